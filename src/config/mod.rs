@@ -1,0 +1,132 @@
+//! `restock.toml`: what was typed, and what is meant for each series.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Grain, ServiceMeasure};
+use crate::text::Lang;
+
+/// The whole configuration. Every key is optional.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub input: InputConfig,
+    /// Table → (contract's column → the user's header).
+    pub columns: BTreeMap<String, BTreeMap<String, String>>,
+    pub policy: PolicyConfig,
+    pub backorders: BackorderConfig,
+    pub report: ReportConfig,
+}
+
+/// `[input]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InputConfig {
+    pub grain: Grain,
+    pub sales_include_backorders: bool,
+    pub encoding: Encoding,
+}
+
+impl Default for InputConfig {
+    fn default() -> Self {
+        Self {
+            grain: Grain::Day,
+            sales_include_backorders: false,
+            encoding: Encoding::Auto,
+        }
+    }
+}
+
+/// Encoding of text tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "cp932")]
+    Cp932,
+}
+
+/// How safety stock is computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// Demand over the protection interval as a distribution, looking through lost sales.
+    #[default]
+    Auto,
+    /// z·σ·√(L+R) on recovered demand.
+    Textbook,
+}
+
+/// `[policy]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyConfig {
+    pub service_measure: ServiceMeasure,
+    /// Share 0 < x < 1.
+    pub service_level: f64,
+    pub lead_time_days: f64,
+    pub lead_time_sd: f64,
+    pub review_days: u32,
+    pub method: Method,
+    pub holding_cost_per_unit_day: Option<f64>,
+    pub holding_rate_per_year: f64,
+    pub lost_sale_cost_per_unit: Option<f64>,
+    pub backorder_cost_per_unit_day: Option<f64>,
+}
+
+impl Default for PolicyConfig {
+    fn default() -> Self {
+        Self {
+            service_measure: ServiceMeasure::Fill,
+            service_level: 0.95,
+            lead_time_days: 14.0,
+            lead_time_sd: 3.0,
+            review_days: 7,
+            method: Method::Auto,
+            holding_cost_per_unit_day: None,
+            holding_rate_per_year: 0.25,
+            lost_sale_cost_per_unit: None,
+            backorder_cost_per_unit_day: None,
+        }
+    }
+}
+
+/// `[backorders]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackorderConfig {
+    pub max_wait_days: u32,
+    pub notify_within_hours: u32,
+    pub allow_without_arrival_date: bool,
+}
+
+impl Default for BackorderConfig {
+    fn default() -> Self {
+        Self {
+            max_wait_days: 30,
+            notify_within_hours: 24,
+            allow_without_arrival_date: false,
+        }
+    }
+}
+
+/// `[report]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportConfig {
+    pub lang: Lang,
+    pub currency: String,
+}
+
+impl Default for ReportConfig {
+    fn default() -> Self {
+        Self {
+            lang: Lang::En,
+            currency: "JPY".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The date axis: whole days since 1970-01-01, and the grain of a row.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+
+use chrono::{Datelike, NaiveDate};
+
+/// A calendar day, as days since 1970-01-01 (the same count that Arrow's `Date32` uses).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// The day of a calendar date, if there is one.
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
+        let epoch = NaiveDate::default();
+        NaiveDate::from_ymd_opt(year, month, day)
+            .and_then(|d| i32::try_from((d - epoch).num_days()).ok())
+            .map(Self)
+    }
+
+    /// The calendar date; days outside chrono's range are held at its ends.
+    pub fn date(self) -> NaiveDate {
+        NaiveDate::default()
+            .checked_add_signed(chrono::TimeDelta::days(i64::from(self.0)))
+            .unwrap_or(NaiveDate::MAX)
+    }
+
+    /// 0 for Monday … 6 for Sunday.
+    pub fn weekday(self) -> usize {
+        (self.0 + 3).rem_euclid(7) as usize
+    }
+
+    /// Position in the year, 0 for 1 January … 365 for 31 December of a leap year.
+    pub fn day_of_year(self) -> usize {
+        self.date().ordinal0() as usize
+    }
+
+    /// The Monday of this day's week.
+    pub fn week_start(self) -> Self {
+        Self(self.0 - self.weekday() as i32)
+    }
+}
+
+impl Add<i32> for Day {
+    type Output = Self;
+    fn add(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+}
+
+impl Sub for Day {
+    type Output = i32;
+    fn sub(self, earlier: Self) -> i32 {
+        self.0 - earlier.0
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date().format("%Y-%m-%d"))
+    }
+}
+
+impl serde::Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+/// How much time one row of `sales` and `stock` covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grain {
+    /// A calendar day.
+    #[default]
+    Day,
+    /// Seven days, dated by the first.
+    Week,
+}
+
+impl Grain {
+    /// Days in one period.
+    pub fn days(self) -> i32 {
+        match self {
+            Self::Day => 1,
+            Self::Week => 7,
+        }
+    }
+}

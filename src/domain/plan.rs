@@ -1,0 +1,242 @@
+//! The plan: what the stages produce together and `output`, `chart` and `report` show.
+
+use super::{
+    Availability, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku, Supplier,
+};
+
+/// What a service target means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceMeasure {
+    /// Probability that a replenishment cycle passes without a stockout.
+    Cycle,
+    /// Share of units served at once from stock.
+    #[default]
+    Fill,
+    /// The least sum of holding, waiting and lost margin.
+    Cost,
+}
+
+impl ServiceMeasure {
+    /// The word used in tables and outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cycle => "cycle",
+            Self::Fill => "fill",
+            Self::Cost => "cost",
+        }
+    }
+}
+
+/// What to do with a series now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Order; the next order would come too late.
+    Order,
+    /// Nothing to do.
+    Wait,
+    /// Stock for longer than can be sensible.
+    Excess,
+    /// Not replenished: discontinued.
+    Stop,
+    /// A person must look first: the data contradict themselves.
+    Review,
+}
+
+impl Action {
+    /// The word used in outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Wait => "wait",
+            Self::Excess => "excess",
+            Self::Stop => "stop",
+            Self::Review => "review",
+        }
+    }
+}
+
+/// How much own data stands behind a series' figures.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Confidence {
+    Low,
+    Medium,
+    High,
+}
+
+impl Confidence {
+    /// The word used in outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// A mean with its 80 % band.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Band {
+    pub mean: f64,
+    pub p10: f64,
+    pub p90: f64,
+}
+
+/// One row of `recommendations.csv`: the whole reasoning for one series.
+///
+/// All quantities are units of the item, already rounded to the four decimals that are written, so that
+/// `demand_over_protection + safety_stock = reorder_point`,
+/// `reorder_point − lost_while_waiting = order_up_to`,
+/// `on_hand + on_order_in_time − open_backorders = inventory_position`,
+/// `order_up_to − inventory_position = raw_need` where something is ordered, and
+/// `raw_need + rounding = order_qty` hold exactly in decimal.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recommendation {
+    pub sku: Sku,
+    pub name: Option<String>,
+    pub channel: Channel,
+    pub location: Location,
+    pub category: Option<Category>,
+    pub supplier: Option<Supplier>,
+    pub as_of: Day,
+    pub action: Action,
+    /// Units sold and backordered a day over the last 28 listed days.
+    pub observed_units_per_day: f64,
+    /// Days without stock for some of the day, in the last 365.
+    pub stockout_days: u32,
+    /// Demand lost behind stockouts, in the last 365 days.
+    pub hidden_units: Band,
+    /// Expected demand a day over the protection interval.
+    pub demand_per_day: f64,
+    pub lead_time_days: f64,
+    pub lead_time_sd: f64,
+    pub review_days: u32,
+    /// Lead time + review period.
+    pub protection_days: f64,
+    pub demand_over_protection: f64,
+    pub demand_over_protection_sd: f64,
+    /// Name of the law of demand over the protection interval.
+    pub distribution: &'static str,
+    pub service_measure: ServiceMeasure,
+    /// Share 0..1; for the cost measure the critical ratio.
+    pub service_target: f64,
+    pub safety_stock: f64,
+    pub reorder_point: f64,
+    pub order_up_to: f64,
+    pub on_hand: f64,
+    pub on_order_in_time: f64,
+    pub on_order_late: f64,
+    pub open_backorders: f64,
+    pub inventory_position: f64,
+    pub raw_need: f64,
+    pub moq: f64,
+    pub order_multiple: f64,
+    pub order_qty: f64,
+    pub unit_cost: Option<f64>,
+    pub amount: Option<f64>,
+    pub order_by: Option<Day>,
+    pub expected_arrival: Option<Day>,
+    pub first_stockout_date: Option<Day>,
+    /// Expected share of units served at once in the days that this order covers.
+    pub expected_service: f64,
+    pub confidence: Confidence,
+    /// Key of the reason's text.
+    pub reason_code: &'static str,
+    /// The reason as a sentence in the run's language.
+    pub reason: String,
+    // Columns added to the contract's.
+    /// Expected demand that will be lost before this order can arrive and need not be replaced.
+    pub lost_while_waiting: f64,
+    /// What multiples, minimum and the pool's whole units add to `raw_need`.
+    pub rounding: f64,
+    /// Channels that share this stock, this one included.
+    pub pool_channels: u32,
+    /// Value of a year's demand, for ranking.
+    pub annual_value: f64,
+}
+
+/// One row of `forecast.csv`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ForecastWeek {
+    pub sku: Sku,
+    pub channel: Channel,
+    /// First day of the seven.
+    pub week: Day,
+    pub mean: f64,
+    pub p10: f64,
+    pub p50: f64,
+    pub p80: f64,
+    pub p90: f64,
+    pub p95: f64,
+    pub p99: f64,
+}
+
+/// The past of all series, period by period: series `i` owns `offsets[i]..offsets[i + 1]` of each column and starts at `first[i]`.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    pub first: Vec<Day>,
+    /// Days in one period: 1 or 7.
+    pub step: i32,
+    pub offsets: Vec<usize>,
+    pub sold: Vec<f64>,
+    pub backordered: Vec<f64>,
+    pub lost: Vec<f64>,
+    pub lost_p10: Vec<f64>,
+    pub lost_p90: Vec<f64>,
+    pub availability: Vec<Availability>,
+    /// Closing stock of the series' location; NaN where not recorded.
+    pub on_hand: Vec<f64>,
+}
+
+impl History {
+    /// Positions of series `i` in the columns.
+    pub fn range(&self, i: usize) -> std::ops::Range<usize> {
+        self.offsets[i]..self.offsets[i + 1]
+    }
+
+    /// First day of the period at position `k` of series `i`.
+    pub fn day(&self, i: usize, k: usize) -> Day {
+        self.first[i] + (k - self.offsets[i]) as i32 * self.step
+    }
+}
+
+/// The near future of one series, day by day from as-of + 1, for its chart.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Projection {
+    pub demand_mean: Vec<f64>,
+    pub demand_p10: Vec<f64>,
+    pub demand_p90: Vec<f64>,
+    /// Closing stock with the known receipts and this plan's order.
+    pub stock_mean: Vec<f64>,
+    pub stock_p10: Vec<f64>,
+    pub stock_p90: Vec<f64>,
+    /// Expected receipts: day and units; `true` for this plan's order.
+    pub receipts: Vec<(Day, f64, bool)>,
+}
+
+/// What `run.json` says beside the configuration.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct RunFacts {
+    pub version: String,
+    pub files: Vec<FileRead>,
+    /// Stage and seconds; not part of any file that must be reproducible byte by byte.
+    pub timings: Vec<(String, f64)>,
+}
+
+/// One finished plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub as_of: Day,
+    pub grain: Grain,
+    pub currency: String,
+    /// One per series, sorted by (sku, channel).
+    pub recommendations: Vec<Recommendation>,
+    /// In the order of `recommendations`.
+    pub history: History,
+    /// In the order of `recommendations`.
+    pub projections: Vec<Projection>,
+    pub forecast: Vec<ForecastWeek>,
+    pub findings: Vec<Finding>,
+    pub facts: RunFacts,
+}

@@ -1,0 +1,196 @@
+//! The checked input: what `input` hands on. Codes are indices into the sorted name lists.
+
+use polars::prelude::DataFrame;
+
+use super::{Category, Channel, Day, Finding, Grain, Location, Sku, Supplier};
+
+/// Rows of `sales`, checked: columns `date` i32 (days since 1970-01-01), `sku` u32, `channel` u32,
+/// `units` f64 (≥ 0), `returned_units` f64 (≥ 0), `price` f64 (NaN where absent), `order_type` u8
+/// (see [`OrderType`]). No row is after as-of.
+#[derive(Clone, Debug)]
+pub struct SalesFrame(pub DataFrame);
+
+/// Rows of `stock`, checked, one a (date, sku, location): columns `date` i32, `sku` u32, `location` u32,
+/// `on_hand` f64 (NaN unknown), `in_stock_fraction` f64 in 0..=1 (NaN unknown), `state` i8
+/// ([`super::Availability`] as code, −1 unknown). No row is after as-of.
+#[derive(Clone, Debug)]
+pub struct StockFrame(pub DataFrame);
+
+/// What an order was; only regular orders feed the base rate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum OrderType {
+    Regular = 0,
+    Wholesale = 1,
+    Preorder = 2,
+    Sample = 3,
+}
+
+/// Goods not in stock, or not yet released.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BackorderKind {
+    Backorder,
+    Preorder,
+}
+
+/// An order accepted without stock. Dates after as-of (shipments, cancellations) are not known yet and are `None`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackorderLine {
+    pub order_id: String,
+    pub date: Day,
+    pub sku: u32,
+    pub channel: u32,
+    pub units: f64,
+    pub kind: BackorderKind,
+    pub promised: Option<Day>,
+    pub shipped: Option<Day>,
+    pub shipped_units: f64,
+    pub cancelled: Option<Day>,
+    pub cancelled_units: f64,
+    pub notified: Option<Day>,
+}
+
+impl BackorderLine {
+    /// Units still owed to the customer.
+    pub fn open_units(&self) -> f64 {
+        (self.units - self.shipped_units - self.cancelled_units).max(0.0)
+    }
+}
+
+/// One row of `inbound`: an order, or one partial receipt of it. A receipt after as-of is not known yet (`received` is `None`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PurchaseLine {
+    pub po_id: String,
+    pub sku: u32,
+    pub location: u32,
+    pub ordered: Day,
+    pub units: f64,
+    pub supplier: Option<Supplier>,
+    pub expected: Option<Day>,
+    pub received: Option<Day>,
+    /// Units in this receipt; 0 while nothing came.
+    pub received_units: f64,
+}
+
+/// Whether an item is sold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ItemStatus {
+    #[default]
+    Active,
+    New,
+    Discontinued,
+}
+
+/// One row of `items`; SKUs that only occur in other tables have the default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Item {
+    pub name: Option<String>,
+    pub category: Option<Category>,
+    pub variant_of: Option<String>,
+    pub supplier: Option<Supplier>,
+    pub unit_cost: Option<f64>,
+    pub price: Option<f64>,
+    pub lead_time_days: Option<f64>,
+    pub lead_time_sd: Option<f64>,
+    pub review_days: Option<u32>,
+    pub moq: Option<f64>,
+    pub order_multiple: Option<f64>,
+    pub service_level: Option<f64>,
+    pub status: ItemStatus,
+    pub launch: Option<Day>,
+    pub similar_sku: Option<u32>,
+    /// `Some(true)` accepts backorders whatever the channel says, `Some(false)` never does.
+    pub backorder_policy: Option<bool>,
+}
+
+/// One row of `channels`, or the default of a channel without one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelRow {
+    /// Index into `Tables::locations`: where the channel's stock is.
+    pub location: u32,
+    pub accepts_backorders: bool,
+    /// 1 is served first; `None` comes last.
+    pub priority: Option<f64>,
+    pub service_level: Option<f64>,
+}
+
+/// One row of `locations`, or the default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LocationRow {
+    /// Index into `Tables::locations`; `None`: a supplier.
+    pub supplied_from: Option<u32>,
+    pub transfer_days: Option<f64>,
+}
+
+/// One row of `suppliers`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SupplierRow {
+    pub supplier: Supplier,
+    pub lead_time_days: Option<f64>,
+    pub lead_time_sd: Option<f64>,
+    pub review_days: Option<u32>,
+    /// 0 Monday … 6 Sunday.
+    pub order_weekday: Option<usize>,
+    pub min_amount: Option<f64>,
+    pub calendar: Option<String>,
+}
+
+/// What a calendar entry marks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CalendarKind {
+    Holiday,
+    Promotion,
+    SupplierClosed,
+    /// Days that say nothing about ordinary demand.
+    Exclude,
+}
+
+/// One row of `calendar`, both ends included. An empty scope means "all".
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalendarEntry {
+    pub from: Day,
+    pub to: Day,
+    pub kind: CalendarKind,
+    pub name: Option<String>,
+    pub sku: Option<u32>,
+    pub category: Option<Category>,
+    pub channel: Option<u32>,
+    /// A supplier, or the name of a supplier's `calendar`.
+    pub supplier: Option<Supplier>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct FileRead {
+    pub table: String,
+    /// Relative to the data folder, with `/`.
+    pub path: String,
+    pub sha256: String,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+/// Everything the input says, checked.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    pub grain: Grain,
+    pub as_of: Day,
+    /// Sorted; codes in the tables are indices into these.
+    pub skus: Vec<Sku>,
+    pub channels: Vec<Channel>,
+    pub locations: Vec<Location>,
+    pub sales: SalesFrame,
+    pub stock: Option<StockFrame>,
+    pub backorders: Vec<BackorderLine>,
+    pub inbound: Vec<PurchaseLine>,
+    /// One per SKU, in the order of `skus`.
+    pub items: Vec<Item>,
+    /// One per channel, in the order of `channels`.
+    pub channel_rows: Vec<ChannelRow>,
+    /// One per location, in the order of `locations`.
+    pub location_rows: Vec<LocationRow>,
+    pub suppliers: Vec<SupplierRow>,
+    pub calendar: Vec<CalendarEntry>,
+    pub findings: Vec<Finding>,
+    pub files: Vec<FileRead>,
+}
