@@ -1,1 +1,20 @@
-//! (room)
+//! The demand that stockouts hid, from one count model for all series.
+//!
+//! Demand of a period has mean level × index and variance φ·mean. What could be seen of it is its exposure (F1), a lower bound
+//! (F2) or the captured share of it (F11); the level moves (F7); weekday, season, event response and dispersion are pooled (F10).
+//! A closed period adds neither units nor exposure, and nothing is imputed before fitting.
+
+mod dispersion;
+mod estimate;
+mod events;
+pub mod hidden;
+mod level;
+mod profile;
+mod season;
+
+pub use dispersion::{Dispersion, Trend};
+pub use estimate::{Demand, SeriesFit, estimate};
+pub use events::{EXCLUDED, Events, ORDINARY};
+pub use level::{Evidence, Level, two_sided};
+pub use profile::{EmptiedDay, SellingProfile, fit as fit_profile};
+pub use season::Indices;

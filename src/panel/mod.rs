@@ -1,1 +1,127 @@
-//! (room)
+//! Checked frames → contiguous arrays per series.
+//!
+//! A series is one SKU on one channel. Its past is a run of periods (days, or weeks with `grain = "week"`)
+//! from its first day to as-of, without holes. All series lie one behind the other in each column,
+//! sorted by (sku, channel).
+
+mod availability;
+mod build;
+
+pub use availability::{DayRecord, classify};
+pub use build::{PanelError, build};
+
+use std::ops::Range;
+
+use crate::domain::{Availability, Day, Grain};
+
+/// What identifies a series: indices into the name lists of [`crate::domain::Tables`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SeriesKey {
+    pub sku: u32,
+    pub channel: u32,
+    /// Where the channel's stock is; series of one SKU with the same location are a pool.
+    pub location: u32,
+}
+
+/// The past of all series.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    pub grain: Grain,
+    pub as_of: Day,
+    /// Sorted by (sku, channel).
+    pub series: Vec<SeriesKey>,
+    /// First day of each series; its last period begins at as-of.
+    pub first: Vec<Day>,
+    /// Series `i` owns `offsets[i]..offsets[i + 1]` of every column.
+    pub offsets: Vec<usize>,
+    /// Regular units served from stock, by order date; ≥ 0.
+    pub sold: Vec<f64>,
+    /// Units accepted as backorders, gross, by order date; ≥ 0. Preorders are not in it.
+    pub backordered: Vec<f64>,
+    /// Stock of the series' location at the end of the period; NaN where not known.
+    pub closing: Vec<f64>,
+    /// Share of the selling time with stock, 0..=1; NaN where not recorded. Empty when no series records it.
+    pub fraction: Vec<f32>,
+    pub availability: Vec<Availability>,
+    /// Whether each series accepts backorders.
+    pub accepts_backorders: Vec<bool>,
+    /// Whether each series comes in whole units.
+    pub whole_units: Vec<bool>,
+}
+
+/// One series' columns, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub struct SeriesView<'a> {
+    pub first: Day,
+    pub step: i32,
+    pub sold: &'a [f64],
+    pub backordered: &'a [f64],
+    pub closing: &'a [f64],
+    /// Empty when not recorded.
+    pub fraction: &'a [f32],
+    pub availability: &'a [Availability],
+    pub accepts_backorders: bool,
+    pub whole_units: bool,
+}
+
+impl Panel {
+    /// Number of series.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether there is no series.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    /// Positions of series `i` in the columns.
+    pub fn range(&self, i: usize) -> Range<usize> {
+        self.offsets[i]..self.offsets[i + 1]
+    }
+
+    /// Series `i`.
+    pub fn view(&self, i: usize) -> SeriesView<'_> {
+        let r = self.range(i);
+        SeriesView {
+            first: self.first[i],
+            step: self.grain.days(),
+            sold: &self.sold[r.clone()],
+            backordered: &self.backordered[r.clone()],
+            closing: &self.closing[r.clone()],
+            fraction: if self.fraction.is_empty() {
+                &[]
+            } else {
+                &self.fraction[r.clone()]
+            },
+            availability: &self.availability[r],
+            accepts_backorders: self.accepts_backorders[i],
+            whole_units: self.whole_units[i],
+        }
+    }
+}
+
+impl SeriesView<'_> {
+    /// Number of periods.
+    pub fn len(&self) -> usize {
+        self.sold.len()
+    }
+
+    /// Whether the series has no period yet.
+    pub fn is_empty(&self) -> bool {
+        self.sold.is_empty()
+    }
+
+    /// First day of period `t`.
+    pub fn day(&self, t: usize) -> Day {
+        self.first + t as i32 * self.step
+    }
+
+    /// In-stock fraction of period `t`, if recorded.
+    pub fn fraction(&self, t: usize) -> Option<f64> {
+        self.fraction
+            .get(t)
+            .filter(|f| !f.is_nan())
+            .map(|&f| f64::from(f))
+    }
+}

@@ -1,0 +1,134 @@
+//! Variance ÷ mean of a period's demand, shrunk from the series to its group.
+
+/// Pseudo-periods that the group's dispersion counts for.
+const PRIOR_PERIODS: f64 = 30.0;
+
+/// Sums from which a dispersion is estimated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dispersion {
+    /// Σ (units − mean)².
+    pub squares: f64,
+    /// Σ mean.
+    pub means: f64,
+    /// Periods (or, for sums over an interval, effective windows).
+    pub count: f64,
+}
+
+impl Dispersion {
+    /// Adds one observation.
+    pub fn add(&mut self, squared_error: f64, mean: f64, weight: f64) {
+        self.squares += weight * squared_error;
+        self.means += weight * mean;
+        self.count += weight;
+    }
+
+    /// The series' own φ = Σr²/Σm, NaN without data.
+    pub fn own(&self) -> f64 {
+        if self.means > 0.0 {
+            self.squares / self.means
+        } else {
+            f64::NAN
+        }
+    }
+
+    /// Shrunk towards the group's value with `prior` pseudo-periods.
+    pub fn shrunk(&self, group: f64, prior: f64) -> f64 {
+        if self.means > 0.0 && self.count > 0.0 {
+            (self.squares + prior * self.means / self.count * group)
+                / (self.means * (1.0 + prior / self.count))
+        } else {
+            group
+        }
+    }
+}
+
+/// log φ = a + b·log mean over the series of a group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trend {
+    pub a: f64,
+    pub b: f64,
+}
+
+impl Trend {
+    /// Weighted least squares over the series (weight = periods, at most 100 each); φ = `fallback` everywhere with fewer than three series.
+    pub fn fit(series: &[Dispersion], fallback: f64) -> Self {
+        let (mut w, mut x, mut y, mut xx, mut xy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0);
+        for d in series {
+            let phi = d.own();
+            if d.count < 10.0 || phi.is_nan() || phi <= 0.0 {
+                continue;
+            }
+            let weight = d.count.min(100.0);
+            let (lx, ly) = ((d.means / d.count).max(1e-6).ln(), phi.ln());
+            w += weight;
+            x += weight * lx;
+            y += weight * ly;
+            xx += weight * lx * lx;
+            xy += weight * lx * ly;
+            n += 1;
+        }
+        if n < 3 {
+            return Self {
+                a: fallback.ln(),
+                b: 0.0,
+            };
+        }
+        let variance = xx - x * x / w;
+        // A slope outside 0..1 would let the spread shrink with the mean or outgrow a constant coefficient of variation.
+        let b = if variance > 1e-9 * w {
+            ((xy - x * y / w) / variance).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        Self {
+            a: (y - b * x) / w,
+            b,
+        }
+    }
+
+    /// φ at a mean.
+    pub fn at(&self, mean: f64) -> f64 {
+        (self.a + self.b * mean.max(1e-6).ln()).exp()
+    }
+
+    /// φ of a series: its own, shrunk to the trend.
+    pub fn of(&self, own: &Dispersion, mean: f64) -> f64 {
+        own.shrunk(self.at(mean), PRIOR_PERIODS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_without_data_has_its_group_s_dispersion_and_one_with_much_its_own() {
+        let trend = Trend {
+            a: 2.0f64.ln(),
+            b: 0.0,
+        };
+        assert!((trend.of(&Dispersion::default(), 3.0) - 2.0).abs() < 1e-12);
+        let own = Dispersion {
+            squares: 4.0e5,
+            means: 1.0e5,
+            count: 1.0e5,
+        };
+        assert!((trend.of(&own, 1.0) - 4.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn the_trend_recovers_a_power_of_the_mean() {
+        let series: Vec<Dispersion> = (1..40)
+            .map(|i| {
+                let mean = f64::from(i);
+                Dispersion {
+                    squares: 50.0 * mean * 1.5 * mean.powf(0.3),
+                    means: 50.0 * mean,
+                    count: 50.0,
+                }
+            })
+            .collect();
+        let trend = Trend::fit(&series, 1.0);
+        assert!((trend.b - 0.3).abs() < 1e-9 && (trend.a - 1.5f64.ln()).abs() < 1e-9);
+    }
+}

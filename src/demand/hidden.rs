@@ -1,0 +1,273 @@
+//! What one period hid: mean and 80 % band of the units lost, given what was seen.
+
+use crate::domain::Band;
+
+/// Ratio weights below this share of the largest end a sum.
+const NEGLIGIBLE: f64 = 1e-12;
+const Z10: f64 = 1.281_551_565_544_600_4;
+
+/// Demand of a period before it is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PeriodLaw {
+    /// Expected demand m, > 0.
+    pub mean: f64,
+    /// Variance ÷ mean from chance within the period; 1 for counts.
+    pub noise: f64,
+    /// Relative variance κ of the period's own effect, level uncertainty included; k = 1/κ.
+    pub effect: f64,
+    /// Whether units are whole.
+    pub whole: bool,
+}
+
+impl PeriodLaw {
+    /// Variance ψ·m + κ·m².
+    pub fn variance(&self) -> f64 {
+        self.noise * self.mean + self.effect * self.mean * self.mean
+    }
+}
+
+/// Mean and 80 % band of a law with this mean and variance: negative binomial (Poisson) for whole units, gamma otherwise.
+pub fn band(mean: f64, variance: f64, whole: bool) -> Band {
+    if mean <= 0.0 {
+        return Band::default();
+    }
+    if whole && mean < 200.0 {
+        let k = if variance > mean * 1.000_001 {
+            mean * mean / (variance - mean)
+        } else {
+            1e9
+        };
+        let odds = mean / (k + mean);
+        let mut pmf = (k * (-odds).ln_1p()).exp();
+        let (mut cdf, mut x, mut p10) = (pmf, 0.0, None);
+        while cdf < 0.9 && x < 1e5 {
+            if p10.is_none() && cdf >= 0.1 {
+                p10 = Some(x);
+            }
+            pmf *= (x + k) / (x + 1.0) * odds;
+            x += 1.0;
+            cdf += pmf;
+        }
+        return Band {
+            mean,
+            p10: p10.unwrap_or(x),
+            p90: x,
+        };
+    }
+    // Wilson & Hilferty (1931): the cube root of a gamma variable is nearly normal.
+    let spread = variance / (9.0 * mean * mean);
+    let at = |z: f64| mean * (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
+    let (p10, p90) = (at(-Z10), at(Z10));
+    if whole {
+        Band {
+            mean,
+            p10: p10.floor(),
+            p90: p90.ceil(),
+        }
+    } else {
+        Band { mean, p10, p90 }
+    }
+}
+
+/// Units lost on a period that ran out at an unknown time (F2): demand was at least `seen` + `taken`.
+///
+/// `seen` units were sold, `taken` backorders accepted from those who found nothing, each with probability `capture`.
+/// P(lost = j) ∝ NB(seen + taken + j)·C(taken + j, j)·(1 − capture)ʲ, summed by ratios so that far tails are exact too.
+pub fn censored(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
+    if law.mean <= 0.0 {
+        return Band::default();
+    }
+    if !law.whole || law.mean > 5_000.0 {
+        return censored_gamma(law, seen, taken, capture);
+    }
+    let k = 1.0 / law.effect.max(1e-9);
+    let odds = law.mean / (k + law.mean);
+    let at_least = (seen + taken).max(0.0);
+    let closed_door = taken > 0.0 || capture > 0.0;
+    let (mut weight, mut total, mut first) = (1.0f64, 1.0f64, 0.0f64);
+    let mut j = 0.0;
+    let ratio = |j: f64| {
+        let stay = if closed_door {
+            (taken + j + 1.0) / (j + 1.0) * (1.0 - capture)
+        } else {
+            1.0
+        };
+        (at_least + j + k) / (at_least + j + 1.0) * odds * stay
+    };
+    loop {
+        let r = ratio(j);
+        weight *= r;
+        j += 1.0;
+        total += weight;
+        first += j * weight;
+        if (weight < NEGLIGIBLE * total && r < 0.99) || j > 2e5 || !total.is_finite() {
+            break;
+        }
+    }
+    if !(first / total).is_finite() {
+        return censored_gamma(law, seen, taken, capture);
+    }
+    let (mut weight, mut cdf, mut j, mut p10) = (1.0, 1.0 / total, 0.0, None);
+    while cdf < 0.9 {
+        if p10.is_none() && cdf >= 0.1 {
+            p10 = Some(j);
+        }
+        weight *= ratio(j);
+        j += 1.0;
+        cdf += weight / total;
+        if j > 2e5 {
+            break;
+        }
+    }
+    Band {
+        mean: first / total,
+        p10: p10.unwrap_or(j),
+        p90: j,
+    }
+}
+
+/// The same for quantities that are not whole: demand gamma with the law's mean and variance, given demand ≥ `seen` + `taken`.
+fn censored_gamma(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
+    // The cube root is nearly normal (Wilson & Hilferty 1931), so the truncated quantiles are a normal's.
+    let spread = (law.variance() / (9.0 * law.mean * law.mean)).max(1e-12);
+    let (centre, sd) = (1.0 - spread, spread.sqrt());
+    let floor = ((seen + taken) / law.mean).max(0.0).cbrt();
+    let z = (floor - centre) / sd;
+    let beyond = (0.5 * statrs::function::erf::erfc(z / std::f64::consts::SQRT_2)).max(1e-300);
+    let at = |p: f64| {
+        // Quantile of the truncated law from its upper tail, which stays exact far out.
+        let tail = (beyond * (1.0 - p)).max(1e-300);
+        let zq = std::f64::consts::SQRT_2 * statrs::function::erf::erfc_inv(2.0 * tail);
+        let root = (centre + sd * zq).max(floor);
+        (law.mean * root.powi(3) - seen - taken).max(0.0) * (1.0 - capture)
+    };
+    // Mean by the midpoints of twenty equal slices of probability.
+    let mean = (0..20)
+        .map(|i| at((f64::from(i) + 0.5) / 20.0))
+        .sum::<f64>()
+        / 20.0;
+    Band {
+        mean,
+        p10: at(0.1),
+        p90: at(0.9),
+    }
+}
+
+/// Units lost on a period with a known exposed share (F1), or with none.
+///
+/// `exposed` is the share of demand that stock could serve, `taken` backorders came from the rest with probability `capture`.
+/// The period's effect g is updated by what was seen, n = seen + taken against m·(e + capture·(1 − e)); `distrust` ≥ 1 is the variance of what
+/// partly stocked periods sell ÷ its model (their exposure is itself uncertain), so that a seen part moves g only as far as it is
+/// informative. Lost: mean m(1−e)(1−capture)·ĝ.
+pub fn exposed(
+    law: &PeriodLaw,
+    seen: f64,
+    exposed: f64,
+    taken: f64,
+    capture: f64,
+    distrust: f64,
+) -> Band {
+    let hidden_share = (1.0 - exposed) * (1.0 - capture);
+    let unseen = law.mean * hidden_share;
+    if unseen <= 0.0 {
+        return Band::default();
+    }
+    let served = law.mean * (exposed + capture * (1.0 - exposed));
+    let model = law.noise * served + law.effect * served * served;
+    let (g, left) = if served > 0.0 {
+        let gain = law.effect * served / (distrust * model);
+        (
+            (1.0 + gain * (seen + taken - served)).max(0.05),
+            law.effect * (1.0 - gain * served).max(0.0),
+        )
+    } else {
+        (1.0, law.effect)
+    };
+    let mean = unseen * g;
+    let exposure_variance = if exposed > 0.0 && exposed < 1.0 {
+        (distrust - 1.0).max(0.0) * model
+    } else {
+        0.0
+    };
+    band(
+        mean,
+        law.noise * mean + left * unseen * unseen + exposure_variance.min(0.25 * unseen * unseen),
+        law.whole,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAW: PeriodLaw = PeriodLaw {
+        mean: 5.0,
+        noise: 1.0,
+        effect: 0.2,
+        whole: true,
+    };
+
+    #[test]
+    fn a_poisson_tail_is_conrad_s() {
+        // E[D | D ≥ q] = λ·P(D ≥ q − 1)/P(D ≥ q) (Conrad 1976): λ 4.51731, q 4.
+        let law = PeriodLaw {
+            mean: 4.51731,
+            noise: 1.0,
+            effect: 1e-9,
+            whole: true,
+        };
+        let lambda: f64 = 4.51731;
+        let cdf = |x: i32| {
+            let mut term = (-lambda).exp();
+            let mut sum = term;
+            for i in 1..=x {
+                term *= lambda / f64::from(i);
+                sum += term;
+            }
+            sum
+        };
+        let expected = lambda * (1.0 - cdf(2)) / (1.0 - cdf(3));
+        assert!((4.0 + censored(&law, 4.0, 0.0, 0.0).mean - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn accepted_backorders_prove_demand_and_leave_less_hidden_the_more_are_captured() {
+        let few = censored(&LAW, 5.0, 0.0, 0.8).mean;
+        let blind = censored(&LAW, 5.0, 0.0, 0.0).mean;
+        assert!(few < blind);
+        assert!(censored(&LAW, 5.0, 3.0, 0.5).mean > censored(&LAW, 5.0, 0.0, 0.5).mean);
+    }
+
+    #[test]
+    fn a_closed_period_hides_its_whole_demand_and_a_full_one_nothing() {
+        assert_eq!(exposed(&LAW, 0.0, 0.0, 0.0, 0.0, 1.0).mean, 5.0);
+        assert_eq!(exposed(&LAW, 4.0, 1.0, 0.0, 0.0, 1.0).mean, 0.0);
+    }
+
+    #[test]
+    fn a_fully_trusted_part_gives_the_gamma_poisson_posterior() {
+        // F1: m(1−τ)(k+n)/(k+m·τ) = 5·.5·(5+4)/(5+2.5)
+        let band = exposed(&LAW, 4.0, 0.5, 0.0, 0.0, 1.0);
+        assert!((band.mean - 3.0).abs() < 1e-12, "{band:?}");
+    }
+
+    #[test]
+    fn whole_and_fractional_laws_agree_where_counts_are_large() {
+        let whole = PeriodLaw {
+            mean: 400.0,
+            noise: 1.0,
+            effect: 0.04,
+            whole: true,
+        };
+        let fractional = PeriodLaw {
+            whole: false,
+            ..whole
+        };
+        let (a, b) = (
+            censored(&whole, 420.0, 0.0, 0.0),
+            censored(&fractional, 420.0, 0.0, 0.0),
+        );
+        assert!((a.mean / b.mean - 1.0).abs() < 0.02, "{a:?} {b:?}");
+        assert!((a.p90 / b.p90 - 1.0).abs() < 0.03, "{a:?} {b:?}");
+    }
+}

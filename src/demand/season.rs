@@ -1,0 +1,185 @@
+//! Pooled indices: weekday, time of year, events. A sparse series borrows them; it cannot find its own.
+
+use crate::domain::{Day, Grain};
+
+/// Relative variance that an index is allowed around its parent's, series against group and group against channel.
+const OWN_VARIANCE: f64 = 0.02;
+const GROUP_VARIANCE: f64 = 0.01;
+
+/// Days in the table of the time of year (29 February has its own).
+pub const YEAR: usize = 366;
+
+/// Observed and expected units by weekday, day of year and event class.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
+    pub weekday: [[f64; 2]; 7],
+    /// Empty when the history is too short for an annual index.
+    pub year: Vec<[f64; 2]>,
+    pub event: Vec<[f64; 2]>,
+}
+
+impl Sums {
+    /// Zero sums for `events` classes.
+    pub fn new(events: usize, annual: bool) -> Self {
+        Self {
+            weekday: [[0.0; 2]; 7],
+            year: if annual {
+                vec![[0.0; 2]; YEAR]
+            } else {
+                Vec::new()
+            },
+            event: vec![[0.0; 2]; events],
+        }
+    }
+
+    /// Adds another group's sums.
+    pub fn add(&mut self, other: &Self) {
+        let pairs = |a: &mut [[f64; 2]], b: &[[f64; 2]]| {
+            for (x, y) in a.iter_mut().zip(b) {
+                x[0] += y[0];
+                x[1] += y[1];
+            }
+        };
+        pairs(&mut self.weekday, &other.weekday);
+        pairs(&mut self.year, &other.year);
+        pairs(&mut self.event, &other.event);
+    }
+}
+
+/// Multiplicative indices of one group, each with mean 1 over its cycle (events: relative to ordinary days).
+#[derive(Clone, Debug)]
+pub struct Indices {
+    pub weekday: [f64; 7],
+    /// Empty: no annual index.
+    pub year: Vec<f64>,
+    pub event: Vec<f64>,
+}
+
+impl Indices {
+    /// All ones.
+    pub fn flat(events: usize, annual: bool) -> Self {
+        Self {
+            weekday: [1.0; 7],
+            year: if annual { vec![1.0; YEAR] } else { Vec::new() },
+            event: vec![1.0; events],
+        }
+    }
+
+    /// Empirical-Bayes update: observed / expected, shrunk towards `parent` by how much data there is.
+    ///
+    /// `sums` hold observed units and the units expected under the level and the OTHER indices; `dispersion` is variance / mean of a period.
+    /// The weight of the data is Σm / (Σm + φ/v), v the relative variance allowed around the parent.
+    pub fn shrunk(sums: &Sums, parent: &Self, dispersion: f64, grain: Grain) -> Self {
+        let prior = dispersion.max(1e-6) / GROUP_VARIANCE;
+        let ratio = |s: [f64; 2], parent: f64| (s[0] + prior * parent) / (s[1] + prior);
+        let mut weekday = [1.0; 7];
+        if grain == Grain::Day {
+            for (d, slot) in weekday.iter_mut().enumerate() {
+                *slot = ratio(sums.weekday[d], parent.weekday[d]);
+            }
+            normalise(&mut weekday);
+        }
+        let year = if sums.year.is_empty() {
+            Vec::new()
+        } else {
+            annual(&sums.year, &parent.year, prior)
+        };
+        let event = sums
+            .event
+            .iter()
+            .zip(&parent.event)
+            .map(|(&s, &p)| ratio(s, p))
+            .collect();
+        Self {
+            weekday,
+            year,
+            event,
+        }
+    }
+
+    /// Index of the time of year and the event, for a period of `step` days from `day`; the weekday is the series' own.
+    pub fn of_period(&self, day: Day, step: i32) -> f64 {
+        if self.year.is_empty() {
+            1.0
+        } else {
+            self.year[(day + step / 2).day_of_year().min(YEAR - 1)]
+        }
+    }
+}
+
+/// A series' own weekday index, shrunk towards its group's.
+pub fn own_weekday(sums: &[[f64; 2]; 7], group: &[f64; 7], dispersion: f64) -> [f64; 7] {
+    let prior = dispersion.max(1e-6) / OWN_VARIANCE;
+    let mut own = [1.0; 7];
+    for d in 0..7 {
+        own[d] = (sums[d][0] + prior * group[d]) / (sums[d][1] + prior);
+    }
+    normalise(&mut own);
+    own
+}
+
+/// A series' own event response relative to its group's, one factor for all promotions.
+pub fn own_uplift(observed: f64, expected: f64, dispersion: f64) -> f64 {
+    let prior = dispersion.max(1e-6) / OWN_VARIANCE;
+    (observed + prior) / (expected + prior)
+}
+
+fn normalise(index: &mut [f64]) {
+    let mean = index.iter().sum::<f64>() / index.len() as f64;
+    if mean > 0.0 {
+        for x in index {
+            *x /= mean;
+        }
+    }
+}
+
+/// Kernel-smoothed ratio over the circle of the year (triangular, ± 3 weeks), shrunk to the parent.
+fn annual(sums: &[[f64; 2]], parent: &[f64], prior: f64) -> Vec<f64> {
+    const REACH: usize = 21;
+    let n = sums.len();
+    let mut index: Vec<f64> = (0..n)
+        .map(|d| {
+            let (mut observed, mut expected, mut mass) = (0.0, 0.0, 0.0);
+            for k in 0..=2 * REACH {
+                let weight = 1.0 - (k.abs_diff(REACH) as f64) / (REACH as f64 + 1.0);
+                let s = sums[(d + n + k - REACH) % n];
+                observed += weight * s[0];
+                expected += weight * s[1];
+                mass += weight;
+            }
+            // The prior weighs as much as for one smoothed cell.
+            let prior = prior * mass / (mass + 1.0);
+            (observed + prior * parent[d]) / (expected + prior)
+        })
+        .collect();
+    normalise(&mut index);
+    index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_data_an_index_is_its_parent_s() {
+        let mut parent = Indices::flat(2, true);
+        parent.weekday = [0.8, 0.8, 0.9, 1.0, 1.1, 1.3, 1.1];
+        parent.event[1] = 1.6;
+        let child = Indices::shrunk(&Sums::new(2, true), &parent, 1.5, Grain::Day);
+        for d in 0..7 {
+            assert!((child.weekday[d] - parent.weekday[d]).abs() < 1e-12);
+        }
+        assert!((child.event[1] - 1.6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn plenty_of_data_finds_the_index_itself() {
+        let mut sums = Sums::new(1, false);
+        for d in 0..7 {
+            sums.weekday[d] = [if d == 5 { 2.0e6 } else { 1.0e6 }, 1.0e6];
+        }
+        let found = Indices::shrunk(&sums, &Indices::flat(1, false), 2.0, Grain::Day);
+        assert!((found.weekday[5] / found.weekday[0] - 2.0).abs() < 1e-2);
+        assert!((found.weekday.iter().sum::<f64>() - 7.0).abs() < 1e-12);
+    }
+}

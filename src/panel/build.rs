@@ -1,0 +1,466 @@
+//! Builds the panel from the checked tables.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+
+use super::{DayRecord, Panel, SeriesKey, classify};
+use crate::domain::{
+    Availability, BackorderKind, Day, Finding, ItemStatus, OrderType, Severity, Tables,
+};
+
+/// Why no panel could be built.
+#[derive(Debug, thiserror::Error)]
+pub enum PanelError {
+    /// The checked frames lack a column or have another type than promised.
+    #[error("reading the checked tables: {0}")]
+    Polars(#[from] PolarsError),
+}
+
+/// First and last day and whether anything but whole units occurs.
+#[derive(Clone, Copy)]
+struct Seen {
+    first: i32,
+    fractional: bool,
+}
+
+type Columns<'a> = (&'a [i32], &'a [u32], &'a [u32]);
+
+/// Contiguous key columns of a frame; `place` is `channel` or `location`.
+fn keys<'a>(frame: &'a DataFrame, place: &str) -> PolarsResult<Columns<'a>> {
+    Ok((
+        frame.column("date")?.i32()?.cont_slice()?,
+        frame.column("sku")?.u32()?.cont_slice()?,
+        frame.column(place)?.u32()?.cont_slice()?,
+    ))
+}
+
+/// All series, their periods, and what the records say about each period.
+///
+/// `findings` receives what had to be assumed (rolled snapshots, series without a stock record).
+///
+/// # Errors
+/// When the frames do not have the columns that [`crate::domain`] promises.
+pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, PanelError> {
+    let step = tables.grain.days();
+    let mut sales = tables.sales.0.clone();
+    sales.rechunk_mut();
+    let mut stock = tables.stock.as_ref().map(|s| s.0.clone());
+    if let Some(stock) = stock.as_mut() {
+        stock.rechunk_mut();
+    }
+
+    let series = list_series(tables, &sales, stock.as_ref())?;
+    let as_of = tables.as_of;
+    let mut first = Vec::with_capacity(series.len());
+    let mut offsets = vec![0usize];
+    for (_, seen) in &series {
+        // Periods are counted back from as-of, so that all series share one grid.
+        let periods = (as_of.0 - seen.first).max(0) / step + 1;
+        first.push(as_of + -(periods - 1) * step);
+        offsets.push(offsets[offsets.len() - 1] + periods as usize);
+    }
+    let keys_list: Vec<SeriesKey> = series.iter().map(|(k, _)| *k).collect();
+    let index: BTreeMap<(u32, u32), usize> = keys_list
+        .iter()
+        .enumerate()
+        .map(|(i, k)| ((k.sku, k.channel), i))
+        .collect();
+    let total = offsets[offsets.len() - 1];
+    let position = |i: usize, day: i32| -> Option<usize> {
+        let periods = (day - first[i].0).div_euclid(step);
+        let at = offsets[i] as i64 + i64::from(periods);
+        (periods >= 0 && (at as usize) < offsets[i + 1]).then_some(at as usize)
+    };
+
+    let mut sold = vec![0.0; total];
+    {
+        let (date, sku, channel) = keys(&sales, "channel")?;
+        let units = sales.column("units")?.f64()?.cont_slice()?;
+        let order_type = sales.column("order_type")?.u8()?.cont_slice()?;
+        // Rows of one series mostly follow each other, so the last look-up is kept.
+        let mut last = ((u32::MAX, u32::MAX), 0usize);
+        for r in 0..date.len() {
+            if order_type[r] != OrderType::Regular as u8 {
+                continue;
+            }
+            let key = (sku[r], channel[r]);
+            if key != last.0 {
+                let Some(&i) = index.get(&key) else { continue };
+                last = (key, i);
+            }
+            if let Some(at) = position(last.1, date[r]) {
+                sold[at] += units[r];
+            }
+        }
+    }
+    let mut backordered = vec![0.0; total];
+    for line in tables
+        .backorders
+        .iter()
+        .filter(|l| l.kind == BackorderKind::Backorder)
+    {
+        if let Some(&i) = index.get(&(line.sku, line.channel))
+            && let Some(at) = position(i, line.date.0)
+        {
+            backordered[at] += line.units;
+        }
+    }
+
+    let accepts: Vec<bool> = keys_list
+        .iter()
+        .map(|k| {
+            tables.items[k.sku as usize]
+                .backorder_policy
+                .unwrap_or(tables.channel_rows[k.channel as usize].accepts_backorders)
+        })
+        .collect();
+    let mut panel = Panel {
+        grain: tables.grain,
+        as_of,
+        whole_units: series.iter().map(|(_, s)| !s.fractional).collect(),
+        series: keys_list,
+        first,
+        offsets,
+        sold,
+        backordered,
+        closing: vec![f64::NAN; total],
+        fraction: Vec::new(),
+        availability: vec![Availability::Unknown; total],
+        accepts_backorders: accepts,
+    };
+    let pools = pools(&panel.series);
+    let mut state = Vec::new();
+    if let Some(stock) = &stock {
+        lay_stock(stock, &mut panel, &pools, &mut state)?;
+        roll_snapshots(tables, &mut panel, &pools, findings);
+    }
+    classify_all(&mut panel, &pools, &state);
+    Ok(panel)
+}
+
+/// Series of one (sku, location), in order of channel.
+type Pools = BTreeMap<(u32, u32), Vec<usize>>;
+
+fn pools(series: &[SeriesKey]) -> Pools {
+    let mut pools = Pools::new();
+    for (i, key) in series.iter().enumerate() {
+        pools.entry((key.sku, key.location)).or_default().push(i);
+    }
+    pools
+}
+
+/// (sku, channel) pairs that sell, take backorders or hold stock, with the first day of each.
+fn list_series(
+    tables: &Tables,
+    sales: &DataFrame,
+    stock: Option<&DataFrame>,
+) -> PolarsResult<Vec<(SeriesKey, Seen)>> {
+    let mut seen: BTreeMap<(u32, u32), Seen> = BTreeMap::new();
+    let spans = sales
+        .clone()
+        .lazy()
+        .group_by([col("sku"), col("channel")])
+        .agg([
+            col("date").min().alias("first"),
+            (col("units") % lit(1.0)).max().alias("part"),
+        ])
+        .collect()?;
+    let (sku, channel) = (spans.column("sku")?.u32()?, spans.column("channel")?.u32()?);
+    let (start, part) = (spans.column("first")?.i32()?, spans.column("part")?.f64()?);
+    for (((s, c), d), p) in sku
+        .iter()
+        .zip(channel.iter())
+        .zip(start.iter())
+        .zip(part.iter())
+    {
+        if let (Some(s), Some(c), Some(d)) = (s, c, d) {
+            seen.insert(
+                (s, c),
+                Seen {
+                    first: d,
+                    fractional: p.unwrap_or(0.0) > 1e-9,
+                },
+            );
+        }
+    }
+    for line in &tables.backorders {
+        let entry = seen.entry((line.sku, line.channel)).or_insert(Seen {
+            first: line.date.0,
+            fractional: false,
+        });
+        if line.kind == BackorderKind::Backorder {
+            entry.first = entry.first.min(line.date.0);
+        }
+        entry.fractional |= line.units.fract() > 1e-9;
+    }
+    let mut channels_at: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (c, row) in tables.channel_rows.iter().enumerate() {
+        channels_at.entry(row.location).or_default().push(c as u32);
+    }
+    if let Some(stock) = stock {
+        // The shelf opens with the first record that shows stock.
+        let spans = stock
+            .clone()
+            .lazy()
+            .filter(
+                col("on_hand")
+                    .fill_nan(lit(0.0))
+                    .gt(lit(0.0))
+                    .or(col("in_stock_fraction").fill_nan(lit(0.0)).gt(lit(0.0)))
+                    .or(col("state")
+                        .gt_eq(lit(0i8))
+                        .and(col("state").neq(lit(Availability::NotListed as i8)))),
+            )
+            .group_by([col("sku"), col("location")])
+            .agg([col("date").min().alias("first")])
+            .sort(["sku", "location"], SortMultipleOptions::default())
+            .collect()?;
+        let (sku, location) = (
+            spans.column("sku")?.u32()?,
+            spans.column("location")?.u32()?,
+        );
+        let start = spans.column("first")?.i32()?;
+        for ((s, l), d) in sku.iter().zip(location.iter()).zip(start.iter()) {
+            let (Some(s), Some(l), Some(d)) = (s, l, d) else {
+                continue;
+            };
+            let Some(channels) = channels_at.get(&l) else {
+                continue;
+            };
+            let selling: Vec<u32> = channels
+                .iter()
+                .copied()
+                .filter(|&c| seen.contains_key(&(s, c)))
+                .collect();
+            if selling.is_empty() {
+                for &c in channels {
+                    seen.insert(
+                        (s, c),
+                        Seen {
+                            first: d,
+                            fractional: false,
+                        },
+                    );
+                }
+            } else {
+                for c in selling {
+                    if let Some(entry) = seen.get_mut(&(s, c)) {
+                        entry.first = entry.first.min(d);
+                    }
+                }
+            }
+        }
+    }
+    // A new item without any record is planned wherever the item it resembles is sold.
+    for (s, item) in tables.items.iter().enumerate() {
+        let Some(like) = item.similar_sku else {
+            continue;
+        };
+        let s = s as u32;
+        if item.status == ItemStatus::Discontinued
+            || seen.range((s, 0)..=(s, u32::MAX)).next().is_some()
+        {
+            continue;
+        }
+        let channels: Vec<u32> = seen
+            .range((like, 0)..=(like, u32::MAX))
+            .map(|(k, _)| k.1)
+            .collect();
+        for c in channels {
+            seen.insert(
+                (s, c),
+                Seen {
+                    first: tables.as_of.0,
+                    fractional: false,
+                },
+            );
+        }
+    }
+    Ok(seen
+        .into_iter()
+        .map(|((sku, channel), mut s)| {
+            let item = &tables.items[sku as usize];
+            if let Some(launch) = item.launch {
+                s.first = s.first.max(launch.0.min(tables.as_of.0));
+            }
+            s.first = s.first.min(tables.as_of.0);
+            let location = tables.channel_rows[channel as usize].location;
+            (
+                SeriesKey {
+                    sku,
+                    channel,
+                    location,
+                },
+                s,
+            )
+        })
+        .collect())
+}
+
+/// Copies stock records to the series of their pool.
+fn lay_stock(
+    stock: &DataFrame,
+    panel: &mut Panel,
+    pools: &Pools,
+    state: &mut Vec<i8>,
+) -> PolarsResult<()> {
+    let (date, sku, location) = keys(stock, "location")?;
+    let on_hand = stock.column("on_hand")?.f64()?.cont_slice()?;
+    let fraction = stock.column("in_stock_fraction")?.f64()?.cont_slice()?;
+    let states = stock.column("state")?.i8()?.cont_slice()?;
+    let total = panel.sold.len();
+    if fraction.iter().any(|f| !f.is_nan()) {
+        panel.fraction = vec![f32::NAN; total];
+    }
+    if states.iter().any(|&s| s >= 0) {
+        *state = vec![-1; total];
+    }
+    let step = panel.grain.days();
+    let none = Vec::new();
+    let mut last = ((u32::MAX, u32::MAX), &none);
+    for r in 0..date.len() {
+        let key = (sku[r], location[r]);
+        if key != last.0 {
+            last = (key, pools.get(&key).unwrap_or(&none));
+        }
+        for &i in last.1 {
+            let t = (date[r] - panel.first[i].0).div_euclid(step);
+            let at = panel.offsets[i] as i64 + i64::from(t);
+            if t < 0 || at as usize >= panel.offsets[i + 1] {
+                continue;
+            }
+            let at = at as usize;
+            panel.closing[at] = on_hand[r];
+            if let Some(slot) = panel.fraction.get_mut(at) {
+                *slot = fraction[r] as f32;
+            }
+            if let Some(slot) = state.get_mut(at) {
+                *slot = states[r];
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fills days between stock snapshots from sales, shipments and receipts.
+fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &mut Vec<Finding>) {
+    let step = panel.grain.days();
+    let mut movements: BTreeMap<(u32, u32), Vec<(Day, f64)>> = BTreeMap::new();
+    for line in &tables.inbound {
+        if let Some(day) = line.received {
+            movements
+                .entry((line.sku, line.location))
+                .or_default()
+                .push((day, line.received_units));
+        }
+    }
+    for line in &tables.backorders {
+        if let (Some(day), true) = (line.shipped, line.shipped_units > 0.0) {
+            let location = tables.channel_rows[line.channel as usize].location;
+            movements
+                .entry((line.sku, location))
+                .or_default()
+                .push((day, -line.shipped_units));
+        }
+    }
+    let (mut rolled_days, mut rolled_pools) = (0u64, 0u64);
+    for (key, members) in pools {
+        let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
+            continue;
+        };
+        let range = panel.range(longest);
+        if range.is_empty() {
+            continue;
+        }
+        let recorded = panel.closing[range.clone()]
+            .iter()
+            .filter(|c| !c.is_nan())
+            .count();
+        if recorded == 0 || recorded == range.len() {
+            continue;
+        }
+        let mut change = vec![0.0; range.len()];
+        for &i in members {
+            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
+            for (t, at) in panel.range(i).enumerate() {
+                change[shift + t] -= panel.sold[at];
+            }
+        }
+        for &(day, units) in movements.get(key).map_or(&[][..], Vec::as_slice) {
+            let t = (day - panel.first[longest]).div_euclid(step);
+            if let Some(slot) = usize::try_from(t).ok().and_then(|t| change.get_mut(t)) {
+                *slot += units;
+            }
+        }
+        let closing = &panel.closing[range.clone()];
+        let mut filled = closing.to_vec();
+        let mut days = 0;
+        for t in 1..filled.len() {
+            if filled[t].is_nan() && !filled[t - 1].is_nan() {
+                // What is sold was there: a record that would go below zero was too low before.
+                filled[t] = if filled[t - 1] >= 0.0 {
+                    (filled[t - 1] + change[t]).max(0.0)
+                } else {
+                    filled[t - 1] + change[t]
+                };
+                days += 1;
+            }
+        }
+        if days > 0 {
+            rolled_days += days;
+            rolled_pools += 1;
+        }
+        for &i in members {
+            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
+            let r = panel.range(i);
+            panel.closing[r].copy_from_slice(&filled[shift..]);
+        }
+    }
+    if rolled_days > 0 {
+        findings.push(
+            Finding::new(Severity::Notice, "stock_rolled")
+                .count(rolled_days)
+                .figure("pools", rolled_pools)
+                .figure("days", rolled_days),
+        );
+    }
+}
+
+fn classify_all(panel: &mut Panel, pools: &Pools, state: &[i8]) {
+    let step = panel.grain.days();
+    for members in pools.values() {
+        let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
+            continue;
+        };
+        let mut pool_sold = vec![0.0; panel.range(longest).len()];
+        for &i in members {
+            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
+            for (t, at) in panel.range(i).enumerate() {
+                pool_sold[shift + t] += panel.sold[at];
+            }
+        }
+        for &i in members {
+            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
+            let range = panel.range(i);
+            let mut opening = f64::NAN;
+            for (t, at) in range.enumerate() {
+                let code = state.get(at).copied().unwrap_or(-1);
+                panel.availability[at] = classify(&DayRecord {
+                    opening,
+                    closing: panel.closing[at],
+                    pool_sold: pool_sold[shift + t],
+                    sold: panel.sold[at],
+                    backordered: panel.backordered[at],
+                    fraction: panel.fraction.get(at).map_or(f64::NAN, |&f| f64::from(f)),
+                    state: usize::try_from(code)
+                        .ok()
+                        .and_then(|c| Availability::ALL.get(c))
+                        .copied(),
+                    accepts_backorders: panel.accepts_backorders[i],
+                });
+                opening = panel.closing[at];
+            }
+        }
+    }
+}
