@@ -67,7 +67,7 @@ impl SeriesFit {
 
 /// The fitted model and the recovered past.
 #[derive(Clone, Debug)]
-pub struct Demand {
+pub struct DemandModel {
     pub events: Events,
     /// Indices of each group, by `SeriesFit::group`.
     pub indices: Vec<Indices>,
@@ -85,7 +85,7 @@ pub struct Demand {
     pub lost_p90: Vec<f64>,
 }
 
-impl Demand {
+impl DemandModel {
     /// Index of a period of series `i`: weekday × time of year × event.
     pub fn index(&self, i: usize, class: u8, day: Day, step: i32) -> f64 {
         let fit = &self.series[i];
@@ -262,7 +262,7 @@ struct Found {
 }
 
 /// Fits the model to the whole panel and recovers what every period hid.
-pub fn estimate(panel: &Panel, tables: &Tables) -> Demand {
+pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     let groups = Groups::new(panel, tables);
     let events = Events::new(&tables.calendar);
     let annual = (0..panel.len()).any(|i| panel.as_of - panel.first[i] >= ANNUAL_DAYS);
@@ -283,7 +283,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> Demand {
         exposure: 0.0,
         sums: Dispersion::default(),
     };
-    let mut demand = Demand {
+    let mut demand = DemandModel {
         indices: vec![flat; groups.count],
         series: groups
             .of
@@ -349,7 +349,7 @@ impl Groups {
 fn look(
     panel: &Panel,
     tables: &Tables,
-    demand: &Demand,
+    demand: &DemandModel,
     annual: bool,
     stride: usize,
     chunk: &[usize],
@@ -494,7 +494,7 @@ fn add(cell: &mut [f64; 2], observed: f64, expected: f64) {
 fn levels(
     panel: &Panel,
     tables: &Tables,
-    demand: &Demand,
+    demand: &DemandModel,
     i: usize,
     fit: &mut SeriesFit,
     scratch: &mut Scratch,
@@ -580,7 +580,7 @@ fn levels(
     fit.level = level;
 }
 
-impl Demand {
+impl DemandModel {
     /// Takes in what all chunks found: indices, dispersion, profile, capture, discount.
     fn update(
         &mut self,

@@ -1,9 +1,11 @@
 //! What one period hid: mean and 80 % band of the units lost, given what was seen.
 
+use super::censored::{SoldOutDay, gamma_hidden_quantiles, gamma_mean_at_least};
+use super::law::{Counts, GammaLaw};
 use crate::domain::Band;
 
-/// Ratio weights below this share of the largest end a sum.
-const NEGLIGIBLE: f64 = 1e-12;
+/// Above this mean, counts are as good as continuous.
+const COUNTS_BELOW: f64 = 2_000.0;
 const Z10: f64 = 1.281_551_565_544_600_4;
 
 /// Demand of a period before it is seen.
@@ -72,85 +74,20 @@ pub fn band(mean: f64, variance: f64, whole: bool) -> Band {
 /// Units lost on a period that ran out at an unknown time (F2): demand was at least `seen` + `taken`.
 ///
 /// `seen` units were sold, `taken` backorders accepted from those who found nothing, each with probability `capture`.
-/// P(lost = j) ∝ NB(seen + taken + j)·C(taken + j, j)·(1 − capture)ʲ, summed by ratios so that far tails are exact too.
 pub fn censored(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
     if law.mean <= 0.0 {
         return Band::default();
     }
-    if !law.whole || law.mean > 5_000.0 {
-        return censored_gamma(law, seen, taken, capture);
+    if law.whole && law.mean < COUNTS_BELOW {
+        let counts = Counts::negative_binomial(law.mean, 1.0 / law.effect.max(1e-9));
+        let lost = SoldOutDay { sold: seen, backordered: taken, capture }.lost(&counts, [0.1, 0.9]);
+        return Band { mean: lost.mean, p10: lost.quantiles[0], p90: lost.quantiles[1] };
     }
-    let k = 1.0 / law.effect.max(1e-9);
-    let odds = law.mean / (k + law.mean);
-    let at_least = (seen + taken).max(0.0);
-    let closed_door = taken > 0.0 || capture > 0.0;
-    let (mut weight, mut total, mut first) = (1.0f64, 1.0f64, 0.0f64);
-    let mut j = 0.0;
-    let ratio = |j: f64| {
-        let stay = if closed_door {
-            (taken + j + 1.0) / (j + 1.0) * (1.0 - capture)
-        } else {
-            1.0
-        };
-        (at_least + j + k) / (at_least + j + 1.0) * odds * stay
-    };
-    loop {
-        let r = ratio(j);
-        weight *= r;
-        j += 1.0;
-        total += weight;
-        first += j * weight;
-        if (weight < NEGLIGIBLE * total && r < 0.99) || j > 2e5 || !total.is_finite() {
-            break;
-        }
-    }
-    if !(first / total).is_finite() {
-        return censored_gamma(law, seen, taken, capture);
-    }
-    let (mut weight, mut cdf, mut j, mut p10) = (1.0, 1.0 / total, 0.0, None);
-    while cdf < 0.9 {
-        if p10.is_none() && cdf >= 0.1 {
-            p10 = Some(j);
-        }
-        weight *= ratio(j);
-        j += 1.0;
-        cdf += weight / total;
-        if j > 2e5 {
-            break;
-        }
-    }
-    Band {
-        mean: first / total,
-        p10: p10.unwrap_or(j),
-        p90: j,
-    }
-}
-
-/// The same for quantities that are not whole: demand gamma with the law's mean and variance, given demand ≥ `seen` + `taken`.
-fn censored_gamma(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
-    // The cube root is nearly normal (Wilson & Hilferty 1931), so the truncated quantiles are a normal's.
-    let spread = (law.variance() / (9.0 * law.mean * law.mean)).max(1e-12);
-    let (centre, sd) = (1.0 - spread, spread.sqrt());
-    let floor = ((seen + taken) / law.mean).max(0.0).cbrt();
-    let z = (floor - centre) / sd;
-    let beyond = (0.5 * statrs::function::erf::erfc(z / std::f64::consts::SQRT_2)).max(1e-300);
-    let at = |p: f64| {
-        // Quantile of the truncated law from its upper tail, which stays exact far out.
-        let tail = (beyond * (1.0 - p)).max(1e-300);
-        let zq = std::f64::consts::SQRT_2 * statrs::function::erf::erfc_inv(2.0 * tail);
-        let root = (centre + sd * zq).max(floor);
-        (law.mean * root.powi(3) - seen - taken).max(0.0) * (1.0 - capture)
-    };
-    // Mean by the midpoints of twenty equal slices of probability.
-    let mean = (0..20)
-        .map(|i| at((f64::from(i) + 0.5) / 20.0))
-        .sum::<f64>()
-        / 20.0;
-    Band {
-        mean,
-        p10: at(0.1),
-        p90: at(0.9),
-    }
+    let gamma = GammaLaw::matched(law.mean, law.variance());
+    let [p10, p90] = gamma_hidden_quantiles(&gamma, seen + taken, [0.1, 0.9]);
+    let mean = gamma_mean_at_least(&gamma, seen + taken) - seen - taken;
+    let left = 1.0 - capture;
+    Band { mean: mean * left, p10: p10 * left, p90: p90 * left }
 }
 
 /// Units lost on a period with a known exposed share (F1), or with none.

@@ -4,16 +4,20 @@
 //! (F2) or the captured share of it (F11); the level moves (F7); weekday, season, event response and dispersion are pooled (F10).
 //! A closed period adds neither units nor exposure, and nothing is imputed before fitting.
 
+pub mod capture;
+pub mod censored;
 mod dispersion;
 mod estimate;
 mod events;
+pub mod exposure;
 pub mod hidden;
+pub mod law;
 mod level;
 mod profile;
 mod season;
 
 pub use dispersion::{Dispersion, Trend};
-pub use estimate::{Demand, SeriesFit, estimate};
+pub use estimate::{DemandModel, SeriesFit, estimate};
 pub use events::{EXCLUDED, Events, ORDINARY};
 pub use level::{Evidence, Level, two_sided};
 pub use profile::{EmptiedDay, SellingProfile, fit as fit_profile};

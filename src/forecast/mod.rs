@@ -1,1 +1,3 @@
-//! (room)
+//! Demand over an interval as a distribution.
+
+pub mod distribution;
