@@ -1,8 +1,5 @@
 //! Variance ÷ mean of a period's demand, shrunk from the series to its group.
 
-/// Pseudo-periods that the group's dispersion counts for.
-const PRIOR_PERIODS: f64 = 30.0;
-
 /// Sums from which a dispersion is estimated.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dispersion {
@@ -50,12 +47,13 @@ pub struct Trend {
 }
 
 impl Trend {
-    /// Weighted least squares over the series (weight = periods, at most 100 each); φ = `fallback` everywhere with fewer than three series.
-    pub fn fit(series: &[Dispersion], fallback: f64) -> Self {
+    /// Weighted least squares over the series with at least `least` periods (weight = periods, at most 100 each); φ = `fallback`
+    /// everywhere with fewer than three such series.
+    pub fn fit(series: &[Dispersion], least: f64, fallback: f64) -> Self {
         let (mut w, mut x, mut y, mut xx, mut xy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0);
         for d in series {
             let phi = d.own();
-            if d.count < 10.0 || phi.is_nan() || phi <= 0.0 {
+            if d.count < least || phi.is_nan() || phi <= 0.0 {
                 continue;
             }
             let weight = d.count.min(100.0);
@@ -91,9 +89,9 @@ impl Trend {
         (self.a + self.b * mean.max(1e-6).ln()).exp()
     }
 
-    /// φ of a series: its own, shrunk to the trend.
-    pub fn of(&self, own: &Dispersion, mean: f64) -> f64 {
-        own.shrunk(self.at(mean), PRIOR_PERIODS)
+    /// φ of a series: its own, shrunk to the trend, which counts as `prior` pseudo-periods.
+    pub fn of(&self, own: &Dispersion, mean: f64, prior: f64) -> f64 {
+        own.shrunk(self.at(mean), prior)
     }
 }
 
@@ -107,13 +105,13 @@ mod tests {
             a: 2.0f64.ln(),
             b: 0.0,
         };
-        assert!((trend.of(&Dispersion::default(), 3.0) - 2.0).abs() < 1e-12);
+        assert!((trend.of(&Dispersion::default(), 3.0, 30.0) - 2.0).abs() < 1e-12);
         let own = Dispersion {
             squares: 4.0e5,
             means: 1.0e5,
             count: 1.0e5,
         };
-        assert!((trend.of(&own, 1.0) - 4.0).abs() < 0.01);
+        assert!((trend.of(&own, 1.0, 30.0) - 4.0).abs() < 0.01);
     }
 
     #[test]
@@ -128,7 +126,7 @@ mod tests {
                 }
             })
             .collect();
-        let trend = Trend::fit(&series, 1.0);
+        let trend = Trend::fit(&series, 10.0, 1.0);
         assert!((trend.b - 0.3).abs() < 1e-9 && (trend.a - 1.5f64.ln()).abs() < 1e-9);
     }
 }

@@ -24,6 +24,8 @@ const ANNUAL_DAYS: i32 = 2 * 365 - 15;
 const CAPTURE_PRIOR: (f64, f64) = (5.0, 5.0);
 /// Emptied days that the selling profile is fitted on, at most.
 const PROFILE_DAYS: usize = 8_000;
+/// Pseudo-periods that a group's dispersion counts for.
+const DISPERSION_PRIOR: f64 = 30.0;
 /// Rounds of level → indices → dispersion.
 const ROUNDS: usize = 3;
 
@@ -687,13 +689,13 @@ impl DemandModel {
         let fallback = noise.max(1e-6);
         let trends: BTreeMap<(u32, bool), Trend> = members
             .iter()
-            .map(|(k, v)| (*k, Trend::fit(v, if k.1 { 1.5 } else { fallback })))
+            .map(|(k, v)| (*k, Trend::fit(v, 10.0, if k.1 { 1.5 } else { fallback })))
             .collect();
         let mut all = Vec::with_capacity(self.series.len());
         for (i, fit) in self.series.iter_mut().enumerate() {
             let whole = panel.whole_units[i];
             let channel = groups.channel[fit.group as usize];
-            fit.dispersion = trends[&(channel, whole)].of(&fit.sums, fit.level).max(1e-6);
+            fit.dispersion = trends[&(channel, whole)].of(&fit.sums, fit.level, DISPERSION_PRIOR).max(1e-6);
             (fit.noise, fit.effect) = if whole { (1.0, 0.0) } else { (noise, effect) };
             all.push(fit.dispersion);
         }

@@ -1,3 +1,9 @@
-//! Demand over an interval as a distribution.
+//! Demand over an interval as a distribution, and how long replenishment takes.
 
 pub mod distribution;
+mod lead_time;
+mod model;
+pub mod series;
+
+pub use lead_time::{LeadTime, LeadTimes, supplier_row};
+pub use model::{Forecast, SeriesForecast, forecast};

@@ -1,1 +1,4 @@
-//! (room)
+//! Safety stock, reorder points and order quantities.
+
+pub mod look_through;
+pub mod protection;

@@ -1,0 +1,245 @@
+//! How long replenishment takes, learnt from receipts and shrunk to what the shop states.
+
+use std::collections::BTreeMap;
+
+use crate::config::PolicyConfig;
+use crate::domain::{CalendarKind, Day, Supplier, Tables};
+
+/// A lead time as a discrete law over whole days.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeadTime {
+    /// (days ≥ 0, probability), sorted by days; probabilities sum to 1.
+    pub points: Vec<(i32, f64)>,
+}
+
+/// Pseudo-receipts that a stated lead time counts for.
+const STATED_WEIGHT: f64 = 5.0;
+/// Receipts older than this are another supplier, in effect.
+const MEMORY_DAYS: i32 = 730;
+
+impl LeadTime {
+    /// Always `days`.
+    pub fn fixed(days: i32) -> Self {
+        Self { points: vec![(days.max(0), 1.0)] }
+    }
+
+    /// From weighted days; an empty list gives 0 days.
+    fn from_weights(weights: &BTreeMap<i32, f64>) -> Self {
+        let total: f64 = weights.values().sum();
+        if total <= 0.0 {
+            return Self::fixed(0);
+        }
+        Self { points: weights.iter().map(|(&d, &w)| (d, w / total)).collect() }
+    }
+
+    /// Mean, days.
+    pub fn mean(&self) -> f64 {
+        self.points.iter().map(|&(d, w)| f64::from(d) * w).sum()
+    }
+
+    /// Standard deviation, days.
+    pub fn sd(&self) -> f64 {
+        let mean = self.mean();
+        self.points.iter().map(|&(d, w)| w * (f64::from(d) - mean).powi(2)).sum::<f64>().max(0.0).sqrt()
+    }
+
+    /// The day at cumulative probability `u`, 0 ≤ u < 1.
+    pub fn quantile(&self, u: f64) -> i32 {
+        let mut cumulated = 0.0;
+        for &(days, weight) in &self.points {
+            cumulated += weight;
+            if u < cumulated {
+                return days;
+            }
+        }
+        self.points.last().map_or(0, |p| p.0)
+    }
+
+    /// The law given that it takes more than `age` days; beyond its largest point, one day more than `age`.
+    pub fn beyond(&self, age: i32) -> Self {
+        let left: BTreeMap<i32, f64> = self.points.iter().copied().filter(|&(d, _)| d > age).collect();
+        if left.is_empty() { Self::fixed(age + 1) } else { Self::from_weights(&left) }
+    }
+
+    /// Every point `days` later.
+    pub fn later(&self, days: i32) -> Self {
+        Self { points: self.points.iter().map(|&(d, w)| ((d + days).max(0), w)).collect() }
+    }
+}
+
+/// Lead times of a shop.
+#[derive(Clone, Debug)]
+pub struct LeadTimes {
+    /// Days late against what was stated or usual, by supplier (`None`: receipts that name no supplier).
+    lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>>,
+    /// Mean days of receipts of suppliers whose lead time nobody states.
+    usual: BTreeMap<Option<Supplier>, f64>,
+    /// (from, to) during which a supplier ships nothing.
+    closures: Vec<(Day, Day, Option<Supplier>)>,
+}
+
+/// What is stated for a SKU: item beats supplier; `None` where neither says.
+fn stated(tables: &Tables, sku: u32) -> (Option<f64>, Option<f64>) {
+    let item = &tables.items[sku as usize];
+    let supplier = supplier_row(tables, item.supplier.as_ref());
+    (
+        item.lead_time_days.or(supplier.and_then(|s| s.lead_time_days)),
+        item.lead_time_sd.or(supplier.and_then(|s| s.lead_time_sd)),
+    )
+}
+
+/// The supplier's row, if it has one.
+pub fn supplier_row<'a>(tables: &'a Tables, supplier: Option<&Supplier>) -> Option<&'a crate::domain::SupplierRow> {
+    let supplier = supplier?;
+    tables.suppliers.iter().find(|s| s.supplier == *supplier)
+}
+
+impl LeadTimes {
+    /// Learns from all receipts up to as-of. A row's weight is its units relative to its order's; an order that is overdue and has not
+    /// come counts with the days it took so far.
+    pub fn learn(tables: &Tables) -> Self {
+        let mut days: BTreeMap<Option<Supplier>, (f64, f64)> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for line in &tables.inbound {
+            if tables.as_of - line.ordered > MEMORY_DAYS {
+                continue;
+            }
+            let supplier = line.supplier.clone().or_else(|| tables.items[line.sku as usize].supplier.clone());
+            let came = line.received.filter(|_| line.received_units > 0.0);
+            let weight = if line.units > 0.0 { (line.received_units / line.units).clamp(0.05, 1.0) } else { 1.0 };
+            match came {
+                Some(day) if day >= line.ordered => {
+                    let took = day - line.ordered;
+                    let sum = days.entry(supplier.clone()).or_default();
+                    sum.0 += weight * f64::from(took);
+                    sum.1 += weight;
+                    rows.push((supplier, line.sku, took, weight));
+                }
+                None if line.expected.is_some_and(|e| e < tables.as_of) => {
+                    rows.push((supplier, line.sku, tables.as_of - line.ordered + 1, 0.5));
+                }
+                _ => {}
+            }
+        }
+        let usual: BTreeMap<_, _> =
+            days.into_iter().filter(|(_, s)| s.1 > 0.0).map(|(k, s)| (k, s.0 / s.1)).collect();
+        let mut lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
+        for (supplier, sku, took, weight) in rows {
+            let base = stated(tables, sku).0.or_else(|| usual.get(&supplier).copied());
+            if let Some(base) = base {
+                let late = took - base.round() as i32;
+                *lateness.entry(supplier).or_default().entry(late).or_default() += weight;
+            }
+        }
+        let closures = tables
+            .calendar
+            .iter()
+            .filter(|c| c.kind == CalendarKind::SupplierClosed)
+            .map(|c| (c.from, c.to, c.supplier.clone()))
+            .collect();
+        Self { lateness, usual, closures }
+    }
+
+    /// The lead time of an order of `sku` placed at the close of `day`: stated or usual days, with the lateness of the supplier's receipts,
+    /// shrunk to the stated spread; closures of the supplier within it are added.
+    pub fn of(&self, tables: &Tables, policy: &PolicyConfig, sku: u32, day: Day) -> LeadTime {
+        let supplier = tables.items[sku as usize].supplier.clone();
+        let (stated_days, stated_sd) = stated(tables, sku);
+        let usual = self.usual.get(&supplier).or_else(|| self.usual.get(&None)).copied();
+        let base = stated_days.or(usual).unwrap_or(policy.lead_time_days);
+        let receipts = self.lateness.get(&supplier).or_else(|| self.lateness.get(&None));
+        let sd = match (stated_sd, receipts) {
+            (Some(sd), _) => sd,
+            // Nobody states a spread: receipts alone decide, a stated lead time only steadies their mean.
+            (None, Some(_)) => 0.0,
+            (None, None) if stated_days.is_some() => 0.0,
+            (None, None) => policy.lead_time_sd,
+        };
+        let days = base.round() as i32;
+        let mut weights: BTreeMap<i32, f64> = BTreeMap::new();
+        if let Some(receipts) = receipts {
+            for (&late, &weight) in receipts {
+                *weights.entry((days + late).max(0)).or_default() += weight;
+            }
+        }
+        if receipts.is_none() || stated_sd.is_some() {
+            for (late, weight) in spread(sd) {
+                *weights.entry((days + late).max(0)).or_default() += weight * STATED_WEIGHT;
+            }
+        }
+        let law = LeadTime::from_weights(&weights);
+        law.later(self.closed_days(tables, supplier.as_ref(), day, law.mean().round() as i32))
+    }
+
+    /// Lateness beyond an expected date: the supplier's own lateness law around 0, for open orders.
+    pub fn lateness_of(&self, tables: &Tables, supplier: Option<&Supplier>, sku: u32) -> LeadTime {
+        let supplier = supplier.cloned().or_else(|| tables.items[sku as usize].supplier.clone());
+        match self.lateness.get(&supplier).or_else(|| self.lateness.get(&None)) {
+            Some(receipts) => {
+                let total: f64 = receipts.values().sum();
+                // Points may be negative here: early receipts.
+                LeadTime { points: receipts.iter().map(|(&d, &w)| (d, w / total)).collect() }
+            }
+            None => LeadTime::fixed(0),
+        }
+    }
+
+    fn closed_days(&self, tables: &Tables, supplier: Option<&Supplier>, day: Day, lead: i32) -> i32 {
+        let calendar = supplier_row(tables, supplier).and_then(|s| s.calendar.as_deref());
+        let mut end = day + lead;
+        let mut added = 0;
+        let mut spans: Vec<_> = self
+            .closures
+            .iter()
+            .filter(|c| match (&c.2, supplier) {
+                (None, _) => true,
+                (Some(closed), Some(s)) => closed == s || Some(closed.as_str()) == calendar,
+                (Some(_), None) => false,
+            })
+            .collect();
+        spans.sort_by_key(|c| c.0);
+        for (from, to, _) in spans {
+            if *to <= day || *from > end {
+                continue;
+            }
+            let closed = *to - (*from).max(day + 1) + 1;
+            added += closed.max(0);
+            end = end + closed.max(0);
+        }
+        added
+    }
+}
+
+/// A normal spread as points of whole days, at most seven.
+fn spread(sd: f64) -> Vec<(i32, f64)> {
+    if sd < 0.25 {
+        return vec![(0, 1.0)];
+    }
+    [-1.5f64, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5]
+        .iter()
+        .map(|z| ((z * sd * 1.1).round() as i32, (-0.5 * z * z).exp()))
+        .map(|(d, w)| (d, w / 4.513))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mean_and_spread_are_those_of_the_points() {
+        let law = LeadTime { points: vec![(9, 0.25), (10, 0.5), (14, 0.25)] };
+        assert!((law.mean() - 10.75).abs() < 1e-12);
+        assert_eq!((law.quantile(0.0), law.quantile(0.5), law.quantile(0.99)), (9, 10, 14));
+        assert_eq!(law.beyond(10), LeadTime::fixed(14));
+        assert_eq!(law.beyond(20), LeadTime::fixed(21));
+    }
+
+    #[test]
+    fn a_stated_spread_is_kept() {
+        let points = spread(3.0);
+        let total: f64 = points.iter().map(|p| p.1).sum();
+        let sd = (points.iter().map(|p| p.1 * f64::from(p.0 * p.0)).sum::<f64>() / total).sqrt();
+        assert!((sd - 3.0).abs() < 0.5, "{sd}");
+    }
+}

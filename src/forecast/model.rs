@@ -1,0 +1,279 @@
+//! Forecasts of all series.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::distribution::Demand;
+use super::series::{LevelNow, OMEGAS, Past, level_now, score, weights};
+use super::LeadTime;
+use crate::demand::{DemandModel, Dispersion, Evidence, ORDINARY, Trend};
+use crate::domain::{Day, Tables};
+use crate::panel::Panel;
+
+/// Series a chunk of work.
+const CHUNK: usize = 64;
+/// Pseudo-windows that a group's interval dispersion counts for.
+const INTERVAL_PRIOR: f64 = 5.0;
+/// Periods of exposure below which a series leans on the item it resembles or on its category.
+const YOUNG: f64 = 28.0;
+/// Periods ahead that indices are computed for at least (twelve weeks of days).
+const AHEAD: usize = 84;
+const Z90: f64 = 2.563_103_131_089_201;
+
+/// What is expected of one series.
+#[derive(Clone, Debug)]
+pub struct SeriesForecast {
+    /// Units per period of index 1.
+    pub level: f64,
+    /// Variance ÷ mean of one period's demand, given the level.
+    pub dispersion: f64,
+    /// Relative variance of the level over the protection interval: its error, its drift, what days have in common.
+    pub level_variance: f64,
+    /// Index of the periods after as-of.
+    pub index: Vec<f64>,
+    /// Periods of the protection interval that the spread was measured on.
+    pub horizon: usize,
+    /// Periods with exposure behind it.
+    pub exposure: f64,
+    pub whole_units: bool,
+}
+
+impl SeriesForecast {
+    /// Expected demand of the periods `from..to` after as-of (0 = the first).
+    pub fn mean(&self, from: usize, to: usize) -> f64 {
+        let last = self.index.last().copied().unwrap_or(1.0);
+        let known: f64 = self.index[from.min(self.index.len())..to.min(self.index.len())].iter().sum();
+        self.level * (known + last * to.max(from).saturating_sub(self.index.len().max(from)) as f64)
+    }
+
+    /// Variance of demand of an interval with this mean: φμ + c²μ².
+    pub fn variance(&self, mean: f64) -> f64 {
+        self.dispersion * mean + self.level_variance * mean * mean
+    }
+
+    /// Law of the demand of the periods `from..to` after as-of.
+    pub fn law(&self, from: usize, to: usize) -> Demand {
+        let mean = self.mean(from, to);
+        Demand::moment_matched(mean, self.variance(mean), self.whole_units)
+    }
+}
+
+/// Forecast of every series, in the panel's order.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    pub series: Vec<SeriesForecast>,
+}
+
+#[derive(Default)]
+struct Scratch {
+    class: Vec<u8>,
+    index: Vec<f64>,
+    evidence: Vec<Evidence>,
+    demand: Vec<f64>,
+    hidden_variance: Vec<f64>,
+}
+
+impl Scratch {
+    fn past<'a>(&'a mut self, panel: &Panel, tables: &Tables, model: &DemandModel, i: usize) -> Past<'a> {
+        let view = panel.view(i);
+        let fit = &model.series[i];
+        let range = panel.range(i);
+        self.class.clear();
+        self.class.resize(view.len(), ORDINARY);
+        model.events.mark(tables, panel.series[i], view.first, view.step, &mut self.class);
+        self.index.clear();
+        self.evidence.clear();
+        self.demand.clear();
+        self.hidden_variance.clear();
+        for t in 0..view.len() {
+            let index = model.index(i, self.class[t], view.day(t), view.step);
+            self.index.push(index);
+            let mean = fit.level * index;
+            self.evidence.push(model.evidence(panel, i, t, self.class[t], index, mean));
+            let at = range.start + t;
+            self.demand.push(view.sold[t] + view.backordered[t] + model.lost[at]);
+            self.hidden_variance.push(((model.lost_p90[at] - model.lost_p10[at]) / Z90).powi(2));
+        }
+        Past {
+            evidence: &self.evidence,
+            index: &self.index,
+            class: &self.class,
+            demand: &self.demand,
+            hidden_variance: &self.hidden_variance,
+            level: fit.level,
+            dispersion: fit.dispersion,
+            step: view.step,
+            whole_units: view.whole_units,
+        }
+    }
+}
+
+/// Forecasts every series. `lead_times` and `review_days` (one per series, days) give the protection interval on which each one's spread is measured.
+pub fn forecast(
+    panel: &Panel,
+    tables: &Tables,
+    model: &DemandModel,
+    lead_times: &[LeadTime],
+    review_days: &[u32],
+) -> Forecast {
+    let step = panel.grain.days();
+    let horizon = |i: usize| {
+        let days = lead_times[i].mean() + f64::from(review_days[i]);
+        ((days / f64::from(step)).round() as usize).max(1)
+    };
+    let numbers: Vec<usize> = (0..panel.len()).collect();
+    let scores: Vec<[f64; OMEGAS.len()]> = numbers
+        .par_chunks(CHUNK)
+        .map_init(Scratch::default, |scratch, chunk| {
+            chunk
+                .iter()
+                .map(|&i| score(&scratch.past(panel, tables, model, i), horizon(i)))
+                .collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect();
+    let priors = discount_priors(panel, &scores, horizon);
+    let now: Vec<LevelNow> = numbers
+        .par_chunks(CHUNK)
+        .map_init(Scratch::default, |scratch, chunk| {
+            chunk
+                .iter()
+                .map(|&i| {
+                    let w = weights(&scores[i], &priors[&panel.series[i].channel], horizon(i));
+                    level_now(&scratch.past(panel, tables, model, i), horizon(i), &w)
+                })
+                .collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect();
+
+    let mut members: BTreeMap<(u32, bool), Vec<Dispersion>> = BTreeMap::new();
+    for (i, n) in now.iter().enumerate() {
+        members.entry((panel.series[i].channel, panel.whole_units[i])).or_default().push(n.errors);
+    }
+    let trends: BTreeMap<(u32, bool), Trend> =
+        members.iter().map(|(k, v)| (*k, Trend::fit(v, 2.0, 2.0))).collect();
+    let levels = typical_levels(panel, model, &now);
+    let series = numbers
+        .par_iter()
+        .map(|&i| {
+            let h = horizon(i);
+            let fit = &model.series[i];
+            let view = panel.view(i);
+            let mut level = now[i].level;
+            let young = fit.exposure < YOUNG;
+            let mut strength = 0.0;
+            if young {
+                let key = panel.series[i];
+                let like = tables.items[key.sku as usize].similar_sku.and_then(|s| levels.of_sku(s, key.channel));
+                let (prior, weight) = match like {
+                    Some(level) => (Some(level), 4.0),
+                    None => (levels.of_group(fit.group), 1.0),
+                };
+                if let Some(prior) = prior.filter(|p| *p > 0.0) {
+                    let evidence = fit.exposure.max(0.0);
+                    // A prior worth `weight` units of evidence at its own level.
+                    level = (level * evidence + weight) / (evidence + weight / prior);
+                    strength = weight;
+                }
+            }
+            let errors = &now[i].errors;
+            let typical = if errors.count > 0.5 { errors.means / errors.count } else { level * h as f64 };
+            let d = trends[&(panel.series[i].channel, panel.whole_units[i])].of(errors, typical, INTERVAL_PRIOR);
+            let floor = if view.whole_units { 1.0 } else { 0.0 };
+            let dispersion = fit.dispersion.min(d).max(floor);
+            let mut level_variance = if typical > 0.0 { ((d - dispersion) / typical).max(0.0) } else { 0.0 };
+            if fit.exposure < 2.0 * YOUNG {
+                level_variance =
+                    level_variance.max(1.0 / (now[i].evidence.max(0.0) / fit.dispersion.max(1e-9) + strength.max(0.5)));
+            }
+            let ahead = (3 * h + 2).max(AHEAD.div_ceil(step as usize));
+            SeriesForecast {
+                level,
+                dispersion,
+                level_variance: level_variance.min(4.0),
+                index: index_ahead(panel, tables, model, i, ahead),
+                horizon: h,
+                exposure: fit.exposure,
+                whole_units: view.whole_units,
+            }
+        })
+        .collect();
+    Forecast { series }
+}
+
+fn index_ahead(panel: &Panel, tables: &Tables, model: &DemandModel, i: usize, periods: usize) -> Vec<f64> {
+    let step = panel.grain.days();
+    let first: Day = panel.as_of + step;
+    let mut class = vec![ORDINARY; periods];
+    model.events.mark(tables, panel.series[i], first, step, &mut class);
+    class.iter().enumerate().map(|(t, &c)| model.index(i, c, first + t as i32 * step, step)).collect()
+}
+
+/// Prior weights of the discounts by channel, by EM over its series.
+fn discount_priors(
+    panel: &Panel,
+    scores: &[[f64; OMEGAS.len()]],
+    horizon: impl Fn(usize) -> usize,
+) -> BTreeMap<u32, [f64; OMEGAS.len()]> {
+    let mut channels: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (i, key) in panel.series.iter().enumerate() {
+        channels.entry(key.channel).or_default().push(i);
+    }
+    let flat = [1.0 / OMEGAS.len() as f64; OMEGAS.len()];
+    channels
+        .into_iter()
+        .map(|(channel, members)| {
+            let mut prior = flat;
+            for _ in 0..8 {
+                // One pseudo-series of the flat prior keeps every discount alive.
+                let mut sum = flat;
+                for &i in &members {
+                    let w = weights(&scores[i], &prior, horizon(i));
+                    sum.iter_mut().zip(w).for_each(|(a, b)| *a += b);
+                }
+                prior = sum.map(|s| s / (members.len() + 1) as f64);
+            }
+            (channel, prior)
+        })
+        .collect()
+}
+
+/// Levels to lean on.
+struct Typical {
+    by_sku: BTreeMap<(u32, u32), f64>,
+    by_group: BTreeMap<u32, f64>,
+}
+
+impl Typical {
+    fn of_sku(&self, sku: u32, channel: u32) -> Option<f64> {
+        self.by_sku.get(&(sku, channel)).copied().or_else(|| {
+            let found: Vec<f64> = self.by_sku.range((sku, 0)..=(sku, u32::MAX)).map(|(_, l)| *l).collect();
+            (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
+        })
+    }
+
+    fn of_group(&self, group: u32) -> Option<f64> {
+        self.by_group.get(&group).copied()
+    }
+}
+
+fn typical_levels(panel: &Panel, model: &DemandModel, now: &[LevelNow]) -> Typical {
+    let mut by_sku = BTreeMap::new();
+    let mut groups: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for (i, key) in panel.series.iter().enumerate() {
+        if model.series[i].exposure >= YOUNG {
+            by_sku.insert((key.sku, key.channel), now[i].level);
+            groups.entry(model.series[i].group).or_default().push(now[i].level);
+        }
+    }
+    let by_group = groups
+        .into_iter()
+        .map(|(g, mut levels)| {
+            levels.sort_by(f64::total_cmp);
+            (g, levels[levels.len() / 2])
+        })
+        .collect();
+    Typical { by_sku, by_group }
+}
