@@ -1,1 +1,5 @@
-//! (room)
+//! What a person must look at.
+
+mod look;
+
+pub use look::look;

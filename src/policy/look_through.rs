@@ -123,6 +123,46 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
     covered
 }
 
+/// Stock of one coming period over the paths: mean, p10, p90.
+pub type StockBand = [f64; 3];
+
+/// Closing stock of the next `periods` periods with the known receipts and `quantity` ordered now.
+pub fn project(demand: &PoolDemand, supply: &Supply, quantity: f64, periods: usize, seed: u64) -> Vec<StockBand> {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x9e37_79b9_7f4a_7c15);
+    let levels = stratified_levels(demand.level_variance, &mut rng);
+    let own = stratified(&mut rng);
+    let arrivals: Vec<Vec<f64>> = supply.open_orders.iter().map(|_| stratified(&mut rng)).collect();
+    let last = demand.mean.last().copied().unwrap_or(0.0);
+    let mut closing = vec![Vec::with_capacity(PATHS); periods];
+    for j in 0..PATHS {
+        let mut stock = supply.net_stock;
+        let arrive = supply.lead_time.quantile(own[j]);
+        for (t, slot) in closing.iter_mut().enumerate() {
+            let mean = demand.mean.get(t).copied().unwrap_or(last);
+            let d = draw(mean * levels[j], demand.dispersion, demand.whole_units, &mut rng);
+            stock = after_demand(stock, d, demand.capture);
+            let day = t as i32 + 1;
+            for (order, draws) in supply.open_orders.iter().zip(&arrivals) {
+                if order.arrival.quantile(draws[j]).max(1) == day {
+                    stock += order.units;
+                }
+            }
+            if arrive.max(1) == day {
+                stock += quantity;
+            }
+            slot.push(stock);
+        }
+    }
+    closing
+        .into_iter()
+        .map(|mut paths| {
+            paths.sort_by(f64::total_cmp);
+            let mean = paths.iter().sum::<f64>() / PATHS as f64;
+            [mean, paths[PATHS / 10], paths[PATHS - 1 - PATHS / 10]]
+        })
+        .collect()
+}
+
 /// Net stock after a period's demand: what is on hand serves at once; of the rest the captured share waits (below zero), the other is lost.
 fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
     let short = demand - stock.max(0.0);

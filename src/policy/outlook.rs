@@ -1,0 +1,102 @@
+//! What comes after as-of, for the forecast table and the charts.
+
+use rayon::prelude::*;
+
+use super::look_through::project;
+use super::recommend::{Basis, pool_paths};
+use crate::domain::{ForecastWeek, Projection, Recommendation};
+use crate::forecast::distribution::Demand;
+use crate::supply::Pool;
+
+/// Weeks of `forecast.csv`: the protection interval and one more, within these.
+const WEEKS: (usize, usize) = (4, 13);
+/// Days of a projection, within these.
+const DAYS: (i32, i32) = (28, 120);
+
+/// Demand of the coming weeks of every series.
+pub fn forecast_weeks(basis: &Basis<'_>, rows: &[Recommendation]) -> Vec<ForecastWeek> {
+    let step = basis.panel.grain.days();
+    let per_week = (7 / step).max(1) as usize;
+    rows.par_iter()
+        .enumerate()
+        .map(|(i, r)| {
+            let f = &basis.forecast.series[i];
+            let weeks = ((r.protection_days / 7.0).ceil() as usize + 1).clamp(WEEKS.0, WEEKS.1);
+            (0..weeks)
+                .map(|w| {
+                    let law = f.law(w * per_week, (w + 1) * per_week);
+                    let q = |p| four(law.quantile(p));
+                    ForecastWeek {
+                        sku: r.sku.clone(),
+                        channel: r.channel.clone(),
+                        week: r.as_of + step + 7 * w as i32,
+                        mean: four(law.mean()),
+                        p10: q(0.1),
+                        p50: q(0.5),
+                        p80: q(0.8),
+                        p90: q(0.9),
+                        p95: q(0.95),
+                        p99: q(0.99),
+                    }
+                })
+                .collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect()
+}
+
+fn four(x: f64) -> f64 {
+    (x * 1e4).round() / 1e4
+}
+
+/// Projections of the `top` series by annual value; the others' are empty.
+pub fn projections(basis: &Basis<'_>, pools: &[Pool], rows: &[Recommendation], top: usize) -> Vec<Projection> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|&a, &b| rows[b].annual_value.total_cmp(&rows[a].annual_value).then(a.cmp(&b)));
+    let mut wanted = vec![false; rows.len()];
+    order.iter().take(top).for_each(|&i| wanted[i] = true);
+    let mut pool_of = vec![0; rows.len()];
+    for (p, pool) in pools.iter().enumerate() {
+        pool.members.iter().for_each(|&i| pool_of[i] = p);
+    }
+    (0..rows.len())
+        .into_par_iter()
+        .map(|i| if wanted[i] { projection(basis, &pools[pool_of[i]], rows, i) } else { Projection::default() })
+        .collect()
+}
+
+fn projection(basis: &Basis<'_>, pool: &Pool, rows: &[Recommendation], i: usize) -> Projection {
+    let step = basis.panel.grain.days();
+    let as_of = basis.tables.as_of;
+    let days = (rows[i].protection_days.ceil() as i32 + 7).clamp(DAYS.0, DAYS.1);
+    let periods = (days / step).max(1) as usize;
+    let f = &basis.forecast.series[i];
+    let quantity: f64 = pool.members.iter().map(|&m| rows[m].order_qty).sum();
+    let paths = pool_paths(basis, pool);
+    let stock = project(&paths.demand, &paths.supply, quantity, periods, paths.seed);
+    let mut p = Projection::default();
+    let each = f64::from(step);
+    for (t, [mean, low, high]) in stock.into_iter().enumerate() {
+        let expected = f.mean(t, t + 1);
+        let law = Demand::moment_matched(expected, f.variance(expected), f.whole_units);
+        for _ in 0..step {
+            p.demand_mean.push(expected / each);
+            p.demand_p10.push(law.quantile(0.1) / each);
+            p.demand_p90.push(law.quantile(0.9) / each);
+            p.stock_mean.push(mean);
+            p.stock_p10.push(low);
+            p.stock_p90.push(high);
+        }
+    }
+    for order in &pool.open_orders {
+        let day = as_of + order.arrival.mean().round() as i32;
+        if day - as_of <= days {
+            p.receipts.push((day, order.units, false));
+        }
+    }
+    if let (true, Some(day)) = (quantity > 0.0, rows[i].expected_arrival) {
+        p.receipts.push((day, quantity, true));
+    }
+    p.receipts.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.cmp(&b.2)));
+    p
+}

@@ -1,0 +1,52 @@
+//! Why: one sentence a row, in the language of the run.
+
+use crate::domain::{Action, Recommendation};
+use crate::text::{Lang, text};
+
+/// A quantity for a sentence: whole where it is large, one decimal where it is small.
+fn plain(x: f64) -> String {
+    if x.abs() >= 10.0 || (x - x.round()).abs() < 0.05 { format!("{:.0}", x.round()) } else { format!("{x:.1}") }
+}
+
+/// Reason code and sentence.
+pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
+    let code = match r.action {
+        Action::Stop => "discontinued",
+        Action::Review => "no_stock_record",
+        Action::Excess => "excess",
+        Action::Order if r.order_qty <= 0.0 => "pool_order",
+        Action::Order if r.open_backorders > 0.0 && r.inventory_position < 0.0 => "owed",
+        Action::Order if r.lost_while_waiting > 0.5 => "below_point_waiting",
+        Action::Order => "below_point",
+        Action::Wait if r.demand_over_protection <= 0.0 => "no_demand",
+        Action::Wait if r.inventory_position <= r.reorder_point => "next_order_in_time",
+        Action::Wait if r.on_order_in_time > 0.0 => "inbound_covers",
+        Action::Wait => "stock_covers",
+    };
+    let hidden = r.hidden_units.mean.round();
+    let stockout = r.first_stockout_date.map_or_else(|| "–".to_owned(), |d| d.to_string());
+    let figures: [(&str, &str); 13] = [
+        ("position", &plain(r.inventory_position)),
+        ("on_hand", &plain(r.on_hand)),
+        ("inbound", &plain(r.on_order_in_time)),
+        ("owed", &plain(r.open_backorders)),
+        ("point", &plain(r.reorder_point)),
+        ("demand", &plain(r.demand_over_protection)),
+        ("safety", &plain(r.safety_stock)),
+        ("days", &plain(r.protection_days)),
+        ("lost", &plain(r.lost_while_waiting)),
+        ("quantity", &plain(r.order_qty)),
+        ("per_day", &format!("{:.2}", r.demand_per_day)),
+        ("stockout", &stockout),
+        ("cover", &plain(if r.demand_per_day > 0.0 { r.on_hand / r.demand_per_day } else { 0.0 })),
+    ];
+    let mut sentence = text(lang, &format!("reason.{code}"), &figures);
+    if hidden >= 1.0 {
+        sentence.push_str(&text(
+            lang,
+            "reason.with_hidden",
+            &[("hidden", &plain(hidden)), ("days", &r.stockout_days.to_string())],
+        ));
+    }
+    (code, sentence)
+}

@@ -1,0 +1,157 @@
+//! Pools: series of one SKU whose channels share a location, with their stock, open orders and debts.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{BackorderKind, Day, Finding, Severity, Tables};
+use crate::forecast::{LeadTime, LeadTimes};
+use crate::panel::Panel;
+
+/// Overdue by more than this, an open order is not counted on any more.
+const GIVEN_UP_DAYS: i32 = 180;
+/// The rest of a partly received order is written off so long after its last receipt.
+const REST_DAYS: i32 = 30;
+/// Beyond all lateness on record, an overdue order is expected in a week.
+const ANY_DAY: i32 = 7;
+
+/// One open purchase order of a pool.
+#[derive(Clone, Debug)]
+pub struct OpenOrder {
+    pub po_id: String,
+    pub units: f64,
+    /// Days after as-of until it is received, ≥ 1.
+    pub arrival: LeadTime,
+    /// The promised day, or what the lead time makes of the order's day.
+    pub expected: Day,
+}
+
+/// A pool at as-of.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    pub sku: u32,
+    pub location: u32,
+    /// Positions of its series in the panel, by channel.
+    pub members: Vec<usize>,
+    /// Recorded stock, oversold units that open backorders explain left out; NaN where nothing is recorded.
+    pub on_hand: f64,
+    pub open_orders: Vec<OpenOrder>,
+    /// Units owed, by member.
+    pub open_backorders: Vec<f64>,
+}
+
+/// All pools, in order of their first series.
+pub fn pools(panel: &Panel, tables: &Tables, lead_times: &LeadTimes, findings: &mut Vec<Finding>) -> Vec<Pool> {
+    let mut by_key: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+    for (i, key) in panel.series.iter().enumerate() {
+        by_key.entry((key.sku, key.location)).or_default().push(i);
+    }
+    let mut owed: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+    for line in tables.backorders.iter().filter(|l| l.open_units() > 0.0) {
+        // An open preorder is owed as much as a backorder, whatever it says about demand.
+        debug_assert!(matches!(line.kind, BackorderKind::Backorder | BackorderKind::Preorder));
+        *owed.entry((line.sku, line.channel)).or_default() += line.open_units();
+    }
+    let mut open = open_orders(tables, lead_times, findings);
+    by_key
+        .into_iter()
+        .map(|((sku, location), members)| {
+            let open_backorders: Vec<f64> = members
+                .iter()
+                .map(|&i| owed.get(&(sku, panel.series[i].channel)).copied().unwrap_or(0.0))
+                .collect();
+            let recorded = members
+                .iter()
+                .map(|&i| panel.view(i).closing.last().copied().unwrap_or(f64::NAN))
+                .find(|c| !c.is_nan())
+                .unwrap_or(f64::NAN);
+            let owed: f64 = open_backorders.iter().sum();
+            // Shops that count backorders as negative stock would have them counted twice.
+            let on_hand = if recorded < 0.0 { (recorded + owed).min(0.0) } else { recorded };
+            if recorded < 0.0 && owed > 0.0 {
+                findings.push(
+                    Finding::new(Severity::Notice, "negative_stock_is_backorders")
+                        .sku(&tables.skus[sku as usize])
+                        .location(&tables.locations[location as usize])
+                        .figure("stock", recorded)
+                        .figure("owed", owed),
+                );
+            }
+            let open_orders = open.remove(&(sku, location)).unwrap_or_default();
+            Pool { sku, location, members, on_hand, open_orders, open_backorders }
+        })
+        .collect()
+}
+
+/// Open purchase orders by (sku, location), in order of their expected day.
+fn open_orders(
+    tables: &Tables,
+    lead_times: &LeadTimes,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
+    let mut orders: BTreeMap<(&str, u32, u32), Vec<&crate::domain::PurchaseLine>> = BTreeMap::new();
+    for line in &tables.inbound {
+        orders.entry((&line.po_id, line.sku, line.location)).or_default().push(line);
+    }
+    let mut open: BTreeMap<(u32, u32), Vec<OpenOrder>> = BTreeMap::new();
+    for ((po_id, sku, location), lines) in orders {
+        let received: f64 = lines.iter().map(|l| l.received_units).sum();
+        let units = ordered_units(&lines, received);
+        let rest = units - received;
+        if rest <= 1e-9 {
+            continue;
+        }
+        let finding = |code| {
+            Finding::new(Severity::Warning, code)
+                .sku(&tables.skus[sku as usize])
+                .location(&tables.locations[location as usize])
+                .figure("po_id", po_id)
+                .figure("units", rest)
+        };
+        let last_receipt = lines.iter().filter_map(|l| l.received).max();
+        let pending: Vec<_> = lines.iter().filter(|l| l.received.is_none()).collect();
+        let first = lines[0];
+        let expected = pending
+            .iter()
+            .filter_map(|l| l.expected)
+            .max()
+            .or_else(|| lines.iter().filter_map(|l| l.expected).max());
+        if last_receipt.is_some_and(|d| tables.as_of - d > REST_DAYS) {
+            findings.push(finding("short_shipment_written_off"));
+            continue;
+        }
+        let ordered = lines.iter().map(|l| l.ordered).min().unwrap_or(first.ordered);
+        let promise = expected.unwrap_or_else(|| {
+            ordered + lead_times.of(tables, &Default::default(), sku, ordered).mean().round() as i32
+        });
+        let overdue = tables.as_of - promise;
+        if overdue > GIVEN_UP_DAYS {
+            findings.push(finding("overdue_order_given_up").figure("days", overdue));
+            continue;
+        }
+        let lateness = lead_times.lateness_of(tables, first.supplier.as_ref(), sku);
+        let until_promise = promise - tables.as_of;
+        let shifted = LeadTime { points: lateness.points.iter().map(|&(d, w)| (d + until_promise, w)).collect() };
+        let arrival = if shifted.points.iter().any(|p| p.0 > 0) {
+            shifted.beyond(0)
+        } else {
+            findings.push(finding("order_later_than_ever").figure("days", overdue));
+            LeadTime::fixed(ANY_DAY)
+        };
+        open.entry((sku, location)).or_default().push(OpenOrder {
+            po_id: po_id.to_owned(),
+            units: rest,
+            arrival,
+            expected: promise,
+        });
+    }
+    for orders in open.values_mut() {
+        orders.sort_by(|a, b| a.expected.cmp(&b.expected).then_with(|| a.po_id.cmp(&b.po_id)));
+    }
+    open
+}
+
+/// Units of an order with several rows: where all rows repeat one figure that covers what came, it is the order's; else the rows add up.
+fn ordered_units(lines: &[&crate::domain::PurchaseLine], received: f64) -> f64 {
+    let first = lines[0].units;
+    let same = lines.iter().all(|l| (l.units - first).abs() < 1e-9);
+    if same && received <= first + 1e-9 { first } else { lines.iter().map(|l| l.units).sum() }
+}
