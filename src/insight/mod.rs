@@ -1,1 +1,3 @@
-//! (room)
+//! What a person should know beside the figures: changes against the last plan.
+
+pub mod changes;
