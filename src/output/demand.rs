@@ -85,7 +85,7 @@ pub(super) fn write_parquet(desk: &Desk<'_>, plan: &Plan) -> Result<(), OutputEr
         path: path.clone(),
         source,
     };
-    let file = File::create(&path).map_err(OutputError::io("create", &path))?;
+    let file = File::create(&path).map_err(OutputError::writing(&path))?;
     let empty = group(plan, 0..0).map_err(failed)?;
     let mut writer = ParquetWriter::new(BufWriter::new(file))
         .with_compression(ParquetCompression::Zstd(None))

@@ -1,35 +1,44 @@
 //! What can stop the writing, in words that say what to do.
 
-use std::fmt::Display;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use miette::Diagnostic;
 use polars::prelude::PolarsError;
+
+use crate::text::{Lang, text};
 
 /// Why no plan folder was written. The earlier folder, if there was one, is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// The disk said no.
-    #[error("cannot {action} {}", path.display())]
-    Io {
-        /// What was tried: "write", "rename", …
-        action: &'static str,
+    /// The disk refused to read.
+    #[error("{}", self.message(Lang::En))]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// The disk refused to write, to rename or to delete.
+    #[error("{}", self.message(Lang::En))]
+    Write {
         path: PathBuf,
         #[source]
         source: io::Error,
     },
     /// The output folder exists and holds something else than a plan.
-    #[error("{} exists and is not a plan folder: it is not empty and has no run.json", path.display())]
+    #[error("{}", self.message(Lang::En))]
     NotAPlanFolder { path: PathBuf },
-    /// The output path is a file, or has no name of its own.
-    #[error("{} cannot be a plan folder: {why}", path.display())]
-    BadPath { path: PathBuf, why: &'static str },
-    /// A character that the chosen encoding does not have. Row 1 is the header.
-    #[error(
-        "{file}, row {row}, column {column}: {character:?} (U+{:04X}) in {value:?} does not exist in CP932",
-        u32::from(*character)
-    )]
+    /// The output path is a file.
+    #[error("{}", self.message(Lang::En))]
+    NotAFolder { path: PathBuf },
+    /// The output path has no name of its own, such as `/`.
+    #[error("{}", self.message(Lang::En))]
+    Nameless { path: PathBuf },
+    /// Other runs kept replacing the folder.
+    #[error("{}", self.message(Lang::En))]
+    Busy { path: PathBuf },
+    /// A character that CP932 does not have. Row 1 is the header.
+    #[error("{}", self.message(Lang::En))]
     Unencodable {
         file: String,
         row: u64,
@@ -38,73 +47,107 @@ pub enum OutputError {
         character: char,
     },
     /// The Parquet writer failed.
-    #[error("cannot write {}", path.display())]
+    #[error("{}", self.message(Lang::En))]
     Parquet {
         path: PathBuf,
         #[source]
         source: PolarsError,
     },
     /// The charts could not be drawn.
-    #[error("the charts could not be drawn")]
+    #[error("{}", self.message(Lang::En))]
     Draw {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The folder named by `--previous` cannot be compared with.
-    #[error("{} cannot be compared with: {why}", path.display())]
+    /// The folder that was named as the earlier plan cannot be compared with.
+    #[error("{}", self.message(Lang::En))]
     Previous { path: PathBuf, why: String },
     /// Ctrl-C, or the caller.
-    #[error("stopped before the plan folder was complete")]
+    #[error("{}", self.message(Lang::En))]
     Cancelled,
 }
 
 impl OutputError {
-    pub(super) fn io(
-        action: &'static str,
-        path: impl AsRef<Path>,
-    ) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn writing(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         let path = path.as_ref().to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
+        move |source| Self::Write { path, source }
+    }
+
+    pub(super) fn reading(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.as_ref().to_owned();
+        move |source| Self::Read { path, source }
+    }
+
+    /// What happened, to which path, and why.
+    pub fn message(&self, lang: Lang) -> String {
+        let say = |key: &str, figures: &[(&str, &str)]| {
+            text(lang, &format!("output.error_{key}"), figures)
+        };
+        let at = |path: &Path| path.display().to_string();
+        match self {
+            Self::Read { path, source } => {
+                say("read", &[("path", &at(path)), ("why", &source.to_string())])
+            }
+            Self::Write { path, source } => say(
+                "write",
+                &[("path", &at(path)), ("why", &source.to_string())],
+            ),
+            Self::NotAPlanFolder { path } => say("not_a_plan_folder", &[("path", &at(path))]),
+            Self::NotAFolder { path } => say("not_a_folder", &[("path", &at(path))]),
+            Self::Nameless { path } => say("nameless", &[("path", &at(path))]),
+            Self::Busy { path } => say("busy", &[("path", &at(path))]),
+            Self::Unencodable {
+                file,
+                row,
+                column,
+                value,
+                character,
+            } => say(
+                "unencodable",
+                &[
+                    ("file", file),
+                    ("row", &row.to_string()),
+                    ("column", column),
+                    ("character", &character.to_string()),
+                    ("code", &format!("U+{:04X}", u32::from(*character))),
+                    ("value", value),
+                ],
+            ),
+            Self::Parquet { path, source } => say(
+                "write",
+                &[("path", &at(path)), ("why", &source.to_string())],
+            ),
+            Self::Draw { source } => {
+                let mut why = source.to_string();
+                let mut cause = source.source();
+                while let Some(deeper) = cause {
+                    let _ = write!(why, ": {deeper}");
+                    cause = deeper.source();
+                }
+                say("draw", &[("why", &why)])
+            }
+            Self::Previous { path, why } => say("previous", &[("path", &at(path)), ("why", why)]),
+            Self::Cancelled => say("cancelled", &[]),
         }
     }
 
     /// What the user can do about it.
-    pub fn remedy(&self) -> String {
-        match self {
-            Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    "close programs that hold the folder's files open, or choose a folder you may write to with --out"
-                }
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "free some space on the disk, or choose another one with --out"
-                }
-                _ => "check the disk and the path, then run again; the earlier folder is as it was",
-            }
-            .to_owned(),
-            Self::NotAPlanFolder { .. } => {
-                "choose another folder with --out, or empty this one yourself; nothing in it was touched".to_owned()
-            }
-            Self::BadPath { .. } => {
-                "give --out a folder name that does not exist yet, such as out/2026-11-22".to_owned()
-            }
-            Self::Unencodable { .. } => {
-                "replace the character in the input, or leave out --encoding cp932 to write UTF-8".to_owned()
-            }
-            Self::Parquet { .. } => "check the disk, then run again; the earlier folder is as it was".to_owned(),
-            Self::Draw { .. } => "run with --no-charts to write the tables alone".to_owned(),
-            Self::Previous { .. } => {
-                "give --previous the folder of an earlier plan, one with a recommendations.csv".to_owned()
-            }
-            Self::Cancelled => "nothing was written; run again when it suits".to_owned(),
-        }
-    }
-}
-
-impl Diagnostic for OutputError {
-    fn help(&self) -> Option<Box<dyn Display + '_>> {
-        Some(Box::new(self.remedy()))
+    pub fn remedy(&self, lang: Lang) -> String {
+        let key = match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied => "permission",
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "space",
+                _ => "disk",
+            },
+            Self::Parquet { .. } => "disk",
+            Self::NotAPlanFolder { .. } => "not_a_plan_folder",
+            Self::NotAFolder { .. } | Self::Nameless { .. } => "name",
+            Self::Busy { .. } => "busy",
+            Self::Unencodable { .. } => "unencodable",
+            Self::Draw { .. } => "draw",
+            Self::Previous { .. } => "previous",
+            Self::Cancelled => "cancelled",
+        };
+        text(lang, &format!("output.remedy_{key}"), &[])
     }
 }

@@ -53,7 +53,7 @@ impl Workspace {
         }
         let temp = builder
             .tempdir_in(parent)
-            .map_err(OutputError::io("create a folder in", parent))?;
+            .map_err(OutputError::writing(parent))?;
         Ok(Self {
             temp,
             out: target,
@@ -89,20 +89,13 @@ impl Workspace {
                 }
                 Err(e) => {
                     if let Some(aside) = aside {
-                        fs::rename(&aside, &self.out)
-                            .map_err(OutputError::io("put back", &self.out))?;
+                        fs::rename(&aside, &self.out).map_err(OutputError::writing(&self.out))?;
                     }
-                    return Err(OutputError::io(
-                        "rename the finished folder to",
-                        &self.shown,
-                    )(e));
+                    return Err(OutputError::writing(&self.shown)(e));
                 }
             }
         }
-        Err(OutputError::BadPath {
-            path: self.shown,
-            why: "other runs keep replacing it",
-        })
+        Err(OutputError::Busy { path: self.shown })
     }
 
     /// Renames what is at the final path, if anything is.
@@ -118,7 +111,7 @@ impl Workspace {
         match fs::rename(&self.out, &aside) {
             Ok(()) => Ok(Some(aside)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(OutputError::io("replace", &self.shown)(e)),
+            Err(e) => Err(OutputError::writing(&self.shown)(e)),
         }
     }
 }
@@ -127,19 +120,18 @@ impl Workspace {
 /// the work as well as after it.
 ///
 /// # Errors
-/// [`OutputError::NotAPlanFolder`] for a folder with other things in it, [`OutputError::BadPath`] for a file.
+/// [`OutputError::NotAPlanFolder`] for a folder with other things in it, [`OutputError::NotAFolder`] for a file.
 pub fn check_out(out: &Path) -> Result<(), OutputError> {
     let target = resolve(out)?;
     match fs::metadata(&target) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(OutputError::io("look at", out)(e)),
-        Ok(found) if !found.is_dir() => Err(OutputError::BadPath {
+        Err(e) => Err(OutputError::reading(out)(e)),
+        Ok(found) if !found.is_dir() => Err(OutputError::NotAFolder {
             path: out.to_owned(),
-            why: "it is a file",
         }),
         Ok(_) if target.join(MARK).is_file() => Ok(()),
         Ok(_) => match fs::read_dir(&target)
-            .map_err(OutputError::io("look into", out))?
+            .map_err(OutputError::reading(out))?
             .next()
         {
             None => Ok(()),
@@ -154,12 +146,11 @@ pub fn check_out(out: &Path) -> Result<(), OutputError> {
 fn resolve(out: &Path) -> Result<PathBuf, OutputError> {
     let target = match fs::canonicalize(out) {
         Ok(target) => target,
-        Err(_) => std::path::absolute(out).map_err(OutputError::io("find", out))?,
+        Err(_) => std::path::absolute(out).map_err(OutputError::reading(out))?,
     };
     if target.file_name().is_none() {
-        return Err(OutputError::BadPath {
+        return Err(OutputError::Nameless {
             path: out.to_owned(),
-            why: "it has no name of its own",
         });
     }
     Ok(target)
@@ -193,8 +184,7 @@ pub(super) fn recover(out: &Path) -> Result<(), OutputError> {
             if original.exists() {
                 let _ = fs::remove_dir_all(entry.path());
             } else {
-                fs::rename(entry.path(), &original)
-                    .map_err(OutputError::io("restore", &original))?;
+                fs::rename(entry.path(), &original).map_err(OutputError::writing(&original))?;
             }
         }
     }
@@ -234,7 +224,7 @@ fn is_stale(rest: &str, entry: &fs::DirEntry) -> bool {
 
 /// Makes a folder and those above it.
 pub(super) fn create(folder: &Path) -> Result<(), OutputError> {
-    fs::create_dir_all(folder).map_err(OutputError::io("create", folder))
+    fs::create_dir_all(folder).map_err(OutputError::writing(folder))
 }
 
 /// Drops a folder in which nothing was put.
@@ -245,8 +235,8 @@ pub(super) fn remove_if_empty(folder: &Path) {
 
 /// Writes a value as indented JSON with a line end.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), OutputError> {
-    let failed = |e: io::Error| OutputError::io("write", path)(e);
-    let file = File::create(path).map_err(OutputError::io("create", path))?;
+    let failed = |e: io::Error| OutputError::writing(path)(e);
+    let file = File::create(path).map_err(OutputError::writing(path))?;
     let mut sink = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut sink, value).map_err(|e| failed(e.into()))?;
     sink.write_all(b"\n").map_err(failed)?;
@@ -255,8 +245,8 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Outp
 
 /// Brings a folder and everything in it to the disk.
 fn sync_tree(folder: &Path) -> Result<(), OutputError> {
-    for entry in fs::read_dir(folder).map_err(OutputError::io("look into", folder))? {
-        let path = entry.map_err(OutputError::io("look into", folder))?.path();
+    for entry in fs::read_dir(folder).map_err(OutputError::reading(folder))? {
+        let path = entry.map_err(OutputError::reading(folder))?.path();
         if path.is_dir() {
             sync_tree(&path)?;
         } else {
@@ -264,7 +254,7 @@ fn sync_tree(folder: &Path) -> Result<(), OutputError> {
                 .write(true)
                 .open(&path)
                 .and_then(|file| file.sync_all())
-                .map_err(OutputError::io("finish writing", &path))?;
+                .map_err(OutputError::writing(&path))?;
         }
     }
     sync_folder(folder);

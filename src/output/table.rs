@@ -121,7 +121,7 @@ pub(super) fn write<R, B: Borrow<R>>(
             csv::ErrorKind::Io(source) => source,
             other => std::io::Error::other(format!("{other:?}")),
         };
-        OutputError::io("write", &path)(source)
+        OutputError::writing(&path)(source)
     };
     let unencodable =
         |row: u64, column: &str, value: &str, character: char| OutputError::Unencodable {
@@ -132,10 +132,10 @@ pub(super) fn write<R, B: Borrow<R>>(
             character,
         };
 
-    let mut sink = BufWriter::new(File::create(&path).map_err(OutputError::io("create", &path))?);
+    let mut sink = BufWriter::new(File::create(&path).map_err(OutputError::writing(&path))?);
     if style.excel && style.encoding == TextEncoding::Utf8 {
         sink.write_all("\u{feff}".as_bytes())
-            .map_err(OutputError::io("write", &path))?;
+            .map_err(OutputError::writing(&path))?;
     }
     let mut writer = WriterBuilder::new()
         .has_headers(false)
@@ -184,8 +184,8 @@ pub(super) fn write<R, B: Borrow<R>>(
     }
     let mut sink = writer
         .into_inner()
-        .map_err(|e| OutputError::io("write", &path)(e.into_error()))?;
-    sink.flush().map_err(OutputError::io("write", &path))
+        .map_err(|e| OutputError::writing(&path)(e.into_error()))?;
+    sink.flush().map_err(OutputError::writing(&path))
 }
 
 /// The bytes of a text, or the first character that the encoding does not have.
