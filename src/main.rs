@@ -1,1 +1,7 @@
-fn main() {}
+//! `restock`: see `restock --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    restock::cli::main()
+}

@@ -1,5 +1,6 @@
-//! What a person must look at.
+//! What a person must look at, and what changed.
 
+pub mod changes;
 mod look;
 
 pub use look::look;

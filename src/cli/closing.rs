@@ -1,0 +1,217 @@
+//! What a run prints at its end: a merchandiser's view of the plan, in a dozen lines.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::output::{FindingCount, Summary, UrgentOrder};
+use crate::text::{Lang, text};
+
+/// Kinds of warnings that are named.
+const WARNINGS: usize = 3;
+
+/// The closing lines, each with its line end.
+pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
+    let money = |value: f64| amount(value, &summary.currency);
+    let mut lines = vec![say(
+        "end_title",
+        &[
+            ("as_of", &summary.as_of.to_string()),
+            ("skus", &whole(summary.skus as f64)),
+            ("series", &whole(summary.series as f64)),
+        ],
+    )];
+
+    let orders = &summary.orders;
+    lines.push(if orders.lines == 0 {
+        say("end_no_orders", &[])
+    } else {
+        let mut line = say(
+            "end_orders",
+            &[
+                ("skus", &whole(orders.skus as f64)),
+                ("lines", &whole(orders.lines as f64)),
+                ("units", &units(orders.units)),
+                ("value", &money(orders.value)),
+            ],
+        );
+        if orders.lines_without_cost > 0 {
+            line += &say(
+                "end_without_cost",
+                &[("lines", &whole(orders.lines_without_cost as f64))],
+            );
+        }
+        line
+    });
+
+    let hidden = &summary.hidden_demand;
+    lines.push(if hidden.units.p90 > 0.0 {
+        say(
+            "end_hidden",
+            &[
+                ("units", &units(hidden.units.mean)),
+                ("p10", &units(hidden.units.p10)),
+                ("p90", &units(hidden.units.p90)),
+                ("value", &money(hidden.value_at_cost.mean)),
+                ("days", &whole(summary.stockout_days as f64)),
+            ],
+        )
+    } else {
+        say("end_no_hidden", &[])
+    });
+    if let Some(reached) = summary.service.reached {
+        lines.push(say(
+            "end_service",
+            &[
+                ("reached", &percent(reached)),
+                (
+                    "expected",
+                    &summary.service.expected.map_or("-".to_owned(), percent),
+                ),
+            ],
+        ));
+    }
+    if !summary.look_first.orders.is_empty() {
+        lines.push(say("end_look_first", &[]));
+        for (rank, order) in (1..).zip(&summary.look_first.orders) {
+            lines.push(format!("  {rank}. {}", urgent(order, lang)));
+        }
+    }
+    lines.push(findings(summary, lang));
+    lines.push(say(
+        "end_folder",
+        &[("folder", &folder.display().to_string())],
+    ));
+    lines.iter().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "{line}");
+        out
+    })
+}
+
+/// One of the most urgent orders.
+fn urgent(order: &UrgentOrder, lang: Lang) -> String {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
+    let item = match &order.name {
+        Some(name) => format!("{} {name}", order.sku),
+        None => order.sku.to_string(),
+    };
+    let mut line = say(
+        "end_order",
+        &[
+            ("item", &item),
+            ("units", &units(order.order_qty)),
+            ("location", order.location.as_str()),
+        ],
+    );
+    if let Some(by) = order.order_by {
+        line += &say("end_order_by", &[("date", &by.to_string())]);
+    }
+    if let Some(day) = order.first_stockout_date {
+        line += &say("end_out_of_stock", &[("date", &day.to_string())]);
+    }
+    line
+}
+
+/// How many findings of each severity, and the most frequent kinds of warnings.
+fn findings(summary: &Summary, lang: Lang) -> String {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
+    let counts = &summary.findings;
+    if counts.error + counts.warning == 0 {
+        return say(
+            "end_no_warnings",
+            &[("notices", &whole(counts.notice as f64))],
+        );
+    }
+    let kinds: Vec<String> = summary
+        .look_first
+        .findings
+        .iter()
+        .take(WARNINGS)
+        .map(|FindingCount { code, findings, .. }| format!("{} × {code}", whole(*findings as f64)))
+        .collect();
+    let more = summary.look_first.findings.len() > WARNINGS;
+    say(
+        "end_warnings",
+        &[
+            ("warnings", &whole((counts.error + counts.warning) as f64)),
+            ("notices", &whole(counts.notice as f64)),
+            ("kinds", &(kinds.join(", ") + if more { ", …" } else { "" })),
+        ],
+    )
+}
+
+/// Decimals of the currencies that have no hundredths (ISO 4217, exponent 0).
+fn decimals(currency: &str) -> usize {
+    const WHOLE_UNITS: [&str; 15] = [
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+        "XAF", "XPF",
+    ];
+    if WHOLE_UNITS.contains(&currency) {
+        0
+    } else {
+        2
+    }
+}
+
+/// Money with its currency: `JPY 1,234,567`.
+fn amount(value: f64, currency: &str) -> String {
+    format!("{currency} {}", grouped(value, decimals(currency)))
+}
+
+/// A whole number with thousands separators.
+fn whole(value: f64) -> String {
+    grouped(value, 0)
+}
+
+/// Units: whole from ten on, one decimal below where it matters.
+fn units(value: f64) -> String {
+    if value.abs() < 10.0 && value.fract().abs() >= 0.05 {
+        grouped(value, 1)
+    } else {
+        grouped(value, 0)
+    }
+}
+
+/// A share as a percentage with one decimal; below 100 % it is never shown as 100.0.
+fn percent(share: f64) -> String {
+    let shown = (share * 1000.0).round() / 10.0;
+    let held = if share < 1.0 { shown.min(99.9) } else { shown };
+    format!("{held:.1} %")
+}
+
+/// A figure with thousands separators.
+fn grouped(value: f64, decimals: usize) -> String {
+    let plain = format!("{:.decimals$}", value.abs());
+    let (digits, rest) = plain.split_at(plain.find('.').unwrap_or(plain.len()));
+    let mut out = String::new();
+    if value < 0.0 && plain.contains(|c: char| c.is_ascii_digit() && c != '0') {
+        out.push('-');
+    }
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_for_people_have_thousands_separators() {
+        assert_eq!(amount(1_234_567.4, "JPY"), "JPY 1,234,567");
+        assert_eq!(amount(1234.5, "EUR"), "EUR 1,234.50");
+        assert_eq!(amount(-0.2, "JPY"), "JPY 0");
+        assert_eq!(amount(-1234.0, "JPY"), "JPY -1,234");
+        assert_eq!(units(999.6), "1,000");
+        assert_eq!(units(2.5), "2.5");
+        assert_eq!(units(2.0), "2");
+        assert_eq!(whole(100.0), "100");
+        assert_eq!(percent(0.9427), "94.3 %");
+        assert_eq!(percent(0.99999), "99.9 %");
+        assert_eq!(percent(1.0), "100.0 %");
+    }
+}

@@ -1,0 +1,199 @@
+//! What can be typed.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::domain::Day;
+use crate::output::{CsvStyle, Previous, TextEncoding, WriteOptions};
+use crate::text::Lang;
+
+/// Weekly reorder planner for shops that sell on several channels: finds the demand that stockouts hid and plans stock from it.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "restock", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Read a data folder and write one plan folder: what to order, how much, and why.
+    Plan(PlanArgs),
+    /// Read and validate the same data and print a data-quality table; writes nothing.
+    Check(SharedArgs),
+    /// Write a commented restock.toml and one template per input table.
+    Init(InitArgs),
+}
+
+/// Flags of every command that reads data.
+#[derive(Clone, Debug, Args)]
+pub struct SharedArgs {
+    /// Folder with the input tables: sales, stock, …
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Configuration [default: restock.toml in the data folder, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The last day that counts as known, like 2026-11-22 [default: the last date in sales or stock].
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub as_of: Option<Day>,
+    /// Plan folder [default: out/<as-of>]. An earlier plan folder there is replaced as a whole.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Language of charts, reports and reasons [default: as configured, else en].
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+    /// Threads to compute with [default: one per processor]. The result is the same for any number.
+    #[arg(long, value_name = "N", value_parser = parse_jobs)]
+    pub jobs: Option<usize>,
+    /// Print errors only.
+    #[arg(long)]
+    pub quiet: bool,
+    /// Let a warning stop the run, with exit code 1 and nothing written.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Write CSV files that Excel opens by double-click: byte order mark and CRLF.
+    #[arg(long)]
+    pub excel: bool,
+    /// Encoding of the CSV files.
+    #[arg(long, value_enum, default_value_t)]
+    pub encoding: TextEncoding,
+    /// Language of the column names.
+    #[arg(long, value_enum, default_value_t)]
+    pub headers: Lang,
+    /// Earlier plan folder that changes.csv compares with [default: the newest one beside --out that is named like an earlier date].
+    #[arg(long, value_name = "DIR")]
+    pub previous: Option<PathBuf>,
+    /// Also write demand.csv beside demand.parquet.
+    #[arg(long)]
+    pub demand_csv: bool,
+    /// Series that get a chart of their own: the most valuable ones.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+    /// Draw no charts.
+    #[arg(long, conflicts_with = "top")]
+    pub no_charts: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// Folder to write into; it is made if need be. Files that exist are not overwritten.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Language of messages.
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Lang,
+    /// Print errors only.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+impl SharedArgs {
+    /// The configuration to read: the one that was named, else `restock.toml` in the data folder where there is one.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| {
+            let beside_data = self.data.join("restock.toml");
+            beside_data.is_file().then_some(beside_data)
+        })
+    }
+}
+
+impl PlanArgs {
+    /// The plan folder of a plan as of a day.
+    pub fn out(&self, as_of: Day) -> PathBuf {
+        match &self.shared.out {
+            Some(out) => out.clone(),
+            None => Path::new("out").join(as_of.to_string()),
+        }
+    }
+
+    /// What is written, and how, in a language.
+    pub fn write_options(&self, as_of: Day, lang: Lang) -> WriteOptions {
+        WriteOptions {
+            out: self.out(as_of),
+            previous: match &self.previous {
+                Some(folder) => Previous::Folder(folder.clone()),
+                None => Previous::Newest,
+            },
+            lang,
+            csv: CsvStyle {
+                excel: self.excel,
+                encoding: self.encoding,
+                headers: self.headers,
+            },
+            demand_csv: self.demand_csv,
+        }
+    }
+}
+
+/// `2026-11-22`, also `2026/11/22` and `2026/1/2`.
+fn parse_day(typed: &str) -> Result<Day, String> {
+    let wrong = || format!("{typed} is not a date; write it like 2026-11-22");
+    let parts: Vec<&str> = typed.trim().split(['-', '/']).collect();
+    let [year, month, day] = parts[..] else {
+        return Err(wrong());
+    };
+    let number = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+    let year = if year.len() == 4 {
+        number(year)?
+    } else {
+        return Err(wrong());
+    };
+    i32::try_from(year)
+        .ok()
+        .zip(Some((number(month)?, number(day)?)))
+        .and_then(|(year, (month, day))| Day::from_ymd(year, month, day))
+        .ok_or_else(wrong)
+}
+
+fn parse_jobs(typed: &str) -> Result<usize, String> {
+    match typed.parse() {
+        Ok(jobs) if (1..=1024).contains(&jobs) => Ok(jobs),
+        _ => Err("give a number of threads from 1 to 1024".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn dates_are_read_in_the_forms_of_the_input() {
+        let expected = Day::from_ymd(2026, 1, 2).unwrap();
+        for typed in ["2026-01-02", "2026/1/2", "2026-1-2"] {
+            assert_eq!(parse_day(typed), Ok(expected), "{typed}");
+        }
+        for typed in ["", "2026-02-30", "02-01-2026", "2026-01", "26-1-2", "today"] {
+            assert!(parse_day(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn no_flags_plan_the_bundled_example() {
+        let cli = Cli::parse_from(["restock", "plan"]);
+        let Command::Plan(args) = cli.command else {
+            panic!("not a plan");
+        };
+        let as_of = Day::from_ymd(2026, 11, 22).unwrap();
+        assert_eq!(args.shared.data, Path::new("data"));
+        assert_eq!(args.out(as_of), Path::new("out/2026-11-22"));
+        let options = args.write_options(as_of, Lang::En);
+        assert_eq!(options.previous, Previous::Newest);
+        assert_eq!(options.csv, CsvStyle::default());
+        assert_eq!((args.top, args.no_charts), (20, false));
+    }
+}

@@ -1,0 +1,100 @@
+//! `restock plan`, from typed flags to a finished folder.
+
+use std::path::{Path, PathBuf};
+
+use super::closing::closing;
+use super::failure::Failure;
+use super::flags::PlanArgs;
+use super::interrupt::Interrupt;
+use super::progress::Reporter;
+use super::stages;
+use crate::config::Config;
+use crate::domain::{Finding, Plan, Severity};
+use crate::output::{self, Cancel, check_out, message};
+use crate::text::{Lang, text};
+
+/// Warnings that `--strict` shows before it stops.
+const SHOWN: usize = 10;
+
+/// Runs the command and returns what to print at its end.
+pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
+    let mut config = stages::config(&args.shared)?;
+    let lang = args.shared.lang.unwrap_or(config.report.lang);
+    config.report.lang = lang;
+    // Better to hear of a wrong folder now than after the work.
+    if let Some(out) = &args.shared.out {
+        check_out(out).map_err(|e| Failure::output(&e, lang))?;
+    }
+    let interrupt = Interrupt::listen(lang)?;
+    let reporter = Reporter::new(lang, args.shared.quiet);
+    let plan = stages::plan(args, &config, &reporter)?;
+    reporter.stage("write");
+    let finished = finish(&plan, &config, args, interrupt.writing(), |charts| {
+        if args.no_charts {
+            return Ok(());
+        }
+        reporter.stage("charts");
+        stages::charts(&plan, charts, args.top, lang)
+    })?;
+    reporter.done();
+    Ok(finished.closing)
+}
+
+/// A plan folder that was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    pub folder: PathBuf,
+    /// What to print: a dozen lines for a merchandiser.
+    pub closing: String,
+}
+
+/// Writes a finished plan as the flags say, and sums it up. Language is the configuration's.
+///
+/// # Errors
+/// A warning under `--strict`, and whatever stops the writing; see [`output::write`].
+pub fn finish<E>(
+    plan: &Plan,
+    config: &Config,
+    args: &PlanArgs,
+    cancel: &Cancel,
+    draw: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<Finished, Failure>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let lang = config.report.lang;
+    if args.shared.strict {
+        refuse_warnings(&plan.findings, lang)?;
+    }
+    let options = args.write_options(plan.as_of, lang);
+    let folder = output::write(plan, config, &options, cancel, draw)
+        .map_err(|e| Failure::output(&e, lang))?;
+    let closing = closing(&output::summary(plan, lang), &folder, lang);
+    Ok(Finished { folder, closing })
+}
+
+/// Fails when there are warnings: how many, and the first ten.
+fn refuse_warnings(findings: &[Finding], lang: Lang) -> Result<(), Failure> {
+    let warnings: Vec<&Finding> = findings
+        .iter()
+        .filter(|f| f.severity <= Severity::Warning)
+        .collect();
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    let mut lines = vec![text(
+        lang,
+        "cli.strict",
+        &[("count", &warnings.len().to_string())],
+    )];
+    lines.extend(
+        warnings
+            .iter()
+            .take(SHOWN)
+            .map(|f| format!("{}: {}", f.code, message(lang, f))),
+    );
+    if warnings.len() > SHOWN {
+        lines.push("…".to_owned());
+    }
+    Err(Failure::new(lines.join("\n")).remedy(text(lang, "cli.strict_remedy", &[])))
+}

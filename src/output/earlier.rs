@@ -1,0 +1,181 @@
+//! The earlier plan: where it is, and what its `recommendations.csv` says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use encoding_rs::SHIFT_JIS;
+
+use super::figure::plain;
+use super::recommendations::FILE;
+use super::table::header;
+use super::{OutputError, Previous};
+use crate::domain::Day;
+use crate::insight::changes::Standing;
+use crate::text::Lang;
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    None,
+    /// There is one, but it cannot be read; why.
+    Unreadable(String),
+    Plan {
+        folder: PathBuf,
+        rows: Vec<Standing>,
+    },
+}
+
+/// Finds and reads the earlier plan. One that was asked for by name must be there; one that was only looked for need not.
+pub(super) fn find(out: &Path, as_of: Day, previous: &Previous) -> Result<Found, OutputError> {
+    match previous {
+        Previous::Folder(folder) => match read(folder) {
+            Ok(rows) => Ok(Found::Plan {
+                folder: folder.clone(),
+                rows,
+            }),
+            Err(why) => Err(OutputError::Previous {
+                path: folder.clone(),
+                why,
+            }),
+        },
+        Previous::Newest => Ok(match newest(out, as_of) {
+            None => Found::None,
+            Some(folder) => match read(&folder) {
+                Ok(rows) => Found::Plan { folder, rows },
+                Err(why) => Found::Unreadable(format!("{}: {why}", folder.display())),
+            },
+        }),
+    }
+}
+
+/// The newest plan folder beside `out` that is named like a date before as-of.
+fn newest(out: &Path, as_of: Day) -> Option<PathBuf> {
+    let parent = match out.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::read_dir(parent)
+        .ok()?
+        .flatten()
+        .filter_map(|entry| Some((date(entry.file_name().to_str()?)?, entry.path())))
+        .filter(|(day, path)| *day < as_of && path.join(FILE).is_file())
+        .max()
+        .map(|(_, path)| path)
+}
+
+/// The day of a name like `2026-11-22`, in exactly that form.
+fn date(name: &str) -> Option<Day> {
+    let mut parts = name.split('-').map(str::parse);
+    let (year, month, day) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
+    Day::from_ymd(year, month.try_into().ok()?, day.try_into().ok()?)
+        .filter(|d| d.to_string() == name)
+}
+
+/// Reads a plan's recommendations, in whatever encoding and header language they were written.
+fn read(folder: &Path) -> Result<Vec<Standing>, String> {
+    let path = folder.join(FILE);
+    let bytes = fs::read(&path).map_err(|e| format!("{FILE}: {e}"))?;
+    let text = decode(&bytes).ok_or_else(|| format!("{FILE} is neither UTF-8 nor CP932"))?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader
+        .headers()
+        .map_err(|e| format!("{FILE}: {e}"))?
+        .clone();
+    let at = |column: &'static str| {
+        let japanese = header(Lang::Ja, column);
+        headers
+            .iter()
+            .position(|h| h == column || h == japanese.as_str())
+    };
+    let required =
+        |column: &'static str| at(column).ok_or_else(|| format!("{FILE} has no column {column}"));
+    let (sku, channel) = (required("sku")?, required("channel")?);
+    let (order_qty, reorder_point) = (required("order_qty")?, required("reorder_point")?);
+    let action = at("action");
+    let optional: BTreeMap<&'static str, Option<usize>> = [
+        "demand_per_day",
+        "on_hand",
+        "safety_stock",
+        "protection_days",
+        "service_target",
+        "on_order_in_time",
+        "open_backorders",
+        "lost_while_waiting",
+        "rounding",
+    ]
+    .map(|column| (column, at(column)))
+    .into();
+
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| format!("{FILE}: {e}"))?;
+        let text = |i: usize| plain(record.get(i).unwrap_or_default()).to_owned();
+        let number = |i: usize| {
+            let cell = record.get(i).unwrap_or_default();
+            let line = record.position().map_or(0, csv::Position::line);
+            match cell {
+                "" => Ok(f64::NAN),
+                _ => cell
+                    .parse::<f64>()
+                    .map_err(|_| format!("{FILE}, line {line}: {cell:?} is not a number")),
+            }
+        };
+        let maybe = |column: &str| match optional.get(column).copied().flatten() {
+            Some(i) => number(i),
+            None => Ok(f64::NAN),
+        };
+        rows.push(Standing {
+            sku: text(sku),
+            channel: text(channel),
+            action: action.map(text).unwrap_or_default(),
+            order_qty: number(order_qty)?,
+            reorder_point: number(reorder_point)?,
+            demand_per_day: maybe("demand_per_day")?,
+            on_hand: maybe("on_hand")?,
+            safety_stock: maybe("safety_stock")?,
+            protection_days: maybe("protection_days")?,
+            service_target: maybe("service_target")?,
+            on_order_in_time: maybe("on_order_in_time")?,
+            open_backorders: maybe("open_backorders")?,
+            lost_while_waiting: maybe("lost_while_waiting")?,
+            rounding: maybe("rounding")?,
+        });
+    }
+    Ok(rows)
+}
+
+fn decode(bytes: &[u8]) -> Option<String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.to_owned()),
+        Err(_) => {
+            let (text, bad) = SHIFT_JIS.decode_without_bom_handling(bytes);
+            (!bad).then(|| text.into_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_are_whole_dates_count() {
+        assert_eq!(date("2026-11-22"), Day::from_ymd(2026, 11, 22));
+        for name in [
+            "2026-11-31",
+            "2026-1-2",
+            "2026-11-22-old",
+            "plan",
+            "2026-11",
+            "",
+        ] {
+            assert_eq!(date(name), None, "{name}");
+        }
+    }
+}

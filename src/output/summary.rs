@@ -1,0 +1,375 @@
+//! `summary.json`: the run's totals, and what to look at first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
+
+use super::exceptions::message;
+use super::figure::rounded;
+use super::folder::write_json;
+use super::purchase_orders::{PurchaseOrder, purchase_orders};
+use super::{Desk, OutputError};
+use crate::domain::{Band, Day, Finding, Grain, Location, Plan, Severity, Sku, Supplier};
+use crate::text::Lang;
+
+/// Days that the figures about the past look back.
+const PAST_DAYS: i32 = 365;
+/// Length of each list of things to look at.
+const LOOK_FIRST: usize = 5;
+
+/// A run's totals.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    pub as_of: Day,
+    pub grain: Grain,
+    pub currency: String,
+    /// SKU × channel.
+    pub series: usize,
+    pub skus: usize,
+    pub orders: Orders,
+    pub hidden_demand: HiddenDemand,
+    pub stock: Stock,
+    /// Days without stock for some of the day, summed over the series, in the last 365 days.
+    pub stockout_days: u64,
+    pub service: Service,
+    pub findings: Findings,
+    pub look_first: LookFirst,
+}
+
+/// What is to be ordered now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Orders {
+    pub skus: usize,
+    /// Rows of `purchase_orders.csv`.
+    pub lines: usize,
+    #[serde(serialize_with = "figure")]
+    pub units: f64,
+    #[serde(serialize_with = "figure")]
+    pub value: f64,
+    /// Lines whose unit cost is not known; they are not in `value`.
+    pub lines_without_cost: usize,
+}
+
+/// Demand lost behind stockouts in the last 365 days.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HiddenDemand {
+    #[serde(serialize_with = "band")]
+    pub units: Band,
+    /// At unit cost, of the series whose cost is known.
+    #[serde(serialize_with = "band")]
+    pub value_at_cost: Band,
+}
+
+/// Stock on hand, under way and owed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stock {
+    #[serde(serialize_with = "figure")]
+    pub on_hand_units: f64,
+    #[serde(serialize_with = "figure")]
+    pub on_hand_value: f64,
+    #[serde(serialize_with = "figure")]
+    pub on_order_units: f64,
+    #[serde(serialize_with = "figure")]
+    pub on_order_value: f64,
+    #[serde(serialize_with = "figure")]
+    pub open_backorder_units: f64,
+    /// Series whose unit cost is not known; they are in no value.
+    pub series_without_cost: usize,
+}
+
+/// Shares of demand served at once, 0..1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Service {
+    /// sold ÷ (sold + backordered + lost) in the last 365 days; `None` without demand.
+    #[serde(serialize_with = "maybe_figure")]
+    pub reached: Option<f64>,
+    /// What the plan expects, weighted by the series' demand.
+    #[serde(serialize_with = "maybe_figure")]
+    pub expected: Option<f64>,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    pub error: usize,
+    pub warning: usize,
+    pub notice: usize,
+}
+
+/// What a person should look at first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LookFirst {
+    /// The most urgent orders.
+    pub orders: Vec<UrgentOrder>,
+    /// The SKUs that lost most behind stockouts, by value where known.
+    pub hidden: Vec<HiddenItem>,
+    /// Errors and warnings, by kind.
+    pub findings: Vec<FindingCount>,
+}
+
+/// One of the most urgent orders.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UrgentOrder {
+    pub sku: Sku,
+    pub name: Option<String>,
+    pub location: Location,
+    pub supplier: Option<Supplier>,
+    #[serde(serialize_with = "figure")]
+    pub order_qty: f64,
+    #[serde(serialize_with = "maybe_figure")]
+    pub amount: Option<f64>,
+    pub order_by: Option<Day>,
+    pub expected_arrival: Option<Day>,
+    pub first_stockout_date: Option<Day>,
+}
+
+/// A SKU that lost much, over all its channels.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HiddenItem {
+    pub sku: Sku,
+    pub name: Option<String>,
+    #[serde(serialize_with = "figure")]
+    pub units: f64,
+    #[serde(serialize_with = "maybe_figure")]
+    pub value_at_cost: Option<f64>,
+    pub stockout_days: u64,
+}
+
+/// How often one kind of finding occurs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FindingCount {
+    pub severity: Severity,
+    pub code: &'static str,
+    /// Rows in `exceptions.csv`.
+    pub findings: usize,
+    /// The first one's text.
+    pub message: String,
+}
+
+/// The totals of a plan; messages in a language.
+pub fn summary(plan: &Plan, lang: Lang) -> Summary {
+    of(plan, &plan.findings, lang)
+}
+
+/// The totals of a plan with other findings than its own.
+pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
+    let rows = &plan.recommendations;
+    let orders = purchase_orders(plan);
+    let sum = |value: fn(&crate::domain::Recommendation) -> f64| -> f64 {
+        rows.iter().map(value).filter(|v| v.is_finite()).sum()
+    };
+    let cost = |r: &crate::domain::Recommendation| r.unit_cost.unwrap_or(0.0);
+    let value = |units: fn(&crate::domain::Recommendation) -> f64| -> f64 {
+        rows.iter()
+            .map(|r| units(r) * cost(r))
+            .filter(|v| v.is_finite())
+            .sum()
+    };
+    Summary {
+        as_of: plan.as_of,
+        grain: plan.grain,
+        currency: plan.currency.clone(),
+        series: rows.len(),
+        skus: rows.iter().map(|r| &r.sku).collect::<BTreeSet<_>>().len(),
+        orders: Orders {
+            skus: orders.iter().map(|o| &o.sku).collect::<BTreeSet<_>>().len(),
+            lines: orders.len(),
+            units: orders.iter().map(|o| o.order_qty).sum(),
+            value: orders.iter().filter_map(|o| o.amount).sum(),
+            lines_without_cost: orders.iter().filter(|o| o.amount.is_none()).count(),
+        },
+        hidden_demand: HiddenDemand {
+            units: total_band(plan, |_| 1.0),
+            value_at_cost: total_band(plan, cost),
+        },
+        stock: Stock {
+            on_hand_units: sum(|r| r.on_hand),
+            on_hand_value: value(|r| r.on_hand),
+            on_order_units: sum(|r| r.on_order_in_time + r.on_order_late),
+            on_order_value: value(|r| r.on_order_in_time + r.on_order_late),
+            open_backorder_units: sum(|r| r.open_backorders),
+            series_without_cost: rows.iter().filter(|r| r.unit_cost.is_none()).count(),
+        },
+        stockout_days: rows.iter().map(|r| u64::from(r.stockout_days)).sum(),
+        service: Service {
+            reached: service_reached(plan),
+            expected: service_expected(plan),
+        },
+        findings: count(findings),
+        look_first: LookFirst {
+            orders: orders
+                .iter()
+                .take(LOOK_FIRST)
+                .map(UrgentOrder::from)
+                .collect(),
+            hidden: most_hidden(plan),
+            findings: kinds(findings, lang),
+        },
+    }
+}
+
+pub(super) fn write(desk: &Desk<'_>, summary: &Summary) -> Result<(), OutputError> {
+    desk.cancel.check()?;
+    write_json(&desk.folder.join("summary.json"), summary)
+}
+
+impl From<&PurchaseOrder> for UrgentOrder {
+    fn from(o: &PurchaseOrder) -> Self {
+        Self {
+            sku: o.sku.clone(),
+            name: o.name.clone(),
+            location: o.location.clone(),
+            supplier: o.supplier.clone(),
+            order_qty: o.order_qty,
+            amount: o.amount,
+            order_by: o.order_by,
+            expected_arrival: o.expected_arrival,
+            first_stockout_date: o.first_stockout_date,
+        }
+    }
+}
+
+/// The total of the series' hidden demand with its 80 % band.
+///
+/// Series of one category and channel share their season and weekday profile, and with it most of their error: their bands
+/// add up. Groups err apart from each other: their half bands add up in quadrature, below and above the mean by
+/// themselves because demand is skewed.
+fn total_band(plan: &Plan, weight: impl Fn(&crate::domain::Recommendation) -> f64) -> Band {
+    let mut groups: BTreeMap<_, (f64, f64)> = BTreeMap::new();
+    let mut mean = 0.0;
+    for r in &plan.recommendations {
+        let h = r.hidden_units;
+        if !(h.mean.is_finite() && h.p10.is_finite() && h.p90.is_finite()) {
+            continue;
+        }
+        let w = weight(r);
+        mean += w * h.mean;
+        let half = groups.entry((&r.category, &r.channel)).or_default();
+        half.0 += w * (h.mean - h.p10).max(0.0);
+        half.1 += w * (h.p90 - h.mean).max(0.0);
+    }
+    let (below, above) = groups.values().fold((0.0, 0.0), |(below, above), half| {
+        (below + half.0 * half.0, above + half.1 * half.1)
+    });
+    Band {
+        mean,
+        p10: (mean - below.sqrt()).max(0.0),
+        p90: mean + above.sqrt(),
+    }
+}
+
+/// Share of the last 365 days' demand that was sold from stock.
+fn service_reached(plan: &Plan) -> Option<f64> {
+    let h = &plan.history;
+    let (mut sold, mut demand) = (0.0, 0.0);
+    for i in 0..h.first.len().min(h.offsets.len().saturating_sub(1)) {
+        for k in h.range(i) {
+            let age = plan.as_of - h.day(i, k);
+            if (0..PAST_DAYS).contains(&age) {
+                let positive = |v: f64| if v > 0.0 { v } else { 0.0 };
+                sold += positive(h.sold[k]);
+                demand += positive(h.sold[k]) + positive(h.backordered[k]) + positive(h.lost[k]);
+            }
+        }
+    }
+    (demand > 0.0).then(|| sold / demand)
+}
+
+/// The plan's expected service, weighted by demand.
+fn service_expected(plan: &Plan) -> Option<f64> {
+    let (mut served, mut demand) = (0.0, 0.0);
+    for r in &plan.recommendations {
+        if r.demand_per_day > 0.0 && r.expected_service.is_finite() {
+            served += r.demand_per_day * r.expected_service;
+            demand += r.demand_per_day;
+        }
+    }
+    (demand > 0.0).then(|| served / demand)
+}
+
+/// The SKUs with most hidden demand over their channels: by value at cost, then by units.
+fn most_hidden(plan: &Plan) -> Vec<HiddenItem> {
+    let mut items: BTreeMap<&Sku, HiddenItem> = BTreeMap::new();
+    for r in plan
+        .recommendations
+        .iter()
+        .filter(|r| r.hidden_units.mean > 0.0)
+    {
+        let item = items.entry(&r.sku).or_insert_with(|| HiddenItem {
+            sku: r.sku.clone(),
+            name: r.name.clone(),
+            units: 0.0,
+            value_at_cost: None,
+            stockout_days: 0,
+        });
+        item.units += r.hidden_units.mean;
+        item.stockout_days += u64::from(r.stockout_days);
+        if let Some(cost) = r.unit_cost {
+            *item.value_at_cost.get_or_insert(0.0) += r.hidden_units.mean * cost;
+        }
+    }
+    let mut items: Vec<HiddenItem> = items.into_values().collect();
+    items.sort_by(|a, b| {
+        let value = |i: &HiddenItem| i.value_at_cost.unwrap_or(0.0);
+        value(b)
+            .total_cmp(&value(a))
+            .then(b.units.total_cmp(&a.units))
+    });
+    items.truncate(LOOK_FIRST);
+    items
+}
+
+fn count(findings: &[Finding]) -> Findings {
+    let of = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    Findings {
+        error: of(Severity::Error),
+        warning: of(Severity::Warning),
+        notice: of(Severity::Notice),
+    }
+}
+
+/// Errors and warnings by kind: the graver first, then the more frequent.
+fn kinds(findings: &[Finding], lang: Lang) -> Vec<FindingCount> {
+    let mut kinds: BTreeMap<(Severity, &'static str), (usize, &Finding)> = BTreeMap::new();
+    for f in findings.iter().filter(|f| f.severity != Severity::Notice) {
+        kinds.entry((f.severity, f.code)).or_insert((0, f)).0 += 1;
+    }
+    let mut kinds: Vec<FindingCount> = kinds
+        .into_iter()
+        .map(|((severity, code), (findings, first))| FindingCount {
+            severity,
+            code,
+            findings,
+            message: message(lang, first),
+        })
+        .collect();
+    kinds.sort_by(|a, b| {
+        (a.severity, b.findings)
+            .cmp(&(b.severity, a.findings))
+            .then(a.code.cmp(b.code))
+    });
+    kinds
+}
+
+fn figure<S: Serializer>(value: &f64, s: S) -> Result<S::Ok, S::Error> {
+    rounded(*value).serialize(s)
+}
+
+fn maybe_figure<S: Serializer>(value: &Option<f64>, s: S) -> Result<S::Ok, S::Error> {
+    value.and_then(rounded).serialize(s)
+}
+
+fn band<S: Serializer>(value: &Band, s: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Shown {
+        mean: Option<f64>,
+        p10: Option<f64>,
+        p90: Option<f64>,
+    }
+    Shown {
+        mean: rounded(value.mean),
+        p10: rounded(value.p10),
+        p90: rounded(value.p90),
+    }
+    .serialize(s)
+}
