@@ -1,7 +1,7 @@
 //! Round values for an axis of quantities, its grid and its labels.
 
 use super::canvas::{Canvas, Side};
-use super::number::{percent, short};
+use super::number::{percent_tick, short};
 use super::theme::{AXIS, GRID, MUTED, SMALL};
 use crate::text::Lang;
 
@@ -81,7 +81,7 @@ pub(super) enum Figures {
 fn label(value: f64, figures: Figures, lang: Lang) -> String {
     match figures {
         Figures::Plain => short(value, lang),
-        Figures::Percent => percent(value),
+        Figures::Percent => percent_tick(value),
     }
 }
 

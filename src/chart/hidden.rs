@@ -20,7 +20,7 @@ const DAYS: i32 = 365;
 /// Categories with a row of their own.
 const ROWS: usize = 18;
 /// Height of one row at most.
-const ROW: f64 = 62.0;
+const ROW: f64 = 110.0;
 
 /// Where the row's series belong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,7 +167,7 @@ fn paint(canvas: &Canvas<'_>, title: &str, rows: &[HiddenDemand], plan: &Plan, l
     }
     for (k, (group, end)) in rows.iter().zip(&ends).enumerate() {
         let y = top + row * (k as f64 + 0.5);
-        let half = (row * 0.32).min(15.0);
+        let half = (row * 0.32).min(26.0);
         let name = shortened(
             &group_name(&group.group, lang),
             LABEL,

@@ -9,7 +9,20 @@ pub(super) fn plain(value: f64) -> String {
         size if size >= 1.0 => 1,
         _ => 2,
     };
-    grouped(value, decimals)
+    let text = grouped(value, decimals);
+    match text.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole.to_owned(),
+        _ => text,
+    }
+}
+
+/// A total that is an estimate: whole from ten on.
+pub(super) fn total(value: f64) -> String {
+    plain(if value.abs() >= 10.0 {
+        value.round()
+    } else {
+        value
+    })
 }
 
 /// `12k`, `1.5M`; in Japanese `1.2万`, `1.5億`. Below ten thousand as [`plain`].
@@ -31,11 +44,16 @@ pub(super) fn short(value: f64, lang: Lang) -> String {
     plain(value)
 }
 
-/// A share 0..1 as `4.2 %`; whole from ten percent on unless it is close to all.
+/// A share 0..1 as `4.2%`; whole between ten and ninety percent, where tenths say nothing.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
-    let whole = (value - value.round()).abs() < 0.05 || (10.0..90.0).contains(&value);
+    let whole = (10.0..90.0).contains(&value) || value == 0.0 || value == 100.0;
     format!("{}%", grouped(value, usize::from(!whole)))
+}
+
+/// A share 0..1 on an axis: no more decimals than it needs.
+pub(super) fn percent_tick(share: f64) -> String {
+    format!("{}%", plain(share * 100.0))
 }
 
 /// `value` with thousands separators and a fixed number of decimals.
@@ -72,6 +90,7 @@ mod tests {
             0.254,
             1.0,
             12.46,
+            25.96,
             123.4,
             1234.0,
             9_999_999.0,
@@ -87,6 +106,7 @@ mod tests {
                 "0.25",
                 "1",
                 "12.5",
+                "26",
                 "123",
                 "1,234",
                 "9,999,999",
@@ -109,6 +129,11 @@ mod tests {
 
     #[test]
     fn shares() {
+        assert_eq!(
+            [0.0, 0.02, 0.025, 1.0].map(percent_tick),
+            ["0%", "2%", "2.5%", "100%"]
+        );
+        assert_eq!([percent(0.02), percent(0.9996)], ["2.0%", "100.0%"]);
         assert_eq!(
             [0.0, 0.042, 0.5, 0.123, 0.954, 1.0].map(percent),
             ["0%", "4.2%", "50%", "12%", "95.4%", "100%"]

@@ -10,7 +10,7 @@ use super::heading::draw_heading;
 use super::key::{Sample, draw_key, draw_receipt, draw_whisker};
 use super::label_spread::spread;
 use super::measure::{shortened, width};
-use super::number::{plain, short};
+use super::number::{plain, short, total};
 use super::past::band;
 use super::series_picture::{Bar, Expected, Receipt, SeriesPicture, series_picture};
 use super::theme::{
@@ -107,7 +107,7 @@ fn draw_demand(
     let bars = picture.bars.iter().map(Bar::highest);
     let fan = picture.demand.iter().map(|expected| expected.high);
     let highest = bars.chain(fan).fold(0.0, f64::max);
-    let scale = ValueScale::covering(0.0, highest, (panel.1, panel.0), 55.0);
+    let scale = ValueScale::covering(0.0, highest, (panel.1, panel.0), 42.0);
     draw_value_grid(
         canvas,
         &scale,
@@ -162,22 +162,22 @@ fn draw_demand(
 
 fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
     let sum = |of: fn(&Bar) -> f64| -> f64 { picture.bars.iter().map(of).sum() };
-    let total = |key: &str, units: f64| text(lang, key, &[("units", &plain(units))]);
+    let named = |key: &str, units: f64| text(lang, key, &[("units", &total(units))]);
     let mut key = vec![(
         Sample::Fill(SOLD),
-        total("chart.total_sold", sum(|b| b.sold)),
+        named("chart.total_sold", sum(|b| b.sold)),
     )];
     let backordered = sum(|b| b.backordered);
     if backordered > 0.0 {
-        let name = total("chart.total_backordered", backordered);
+        let name = named("chart.total_backordered", backordered);
         key.push((Sample::Fill(BACKORDERED), name));
     }
     let lost = sum(|b| b.lost);
     if lost > 0.0 {
         let (low, high) = band(lost, sum(|b| b.lost_variance));
-        let name = total("chart.total_lost", lost);
+        let name = named("chart.total_lost", lost);
         key.push((Sample::Fill(LOST), name));
-        let ends = [("low", plain(low)), ("high", plain(high))];
+        let ends = [("low", total(low)), ("high", total(high))];
         let ends = ends.each_ref().map(|(name, value)| (*name, value.as_str()));
         key.push((Sample::Whisker(INK), text(lang, "chart.total_band", &ends)));
     }
@@ -258,7 +258,7 @@ fn draw_stock(
         MUTED,
     );
     let (low, high) = picture.stock_span();
-    let scale = ValueScale::covering(low, high, (panel.1, panel.0), 55.0);
+    let scale = ValueScale::covering(low, high, (panel.1, panel.0), 42.0);
     draw_value_grid(
         canvas,
         &scale,

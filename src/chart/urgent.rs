@@ -234,9 +234,10 @@ fn paint(canvas: &Canvas<'_>, title: &str, data: &UrgentOrders, plan: &Plan, lan
     let right = WIDTH - MARGIN - widest - 12.0;
     let scale = ValueScale::covering(0.0, highest, (left, right), 110.0);
     draw_value_columns(canvas, &scale, (top, bottom), Figures::Plain, lang);
+    let columns = Columns::fitting(&data.shown);
     for (k, (order, label)) in data.shown.iter().zip(&labels).enumerate() {
         let y = top + row * (k as f64 + 0.5);
-        draw_name(canvas, order, left - 12.0, y);
+        draw_name(canvas, order, columns, left - 12.0, y);
         let end = scale.at(data.length(order));
         let half = row * 0.36;
         canvas.rectangle(
@@ -261,20 +262,36 @@ fn end_label(order: &Order, lang: Lang) -> String {
     }
 }
 
-/// SKU and name to the left, the channel to the right, so that both columns can be scanned.
-fn draw_name(canvas: &Canvas<'_>, order: &Order, right: f64, y: f64) {
-    const CHANNEL: f64 = 130.0;
-    let channel = shortened(&order.channel, SMALL, CHANNEL);
-    canvas.text((right, y), Side::Right, &channel, SMALL, MUTED);
-    let room = right - CHANNEL - 14.0 - MARGIN;
-    let sku = shortened(&order.sku, SMALL, room * 0.4);
-    canvas.text((MARGIN, y), Side::Left, &sku, SMALL, INK);
-    if let Some(name) = &order.name {
-        let start = MARGIN + width(&sku, SMALL).max(SKU_COLUMN) + 10.0;
-        let name = shortened(name, SMALL, MARGIN + room - start);
-        canvas.text((start, y), Side::Left, &name, SMALL, MUTED);
+/// Widths of the columns beside the names: as wide as their longest code, within limits.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    sku: f64,
+    channel: f64,
+}
+
+impl Columns {
+    fn fitting(orders: &[Order]) -> Self {
+        let widest = |of: fn(&Order) -> &str, limit: f64| {
+            let widths = orders.iter().map(|order| width(of(order), SMALL));
+            widths.fold(0.0, f64::max).min(limit)
+        };
+        Self {
+            sku: widest(|order| &order.sku, 210.0),
+            channel: widest(|order| &order.channel, 150.0),
+        }
     }
 }
 
-/// Names begin in one column unless a SKU is longer than this.
-const SKU_COLUMN: f64 = 110.0;
+/// SKU, name and channel in columns that can be scanned.
+fn draw_name(canvas: &Canvas<'_>, order: &Order, columns: Columns, right: f64, y: f64) {
+    let channel = shortened(&order.channel, SMALL, columns.channel);
+    canvas.text((right, y), Side::Right, &channel, SMALL, MUTED);
+    let sku = shortened(&order.sku, SMALL, columns.sku);
+    canvas.text((MARGIN, y), Side::Left, &sku, SMALL, INK);
+    if let Some(name) = &order.name {
+        let start = MARGIN + columns.sku + 12.0;
+        let room = right - columns.channel - 16.0 - start;
+        let name = shortened(name, SMALL, room);
+        canvas.text((start, y), Side::Left, &name, SMALL, MUTED);
+    }
+}
