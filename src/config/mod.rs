@@ -1,5 +1,9 @@
 //! `restock.toml`: what was typed, and what is meant for each series.
 
+mod columns;
+mod load;
+mod template;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,12 +11,17 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Grain, ServiceMeasure};
 use crate::text::Lang;
 
+pub use columns::{TABLES, TableColumns, nearest};
+pub use load::{ConfigError, load, parse};
+pub use template::{InitError, init, template};
+
 /// The whole configuration. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub input: InputConfig,
-    /// Table → (contract's column → the user's header).
+    /// Table → (contract's column → the user's header). A value that begins with `=` stands for every row
+    /// (`channel = "=rakuten"`); headers joined by ` + ` make one code (`sku = "item + variant"`).
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
     pub policy: PolicyConfig,
     pub backorders: BackorderConfig,
@@ -26,6 +35,8 @@ pub struct InputConfig {
     pub grain: Grain,
     pub sales_include_backorders: bool,
     pub encoding: Encoding,
+    /// How dates such as `05/06/2026` are read; dates that begin with the year need none.
+    pub date_order: Option<DateOrder>,
 }
 
 impl Default for InputConfig {
@@ -34,6 +45,7 @@ impl Default for InputConfig {
             grain: Grain::Day,
             sales_include_backorders: false,
             encoding: Encoding::Auto,
+            date_order: None,
         }
     }
 }
@@ -48,6 +60,16 @@ pub enum Encoding {
     Utf8,
     #[serde(rename = "cp932")]
     Cp932,
+}
+
+/// Order of the parts of a date that does not begin with the year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// `08/31/2026`
+    Mdy,
+    /// `31/08/2026`
+    Dmy,
 }
 
 /// How safety stock is computed.

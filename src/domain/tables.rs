@@ -5,7 +5,7 @@ use polars::prelude::DataFrame;
 use super::{Category, Channel, Day, Finding, Grain, Location, Sku, Supplier};
 
 /// Rows of `sales`, checked: columns `date` i32 (days since 1970-01-01), `sku` u32, `channel` u32,
-/// `units` f64 (≥ 0), `returned_units` f64 (≥ 0), `price` f64 (NaN where absent), `order_type` u8
+/// `units` f64 (≥ 0), `returned_units` f64 (≥ 0), `price` f64 (NaN where absent), `order_type` i8
 /// (see [`OrderType`]). No row is after as-of.
 #[derive(Clone, Debug)]
 pub struct SalesFrame(pub DataFrame);

@@ -1,1 +1,56 @@
-//! (room)
+//! The data folder to checked tables: files, encodings, headers, values, names, and what people should know about them.
+//!
+//! Bad rows stop the run, gathered over all tables; doubtful ones are findings in [`Tables::findings`].
+
+mod assemble;
+mod cell;
+mod checks;
+mod encoding;
+mod error;
+mod events;
+mod folder;
+mod header;
+mod master;
+mod order;
+mod parquet_file;
+mod problem;
+mod quality;
+mod raw;
+mod row_checks;
+mod sales;
+mod schema;
+mod stock;
+mod text_file;
+mod universe;
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::domain::{Day, Tables};
+
+pub use error::{InputError, finding_text, place_text};
+pub use quality::quality_table;
+
+/// What to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// The data folder.
+    pub data: &'a Path,
+    pub config: &'a Config,
+    /// The last day that is known; the last date in `sales` or `stock` when `None`.
+    pub as_of: Option<Day>,
+}
+
+/// Reads and checks all tables of the data folder.
+///
+/// # Errors
+/// The folder, a file or a column is missing or cannot be read, or rows cannot be used: these are reported together.
+pub fn read(options: Options<'_>) -> Result<Tables, InputError> {
+    let mut problems = problem::Problems::default();
+    let raw = folder::read_folder(options.data, options.config, &mut problems)?;
+    row_checks::check_rows(&raw, options.config, &mut problems);
+    if !problems.is_empty() {
+        return Err(InputError::Rows(problems.into_findings()));
+    }
+    assemble::assemble(raw, options)
+}

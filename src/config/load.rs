@@ -1,0 +1,524 @@
+//! Reading `restock.toml`: every mistake names its key, its line and what was expected.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::columns::{TABLES, nearest};
+use super::{Config, ReportConfig};
+use crate::text::{Lang, text};
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{}", self.render(Lang::En))]
+    Unreadable { path: PathBuf, why: String },
+    #[error("{}", self.render(Lang::En))]
+    Syntax {
+        path: PathBuf,
+        line: usize,
+        message: String,
+    },
+    #[error("{}", self.render(Lang::En))]
+    UnknownKey {
+        path: PathBuf,
+        line: usize,
+        key: String,
+        nearest: String,
+        known: Vec<String>,
+    },
+    #[error("{}", self.render(Lang::En))]
+    BadValue {
+        path: PathBuf,
+        line: usize,
+        key: String,
+        value: String,
+        /// Key of a text, or the words of the TOML reader.
+        expected: String,
+    },
+}
+
+impl ConfigError {
+    /// The message for a person: file, line, key, value, what was expected and what to do.
+    pub fn render(&self, lang: Lang) -> String {
+        let show = |p: &Path| p.display().to_string();
+        match self {
+            Self::Unreadable { path, why } => text(
+                lang,
+                "finding.config_unreadable",
+                &[("file", &show(path)), ("why", why)],
+            ),
+            Self::Syntax {
+                path,
+                line,
+                message,
+            } => text(
+                lang,
+                "finding.config_syntax",
+                &[
+                    ("file", &show(path)),
+                    ("line", &line.to_string()),
+                    ("message", message),
+                ],
+            ),
+            Self::UnknownKey {
+                path,
+                line,
+                key,
+                nearest,
+                known,
+            } => text(
+                lang,
+                "finding.config_unknown_key",
+                &[
+                    ("file", &show(path)),
+                    ("line", &line.to_string()),
+                    ("key", key),
+                    ("nearest", nearest),
+                    ("known", &known.join(", ")),
+                ],
+            ),
+            Self::BadValue {
+                path,
+                line,
+                key,
+                value,
+                expected,
+            } => text(
+                lang,
+                "finding.config_bad_value",
+                &[
+                    ("file", &show(path)),
+                    ("line", &line.to_string()),
+                    ("key", key),
+                    ("value", value),
+                    // A text without a key shows itself.
+                    ("expected", &text(lang, expected, &[])),
+                ],
+            ),
+        }
+    }
+}
+
+/// Reads and checks a configuration file.
+///
+/// # Errors
+/// The file cannot be read, is not TOML, has an unknown key (the nearest known one is named), or a value is of
+/// the wrong kind or out of range.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|e| ConfigError::Unreadable {
+        path: path.to_owned(),
+        why: e.to_string(),
+    })?;
+    parse(&text, path)
+}
+
+/// As [`load`], from text; `path` is only named in messages.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let file = File { text, path };
+    let tree = DeTable::parse(text).map_err(|e| file.error(&e))?;
+    file.check_ranges(tree.get_ref())?;
+    let config: Config = toml::from_str(text).map_err(|e| file.error(&e))?;
+    file.check_columns(&config, tree.get_ref())?;
+    file.check_report(&config.report, tree.get_ref())?;
+    Ok(config)
+}
+
+/// Interval that a number must lie in, and the key of its words.
+struct Rule {
+    section: &'static str,
+    key: &'static str,
+    holds: fn(f64) -> bool,
+    expected: &'static str,
+}
+
+const SHARE: fn(f64) -> bool = |x| x > 0.0 && x < 1.0;
+const NON_NEGATIVE: fn(f64) -> bool = |x| x >= 0.0 && x.is_finite();
+const DAYS: fn(f64) -> bool = |x| (0.0..=3650.0).contains(&x);
+const WHOLE_DAYS: fn(f64) -> bool = |x| (0.0..=3650.0).contains(&x) && x.fract() == 0.0;
+const REVIEW: fn(f64) -> bool = |x| (1.0..=3650.0).contains(&x) && x.fract() == 0.0;
+const HOURS: fn(f64) -> bool = |x| (0.0..=87600.0).contains(&x) && x.fract() == 0.0;
+
+const fn rule(
+    section: &'static str,
+    key: &'static str,
+    holds: fn(f64) -> bool,
+    expected: &'static str,
+) -> Rule {
+    Rule {
+        section,
+        key,
+        holds,
+        expected,
+    }
+}
+
+const RULES: &[Rule] = &[
+    rule("policy", "service_level", SHARE, "finding.expect_share"),
+    rule("policy", "lead_time_days", DAYS, "finding.expect_days"),
+    rule("policy", "lead_time_sd", DAYS, "finding.expect_days"),
+    rule(
+        "policy",
+        "review_days",
+        REVIEW,
+        "finding.expect_whole_days_1",
+    ),
+    rule(
+        "policy",
+        "holding_cost_per_unit_day",
+        NON_NEGATIVE,
+        "finding.expect_money",
+    ),
+    rule(
+        "policy",
+        "holding_rate_per_year",
+        NON_NEGATIVE,
+        "finding.expect_rate",
+    ),
+    rule(
+        "policy",
+        "lost_sale_cost_per_unit",
+        NON_NEGATIVE,
+        "finding.expect_money",
+    ),
+    rule(
+        "policy",
+        "backorder_cost_per_unit_day",
+        NON_NEGATIVE,
+        "finding.expect_money",
+    ),
+    rule(
+        "backorders",
+        "max_wait_days",
+        WHOLE_DAYS,
+        "finding.expect_whole_days",
+    ),
+    rule(
+        "backorders",
+        "notify_within_hours",
+        HOURS,
+        "finding.expect_hours",
+    ),
+];
+
+struct File<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl File<'_> {
+    fn line(&self, span: Range<usize>) -> usize {
+        1 + self
+            .text
+            .bytes()
+            .take(span.start)
+            .filter(|&b| b == b'\n')
+            .count()
+    }
+
+    fn at(&self, span: Range<usize>) -> String {
+        self.text.get(span).unwrap_or_default().trim().to_owned()
+    }
+
+    fn check_ranges(&self, tree: &DeTable<'_>) -> Result<(), ConfigError> {
+        for rule in RULES {
+            let Some(value) = tree
+                .get(rule.section)
+                .and_then(|s| s.get_ref().get(rule.key))
+            else {
+                continue;
+            };
+            let number = match value.get_ref() {
+                DeValue::Integer(i) => i.to_string().replace('_', "").parse::<f64>().ok(),
+                DeValue::Float(f) => f.to_string().replace('_', "").parse::<f64>().ok(),
+                _ => None,
+            };
+            if !number.is_some_and(rule.holds) {
+                return Err(ConfigError::BadValue {
+                    path: self.path.to_owned(),
+                    line: self.line(value.span()),
+                    key: format!("{}.{}", rule.section, rule.key),
+                    value: self.at(value.span()),
+                    expected: rule.expected.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// `[columns.TABLE]` names tables and columns of the contract.
+    fn check_columns(&self, config: &Config, tree: &DeTable<'_>) -> Result<(), ConfigError> {
+        let sections = tree.get("columns").and_then(|c| c.get_ref().as_table());
+        for (table, columns) in &config.columns {
+            let span = sections.and_then(|s| {
+                s.iter()
+                    .find(|(k, _)| k.get_ref() == table)
+                    .map(|(k, v)| (k.span(), v))
+            });
+            let line = span.as_ref().map_or(1, |(s, _)| self.line(s.clone()));
+            let Some(known) = TABLES.iter().find(|t| t.table == table) else {
+                return Err(self.unknown(
+                    line,
+                    format!("columns.{table}"),
+                    table,
+                    TABLES.iter().map(|t| t.table),
+                    "columns.",
+                ));
+            };
+            for (column, header) in columns {
+                let at = span
+                    .as_ref()
+                    .and_then(|(_, v)| v.get_ref().as_table())
+                    .and_then(|t| t.iter().find(|(k, _)| k.get_ref() == column))
+                    .map_or(line, |(k, _)| self.line(k.span()));
+                if !known.columns.contains(&column.as_str()) {
+                    return Err(self.unknown(
+                        at,
+                        format!("columns.{table}.{column}"),
+                        column,
+                        known.columns.iter().copied(),
+                        "",
+                    ));
+                }
+                if header.trim().trim_start_matches('=').trim().is_empty() {
+                    return Err(ConfigError::BadValue {
+                        path: self.path.to_owned(),
+                        line: at,
+                        key: format!("columns.{table}.{column}"),
+                        value: format!("\"{header}\""),
+                        expected: "finding.expect_header".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_report(&self, report: &ReportConfig, tree: &DeTable<'_>) -> Result<(), ConfigError> {
+        let code = &report.currency;
+        if !code.is_empty() && code.len() <= 8 && !code.chars().any(char::is_control) {
+            return Ok(());
+        }
+        let span = tree
+            .get("report")
+            .and_then(|r| r.get_ref().get("currency"))
+            .map(toml::Spanned::span);
+        Err(ConfigError::BadValue {
+            path: self.path.to_owned(),
+            line: span.map_or(1, |s| self.line(s)),
+            key: "report.currency".to_owned(),
+            value: format!("{code:?}"),
+            expected: "finding.expect_currency".to_owned(),
+        })
+    }
+
+    fn unknown<'k>(
+        &self,
+        line: usize,
+        key: String,
+        typed: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+        prefix: &str,
+    ) -> ConfigError {
+        ConfigError::UnknownKey {
+            path: self.path.to_owned(),
+            line,
+            key,
+            nearest: format!(
+                "{prefix}{}",
+                nearest(typed, known.clone()).unwrap_or_default()
+            ),
+            known: known.map(|k| format!("{prefix}{k}")).collect(),
+        }
+    }
+
+    /// Turns a message of the parser into ours: unknown keys and words with the nearest known one.
+    fn error(&self, e: &toml::de::Error) -> ConfigError {
+        let span = e.span().unwrap_or(0..0);
+        let line = self.line(span.clone());
+        let path = self.path.to_owned();
+        let message = e.message().lines().next().unwrap_or_default().to_owned();
+        let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let known = quoted.get(1..).unwrap_or_default().to_vec();
+        if message.starts_with("unknown field")
+            && let Some(&typed) = quoted.first()
+        {
+            return ConfigError::UnknownKey {
+                path,
+                line,
+                key: typed.to_owned(),
+                nearest: nearest(typed, known.iter().copied())
+                    .unwrap_or_default()
+                    .to_owned(),
+                known: known.iter().map(|k| (*k).to_owned()).collect(),
+            };
+        }
+        let key = self.key_of_line(line);
+        if message.starts_with("unknown variant") && !known.is_empty() {
+            return ConfigError::BadValue {
+                path,
+                line,
+                key,
+                value: self.at(span),
+                expected: known
+                    .iter()
+                    .map(|k| format!("\"{k}\""))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            };
+        }
+        if let Some((_, expected)) = message.split_once(", expected ")
+            && message.starts_with("invalid")
+        {
+            return ConfigError::BadValue {
+                path,
+                line,
+                key,
+                value: self.at(span),
+                expected: expected.to_owned(),
+            };
+        }
+        ConfigError::Syntax {
+            path,
+            line,
+            message,
+        }
+    }
+
+    /// The key before `=` on a line.
+    fn key_of_line(&self, line: usize) -> String {
+        let text = self.text.lines().nth(line - 1).unwrap_or_default();
+        text.split_once('=')
+            .map_or(text, |(key, _)| key)
+            .trim()
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(text: &str) -> String {
+        parse(text, Path::new("restock.toml"))
+            .expect_err(text)
+            .to_string()
+    }
+
+    #[test]
+    fn unknown_keys_name_the_nearest_known_one_and_the_line() {
+        for (text, line, key, nearest) in [
+            (
+                "[policy]\n\nservce_level = 0.9\n",
+                3,
+                "servce_level",
+                "service_level",
+            ),
+            ("[input]\ngrains = \"day\"\n", 2, "grains", "grain"),
+            ("[polcy]\nreview_days = 7\n", 1, "polcy", "policy"),
+            (
+                "\n[columns.sale]\ndate = \"d\"\n",
+                2,
+                "columns.sale",
+                "columns.sales",
+            ),
+            (
+                "[columns.sales]\nunit = \"qty\"\n",
+                2,
+                "columns.sales.unit",
+                "units",
+            ),
+        ] {
+            let message = failure(text);
+            assert!(message.contains(&format!("line {line}")), "{message}");
+            assert!(message.contains(&format!("`{key}`")), "{message}");
+            assert!(message.contains(&format!("`{nearest}`")), "{message}");
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_name_key_value_and_expectation() {
+        for (text, key, value, expected) in [
+            (
+                "[policy]\nservice_level = 95\n",
+                "policy.service_level",
+                "95",
+                "below 1",
+            ),
+            (
+                "[policy]\nservice_level = 1.0\n",
+                "policy.service_level",
+                "1.0",
+                "below 1",
+            ),
+            (
+                "[policy]\nservice_level = nan\n",
+                "policy.service_level",
+                "nan",
+                "below 1",
+            ),
+            (
+                "[policy]\nlead_time_days = -1\n",
+                "policy.lead_time_days",
+                "-1",
+                "days",
+            ),
+            (
+                "[policy]\nreview_days = 0\n",
+                "policy.review_days",
+                "0",
+                "whole days",
+            ),
+            (
+                "[policy]\nreview_days = 1.5\n",
+                "policy.review_days",
+                "1.5",
+                "whole days",
+            ),
+            (
+                "[backorders]\nmax_wait_days = -3\n",
+                "backorders.max_wait_days",
+                "-3",
+                "whole days",
+            ),
+            (
+                "[policy]\nservice_level = \"high\"\n",
+                "policy.service_level",
+                "\"high\"",
+                "below 1",
+            ),
+            (
+                "[policy]\nservice_measure = \"fil\"\n",
+                "service_measure",
+                "\"fil\"",
+                "\"fill\"",
+            ),
+            (
+                "[input]\nencoding = \"sjis\"\n",
+                "encoding",
+                "\"sjis\"",
+                "\"cp932\"",
+            ),
+        ] {
+            let message = failure(text);
+            for part in [key, value, expected, "line 2"] {
+                assert!(message.contains(part), "{part} in {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn broken_toml_names_its_line() {
+        assert!(failure("[policy]\nservice_level == 3\n").contains("line 2"));
+    }
+
+    #[test]
+    fn nothing_is_the_default() {
+        assert_eq!(parse("", Path::new("x")).expect("empty"), Config::default());
+    }
+}

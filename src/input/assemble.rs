@@ -1,0 +1,224 @@
+//! The tables as read to the tables as meant: one as-of, one list of names, rows sorted, findings collected.
+
+use super::Options;
+use super::checks::{self, Flow};
+use super::error::InputError;
+use super::events::{Count, backorder_lines, purchase_lines};
+use super::folder::RawTables;
+use super::master::{
+    calendar_entries, channel_locations, channel_rows, items, location_rows, supplier_rows,
+};
+use super::raw::{NO_DAY, RawTable};
+use super::sales::SalesRows;
+use super::stock::StockRows;
+use super::universe::{Universe, Usage};
+use crate::domain::{BackorderKind, Channel, Day, Finding, Location, Severity, Sku, Tables};
+
+/// Puts the tables together.
+///
+/// # Errors
+/// No row gives a date, or none is up to as-of.
+pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Tables, InputError> {
+    let as_of = as_of(&raw, options.as_of)?;
+    let mut findings = Vec::new();
+    unknown_columns(&raw, &mut findings);
+    later_rows(&raw, as_of, &mut findings);
+
+    let uses = Uses::of(&raw, as_of);
+    let skus = Universe::new(uses.names("sku"));
+    let channels = Universe::new(uses.names("channel"));
+    let places = channel_locations(raw.channels.as_ref(), &channels);
+    let locations = Universe::new(
+        uses.names("location")
+            .chain(uses.names("supplied_from"))
+            .chain(places.iter().map(String::as_str)),
+    );
+    checks::unknown_names(&raw, &uses, &places, &mut findings);
+    drop(uses);
+
+    let backorders = raw.backorders.as_ref().map_or_else(Vec::new, |table| {
+        backorder_lines(table, as_of, &skus, &channels, &mut findings)
+    });
+    let inbound = raw.inbound.as_ref().map_or_else(Vec::new, |table| {
+        purchase_lines(table, as_of, &skus, &locations, &mut findings)
+    });
+    let mut has_backorders = vec![false; channels.names.len()];
+    for line in &backorders {
+        if line.kind == BackorderKind::Backorder {
+            has_backorders[line.channel as usize] = true;
+        }
+    }
+    let channel_rows = channel_rows(
+        raw.channels.as_ref(),
+        &channels,
+        &locations,
+        &places,
+        &has_backorders,
+    );
+    let items = items(raw.items.as_ref(), &skus, &mut findings);
+    let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
+    let mut sales = SalesRows::new(&mut raw.sales, as_of.0, &skus, &channels);
+    let stock = raw
+        .stock
+        .as_mut()
+        .map(|table| StockRows::new(table, as_of.0, &skus, &locations, &mut findings));
+
+    let sku_names: Vec<Sku> = skus.names.iter().map(Sku::new).collect();
+    let channel_names: Vec<Channel> = channels.names.iter().map(Channel::new).collect();
+    let location_names: Vec<Location> = locations.names.iter().map(Location::new).collect();
+    let flow = Flow {
+        grain: options.config.input.grain,
+        skus: &sku_names,
+        channels: &channel_names,
+        locations: &location_names,
+        channel_rows: &channel_rows,
+        backorders: &backorders,
+        inbound: &inbound,
+        has_inbound: raw.inbound.is_some(),
+        sales_table: &raw.sales,
+        stock_table: raw.stock.as_ref(),
+    };
+    checks::sales_rows(&flow, &sales, &mut findings);
+    if options.config.input.sales_include_backorders {
+        let missing = sales.subtract(&backorders);
+        checks::not_in_sales(&flow, &missing, &mut findings);
+    } else if let Some(stock) = &stock {
+        checks::sales_hold_backorders(&flow, &sales, stock, &mut findings);
+    }
+    match &stock {
+        Some(stock) => checks::stock_rows(&flow, &sales, stock, &mut findings),
+        None => checks::no_stock(&flow, &sales, &mut findings),
+    }
+    checks::settle(&mut findings);
+
+    let frame_failed = |e: polars::error::PolarsError| InputError::Unreadable {
+        file: "sales, stock".to_owned(),
+        why: e.to_string(),
+    };
+    Ok(Tables {
+        grain: options.config.input.grain,
+        as_of,
+        sales: sales.into_frame().map_err(frame_failed)?,
+        stock: stock
+            .map(StockRows::into_frame)
+            .transpose()
+            .map_err(frame_failed)?,
+        backorders,
+        inbound,
+        items,
+        location_rows: location_rows(raw.locations.as_ref(), &locations),
+        suppliers: supplier_rows(raw.suppliers.as_ref()),
+        channel_rows,
+        calendar,
+        findings,
+        files: raw.files,
+        skus: sku_names,
+        channels: channel_names,
+        locations: location_names,
+    })
+}
+
+/// The last day that is known: as told, or the last date in `sales` or `stock`.
+fn as_of(raw: &RawTables, told: Option<Day>) -> Result<Day, InputError> {
+    let dates = || {
+        std::iter::once(&raw.sales)
+            .chain(&raw.stock)
+            .flat_map(|t| t.days("date").iter().copied())
+            .filter(|&d| d != NO_DAY)
+    };
+    match (told, dates().min()) {
+        (Some(as_of), Some(first)) if first > as_of.0 => Err(InputError::NothingBefore {
+            as_of: as_of.to_string(),
+            first: Day(first).to_string(),
+        }),
+        (Some(as_of), _) => Ok(as_of),
+        (None, _) => dates().max().map(Day).ok_or(InputError::NoDates),
+    }
+}
+
+fn unknown_columns(raw: &RawTables, findings: &mut Vec<Finding>) {
+    for table in raw.all() {
+        if !table.unknown_columns.is_empty() {
+            let mut place = table.place(0, None);
+            place.line = None;
+            place.file = place
+                .file
+                .or_else(|| table.parts.first().map(|p| p.file.clone()));
+            findings.push(
+                Finding::new(Severity::Notice, "unknown_columns")
+                    .place(place)
+                    .count(table.unknown_columns.len() as u64)
+                    .figure("table", table.spec.name)
+                    .figure("columns", table.unknown_columns.join(", ")),
+            );
+        }
+    }
+}
+
+/// Rows that were not there yet at the close of as-of.
+fn later_rows(raw: &RawTables, as_of: Day, findings: &mut Vec<Finding>) {
+    let dated = [
+        (Some(&raw.sales), "date"),
+        (raw.stock.as_ref(), "date"),
+        (raw.backorders.as_ref(), "date"),
+        (raw.inbound.as_ref(), "ordered_date"),
+    ];
+    for (table, column) in dated {
+        let Some(table) = table else { continue };
+        let mut later = Count::default();
+        for (row, &date) in table.days(column).iter().enumerate() {
+            if date > as_of.0 {
+                later.add(row);
+            }
+        }
+        later.report(table, Severity::Notice, "rows_after_as_of", findings);
+    }
+}
+
+/// Which names each table uses, in rows up to as-of.
+#[derive(Debug)]
+pub(super) struct Uses<'r> {
+    /// (table, column of a name, what it names, how often).
+    pub columns: Vec<(&'r RawTable, &'static str, &'static str, Usage)>,
+}
+
+impl<'r> Uses<'r> {
+    fn of(raw: &'r RawTables, as_of: Day) -> Self {
+        let mut columns = Vec::new();
+        let mut add = |table: Option<&'r RawTable>,
+                       date: Option<&'static str>,
+                       names: &[(&'static str, &'static str)]| {
+            let Some(table) = table else { return };
+            let dates = date.map_or(&[][..], |d| table.days(d));
+            for &(column, kind) in names {
+                let usage = Usage::of(table.codes(column), table.names(column).len(), |row| {
+                    dates.get(row).is_none_or(|&d| d <= as_of.0)
+                });
+                columns.push((table, column, kind, usage));
+            }
+        };
+        let sku = ("sku", "sku");
+        let channel = ("channel", "channel");
+        let location = ("location", "location");
+        add(Some(&raw.sales), Some("date"), &[sku, channel]);
+        add(raw.stock.as_ref(), Some("date"), &[sku, location]);
+        add(raw.backorders.as_ref(), Some("date"), &[sku, channel]);
+        add(raw.inbound.as_ref(), Some("ordered_date"), &[sku, location]);
+        add(raw.items.as_ref(), None, &[sku]);
+        add(raw.channels.as_ref(), None, &[channel, location]);
+        add(
+            raw.locations.as_ref(),
+            None,
+            &[location, ("supplied_from", "supplied_from")],
+        );
+        Self { columns }
+    }
+
+    /// The names of one kind that some table uses.
+    fn names(&self, kind: &'static str) -> impl Iterator<Item = &str> {
+        self.columns
+            .iter()
+            .filter(move |(_, _, k, _)| *k == kind)
+            .flat_map(|(table, column, _, usage)| usage.used(table.names(column)))
+    }
+}

@@ -1,0 +1,109 @@
+//! What a person should look at, although it stops nothing.
+
+mod names;
+mod overlap;
+mod sales;
+mod stock;
+
+use super::raw::RawTable;
+use crate::domain::{
+    BackorderLine, Channel, ChannelRow, Finding, Grain, Location, PurchaseLine, Severity, Sku,
+};
+
+pub(super) use names::unknown_names;
+pub(super) use overlap::{not_in_sales, sales_hold_backorders};
+pub(super) use sales::sales_rows;
+pub(super) use stock::{no_stock, stock_rows};
+
+/// Findings of one kind that are told one by one; the rest is a count.
+const TOLD: usize = 200;
+
+/// What the checks look at beside the rows themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flow<'a> {
+    pub grain: Grain,
+    pub skus: &'a [Sku],
+    pub channels: &'a [Channel],
+    pub locations: &'a [Location],
+    pub channel_rows: &'a [ChannelRow],
+    pub backorders: &'a [BackorderLine],
+    pub inbound: &'a [PurchaseLine],
+    /// Whether receipts are recorded at all.
+    pub has_inbound: bool,
+    pub sales_table: &'a RawTable,
+    pub stock_table: Option<&'a RawTable>,
+}
+
+/// Brings findings into their order: severity, code, SKU, channel, location, day, place. Of a kind with more than
+/// [`TOLD`] the rest becomes one finding that counts them.
+pub(super) fn settle(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| {
+        (a.severity, a.code, &a.sku, &a.channel, &a.location, a.from)
+            .cmp(&(b.severity, b.code, &b.sku, &b.channel, &b.location, b.from))
+            .then_with(|| (&a.place.file, a.place.line).cmp(&(&b.place.file, b.place.line)))
+    });
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut more: Vec<Finding> = Vec::new();
+    let mut told = 0;
+    for finding in findings.drain(..) {
+        let same = kept
+            .last()
+            .is_some_and(|last| last.code == finding.code && last.severity == finding.severity);
+        told = if same { told + 1 } else { 1 };
+        if told <= TOLD {
+            kept.push(finding);
+            continue;
+        }
+        match more.last_mut() {
+            Some(rest)
+                if rest.figures[0].1 == finding.code && rest.severity == finding.severity =>
+            {
+                rest.count += 1;
+                rest.figures[1].1 = rest.count.to_string();
+            }
+            _ => more.push(more_findings(finding.severity, finding.code, 1)),
+        }
+    }
+    kept.extend(more);
+    // Stable: the counted rest comes after the other findings of its severity.
+    kept.sort_by_key(|f| f.severity);
+    *findings = kept;
+}
+
+/// "And so many more of this kind."
+fn more_findings(severity: Severity, code: &'static str, count: u64) -> Finding {
+    Finding::new(severity, "more_findings")
+        .count(count)
+        .figure("code", code)
+        .figure("count", count)
+}
+
+/// A quantity as text: at most four decimals, no `-0`.
+fn quantity(x: f64) -> String {
+    let rounded = (x * 1e4).round() / 1e4;
+    (rounded + 0.0).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_have_one_order_and_the_many_are_counted() {
+        let mut findings: Vec<Finding> = (0..250)
+            .rev()
+            .map(|k| {
+                Finding::new(Severity::Warning, "unknown_sku").sku(&Sku::new(format!("{k:03}")))
+            })
+            .collect();
+        findings.push(Finding::new(Severity::Notice, "unknown_columns"));
+        findings.push(Finding::new(Severity::Error, "x"));
+        settle(&mut findings);
+        assert_eq!(findings.len(), 203);
+        assert_eq!(findings[0].severity, Severity::Error);
+        assert_eq!(findings[1].sku, Some(Sku::new("000")));
+        assert_eq!(findings[201].code, "more_findings");
+        assert_eq!(findings[201].count, 50);
+        assert_eq!(findings[202].code, "unknown_columns");
+    }
+}

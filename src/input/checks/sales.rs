@@ -1,0 +1,161 @@
+//! Doubtful rows of `sales`.
+
+use super::Flow;
+use crate::domain::{Day, Finding, Severity};
+use crate::input::order::runs;
+use crate::input::sales::SalesRows;
+
+/// Share of exact duplicates above which they are probably a file exported twice.
+const DUPLICATE_SHARE: f64 = 0.01;
+/// Chance, over the whole history, of a gap of this length by bad luck alone, below which it is told.
+const GAP_CHANCE: f64 = 0.01;
+
+/// Checks the sales rows.
+pub(in crate::input) fn sales_rows(
+    flow: &Flow<'_>,
+    sales: &SalesRows,
+    findings: &mut Vec<Finding>,
+) {
+    fractional_units(flow, sales, findings);
+    duplicate_rows(flow, sales, findings);
+    days_without_rows(flow, sales, findings);
+}
+
+/// Fractional units of a SKU whose other quantities are whole.
+fn fractional_units(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
+    for (start, end) in runs_of(&sales.sku) {
+        let (mut whole, mut fractional, mut first) = (0u64, 0u64, None);
+        for k in start..end {
+            if sales.units[k] == 0.0 {
+                continue;
+            }
+            if sales.units[k].fract() == 0.0 {
+                whole += 1;
+            } else {
+                fractional += 1;
+                first.get_or_insert(k);
+            }
+        }
+        let Some(k) = first else { continue };
+        // A kilogram article has fractions everywhere; a slip is rare among whole quantities.
+        if whole >= 3 * fractional {
+            let sku = &flow.skus[sales.sku[k] as usize];
+            let mut place = flow.sales_table.place(sales.row[k] as usize, Some("units"));
+            place.value = Some(sales.units[k].to_string());
+            let day = Day(sales.date[k]);
+            findings.push(
+                Finding::new(Severity::Warning, "fractional_units")
+                    .place(place)
+                    .sku(sku)
+                    .between(day, day)
+                    .count(fractional)
+                    .figure("sku", sku)
+                    .figure("count", fractional)
+                    .figure("value", sales.units[k]),
+            );
+        }
+    }
+}
+
+/// Runs of one code in a sorted column.
+fn runs_of(codes: &[u32]) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let first = *codes.get(start)?;
+        let end = start + codes[start..].partition_point(|&c| c == first);
+        let run = (start, end);
+        start = end;
+        Some(run)
+    })
+}
+
+/// Rows that are equal in everything: kept, but told when they are many.
+fn duplicate_rows(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
+    let same = |a: usize, b: usize| {
+        sales.units[a] == sales.units[b]
+            && sales.order_type[a] == sales.order_type[b]
+            && (sales.price[a] == sales.price[b]
+                || (sales.price[a].is_nan() && sales.price[b].is_nan()))
+    };
+    let mut count = 0u64;
+    let mut first: Option<u32> = None;
+    for (start, end) in runs(&sales.keys) {
+        for k in start + 1..end {
+            if same(k - 1, k) {
+                count += 1;
+                let row = sales.row[k].max(sales.row[k - 1]);
+                first = Some(first.map_or(row, |f| f.min(row)));
+            }
+        }
+    }
+    if let Some(row) = first
+        && count as f64 > DUPLICATE_SHARE * sales.len() as f64
+    {
+        let percent = (1000.0 * count as f64 / sales.len() as f64).round() / 10.0;
+        findings.push(
+            Finding::new(Severity::Warning, "duplicate_sales_rows")
+                .place(flow.sales_table.place(row as usize, None))
+                .count(count)
+                .figure("count", count)
+                .figure("percent", percent),
+        );
+    }
+}
+
+/// Periods inside the history in which no series has a row, where that is no accident.
+fn days_without_rows(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
+    let (Some(&first), Some(&last)) = (sales.date.iter().min(), sales.date.iter().max()) else {
+        return;
+    };
+    let step = flow.grain.days();
+    let mut rows = vec![0u32; ((last - first) / step + 1) as usize];
+    for &date in &sales.date {
+        rows[((date - first) / step) as usize] += 1;
+    }
+    let mut present: Vec<u32> = rows.iter().copied().filter(|&n| n > 0).collect();
+    present.sort_unstable();
+    let typical = present[present.len() / 2];
+    let few = present[present.len() / 20];
+    // Tables that list days without a sale, or much the same number of rows each day, skip none on purpose.
+    let complete =
+        sales.units.contains(&0.0) || (typical >= 2 && u64::from(few) * 2 >= u64::from(typical));
+    let mean = sales.len() as f64 / present.len() as f64;
+    let mut gaps: Vec<(i32, i32)> = Vec::new();
+    let mut k = 0;
+    while k < rows.len() {
+        if rows[k] > 0 {
+            k += 1;
+            continue;
+        }
+        let length = rows[k..].iter().take_while(|&&n| n == 0).count();
+        let by_chance = rows.len() as f64 * (-mean * length as f64).exp();
+        if complete || by_chance < GAP_CHANCE {
+            gaps.push((k as i32, (k + length) as i32 - 1));
+        }
+        k += length;
+    }
+    let (Some(&(start, _)), Some(&(_, end))) = (gaps.first(), gaps.last()) else {
+        return;
+    };
+    let day = |k: i32| Day(first + k * step);
+    let periods: i32 = gaps.iter().map(|(a, b)| b - a + 1).sum();
+    let ranges: Vec<String> = gaps
+        .iter()
+        .take(10)
+        .map(|&(a, b)| {
+            if a == b {
+                day(a).to_string()
+            } else {
+                format!("{}/{}", day(a), day(b))
+            }
+        })
+        .collect();
+    let more = if gaps.len() > 10 { ", …" } else { "" };
+    findings.push(
+        Finding::new(Severity::Warning, "no_sales_rows_for_days")
+            .between(day(start), day(end))
+            .count(u64::try_from(periods).unwrap_or(0))
+            .figure("count", periods)
+            .figure("ranges", format!("{}{more}", ranges.join(", "))),
+    );
+}

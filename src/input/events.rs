@@ -1,0 +1,264 @@
+//! `backorders` and `inbound`: what was promised and what is on its way, as known at the close of as-of.
+
+use super::raw::RawTable;
+use super::universe::Universe;
+use crate::domain::{BackorderKind, BackorderLine, Day, Finding, PurchaseLine, Severity, Supplier};
+
+/// The lines ordered up to as-of, sorted.
+pub(super) fn backorder_lines(
+    raw: &RawTable,
+    as_of: Day,
+    skus: &Universe,
+    channels: &Universe,
+    findings: &mut Vec<Finding>,
+) -> Vec<BackorderLine> {
+    let sku_at = skus.translation(raw.names("sku"));
+    let channel_at = channels.translation(raw.names("channel"));
+    let mut later = Count::default();
+    let mut assumed = Count::default();
+    let mut undated = Count::default();
+    let mut lines: Vec<(BackorderLine, usize)> = Vec::new();
+    for row in 0..raw.rows() {
+        let (Some(date), Some(sku), Some(channel)) = (
+            raw.day("date", row),
+            raw.code("sku", row),
+            raw.code("channel", row),
+        ) else {
+            continue;
+        };
+        if date > as_of.0 {
+            continue;
+        }
+        let units = raw.number("units", row).unwrap_or(0.0);
+        let typed_shipped = raw.number("shipped_units", row);
+        let typed_cancelled = raw.number("cancelled_units", row);
+        let mut shipped = raw.day("shipped_date", row).map(Day);
+        let mut cancelled = raw.day("cancelled_date", row).map(Day);
+        let mut shipped_units = match (typed_shipped, shipped) {
+            (Some(n), _) => n,
+            // A date without a figure: all that was not cancelled.
+            (None, Some(_)) => {
+                assumed.add(row);
+                (units - typed_cancelled.unwrap_or(0.0)).max(0.0)
+            }
+            (None, None) => 0.0,
+        };
+        let mut cancelled_units = match (typed_cancelled, cancelled) {
+            (Some(n), _) => n,
+            (None, Some(_)) => {
+                assumed.add(row);
+                (units - shipped_units).max(0.0)
+            }
+            (None, None) => 0.0,
+        };
+        if (shipped_units > 0.0 && shipped.is_none())
+            || (cancelled_units > 0.0 && cancelled.is_none())
+        {
+            undated.add(row);
+        }
+        if shipped.is_some_and(|d| d > as_of) {
+            later.add(row);
+            shipped = None;
+            shipped_units = 0.0;
+        }
+        if cancelled.is_some_and(|d| d > as_of) {
+            later.add(row);
+            cancelled = None;
+            cancelled_units = 0.0;
+        }
+        lines.push((
+            BackorderLine {
+                order_id: raw.text("order_id", row).unwrap_or_default().to_owned(),
+                date: Day(date),
+                sku: sku_at[sku as usize],
+                channel: channel_at[channel as usize],
+                units,
+                kind: match raw.word("kind", row) {
+                    Some(1) => BackorderKind::Preorder,
+                    _ => BackorderKind::Backorder,
+                },
+                promised: raw.day("promised_date", row).map(Day),
+                shipped,
+                shipped_units,
+                cancelled,
+                cancelled_units,
+                notified: raw
+                    .day("notified_date", row)
+                    .map(Day)
+                    .filter(|d| *d <= as_of),
+            },
+            row,
+        ));
+    }
+    later.report(raw, Severity::Notice, "later_events_hidden", findings);
+    assumed.report(raw, Severity::Notice, "event_units_assumed", findings);
+    undated.report(raw, Severity::Warning, "event_without_date", findings);
+    lines.sort_by(|(a, _), (b, _)| {
+        (
+            a.date,
+            &a.order_id,
+            a.sku,
+            a.channel,
+            a.shipped,
+            a.cancelled,
+        )
+            .cmp(&(
+                b.date,
+                &b.order_id,
+                b.sku,
+                b.channel,
+                b.shipped,
+                b.cancelled,
+            ))
+            .then(a.units.total_cmp(&b.units))
+            .then(a.shipped_units.total_cmp(&b.shipped_units))
+            .then(a.cancelled_units.total_cmp(&b.cancelled_units))
+            .then((a.promised, a.notified).cmp(&(b.promised, b.notified)))
+    });
+    let mut same: Vec<(&str, u32, u32, usize)> = lines
+        .iter()
+        .map(|(l, row)| (l.order_id.as_str(), l.sku, l.channel, *row))
+        .collect();
+    same.sort_unstable();
+    let mut repeated = Count::default();
+    for pair in same.windows(2) {
+        if (pair[0].0, pair[0].1, pair[0].2) == (pair[1].0, pair[1].1, pair[1].2) {
+            repeated.add(pair[1].3);
+        }
+    }
+    repeated.report(
+        raw,
+        Severity::Warning,
+        "duplicate_backorder_lines",
+        findings,
+    );
+    lines.into_iter().map(|(line, _)| line).collect()
+}
+
+/// The orders placed up to as-of, sorted.
+pub(super) fn purchase_lines(
+    raw: &RawTable,
+    as_of: Day,
+    skus: &Universe,
+    locations: &Universe,
+    findings: &mut Vec<Finding>,
+) -> Vec<PurchaseLine> {
+    let sku_at = skus.translation(raw.names("sku"));
+    let location_at = locations.translation(raw.names("location"));
+    let mut later = Count::default();
+    let mut assumed = Count::default();
+    let mut undated = Count::default();
+    let mut backwards = Count::default();
+    let mut unordered = Count::default();
+    let mut lines = Vec::new();
+    for row in 0..raw.rows() {
+        let (Some(ordered), Some(sku), Some(location)) = (
+            raw.day("ordered_date", row),
+            raw.code("sku", row),
+            raw.code("location", row),
+        ) else {
+            continue;
+        };
+        if ordered > as_of.0 {
+            continue;
+        }
+        if raw.code("po_id", row).is_none() {
+            unordered.add(row);
+        }
+        let units = raw.number("units", row).unwrap_or(0.0);
+        let typed = raw.number("received_units", row);
+        let mut received = raw.day("received_date", row).map(Day);
+        if received.is_some_and(|d| d.0 < ordered) {
+            backwards.add(row);
+        }
+        let mut received_units = match (typed, received) {
+            (Some(n), Some(_)) => n,
+            (None, Some(_)) => {
+                assumed.add(row);
+                units
+            }
+            (Some(n), None) if n > 0.0 => {
+                undated.add(row);
+                0.0
+            }
+            _ => 0.0,
+        };
+        if received.is_some_and(|d| d > as_of) {
+            later.add(row);
+            received = None;
+            received_units = 0.0;
+        }
+        lines.push(PurchaseLine {
+            po_id: raw.text("po_id", row).unwrap_or_default().to_owned(),
+            sku: sku_at[sku as usize],
+            location: location_at[location as usize],
+            ordered: Day(ordered),
+            units,
+            supplier: raw.text("supplier", row).map(Supplier::new),
+            expected: raw.day("expected_date", row).map(Day),
+            received,
+            received_units,
+        });
+    }
+    later.report(raw, Severity::Notice, "later_events_hidden", findings);
+    assumed.report(raw, Severity::Notice, "receipt_units_assumed", findings);
+    undated.report(raw, Severity::Warning, "receipt_without_date", findings);
+    backwards.report(raw, Severity::Warning, "received_before_ordered", findings);
+    unordered.report(raw, Severity::Notice, "receipt_without_order", findings);
+    lines.sort_by(|a, b| {
+        (
+            a.ordered,
+            &a.po_id,
+            a.sku,
+            a.location,
+            a.received,
+            a.expected,
+            &a.supplier,
+        )
+            .cmp(&(
+                b.ordered,
+                &b.po_id,
+                b.sku,
+                b.location,
+                b.received,
+                b.expected,
+                &b.supplier,
+            ))
+            .then(a.units.total_cmp(&b.units))
+            .then(a.received_units.total_cmp(&b.received_units))
+    });
+    lines
+}
+
+/// Rows that a finding is about.
+#[derive(Debug, Default)]
+pub(super) struct Count {
+    pub rows: u64,
+    first: Option<usize>,
+}
+
+impl Count {
+    pub(super) fn add(&mut self, row: usize) {
+        self.rows += 1;
+        self.first = Some(self.first.map_or(row, |f| f.min(row)));
+    }
+
+    /// One finding for all of them, if there are any.
+    pub(super) fn report(
+        &self,
+        raw: &RawTable,
+        severity: Severity,
+        code: &'static str,
+        findings: &mut Vec<Finding>,
+    ) {
+        if let Some(first) = self.first {
+            findings.push(
+                Finding::new(severity, code)
+                    .place(raw.place(first, None))
+                    .count(self.rows)
+                    .figure("table", raw.spec.name)
+                    .figure("count", self.rows),
+            );
+        }
+    }
+}

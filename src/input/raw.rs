@@ -1,0 +1,470 @@
+//! A table as it was read: typed columns, the line of every row, the files it came from. Never a text per cell.
+
+use std::sync::Arc;
+
+use polars::prelude::PlHashMap;
+
+use super::cell::{DateFault, parse_day, parse_number, parse_share, word_form};
+use super::problem::Fault;
+use super::schema::{ColumnSpec, Kind, Limit, TableSpec, Words};
+use crate::config::{DateOrder, nearest};
+use crate::domain::Place;
+
+/// No date.
+pub(super) const NO_DAY: i32 = i32::MIN;
+/// No code.
+pub(super) const NO_CODE: u32 = u32::MAX;
+/// No word.
+pub(super) const NO_WORD: u8 = u8::MAX;
+
+/// Distinct texts and their numbers, in the order of first appearance.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Names {
+    numbers: PlHashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Names {
+    /// The number of a text.
+    pub(super) fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&n) = self.numbers.get(text) {
+            return n;
+        }
+        let n = self.texts.len() as u32;
+        let text: Arc<str> = Arc::from(text);
+        self.texts.push(text.clone());
+        self.numbers.insert(text, n);
+        n
+    }
+
+    pub(super) fn texts(&self) -> &[Arc<str>] {
+        &self.texts
+    }
+
+    pub(super) fn text(&self, code: u32) -> Option<&str> {
+        self.texts.get(code as usize).map(|t| &**t)
+    }
+}
+
+/// The cells of one column.
+#[derive(Debug)]
+pub(super) enum Cells {
+    /// Days since 1970-01-01; [`NO_DAY`].
+    Day(Vec<i32>),
+    /// NaN where there is none.
+    Number(Vec<f64>),
+    /// Numbers of names; [`NO_CODE`].
+    Code(Vec<u32>, Names),
+    /// [`NO_WORD`].
+    Word(Vec<u8>),
+}
+
+/// A column being filled. Remembers the last cell, because neighbours are often equal.
+#[derive(Debug)]
+pub(super) struct Builder {
+    pub spec: &'static ColumnSpec,
+    pub cells: Cells,
+    order: Option<DateOrder>,
+    last: Vec<u8>,
+    last_code: u32,
+    last_day: i32,
+    last_word: u8,
+}
+
+impl Builder {
+    pub(super) fn new(spec: &'static ColumnSpec, order: Option<DateOrder>) -> Self {
+        Self {
+            spec,
+            cells: match spec.kind {
+                Kind::Day => Cells::Day(Vec::new()),
+                Kind::Number(_) => Cells::Number(Vec::new()),
+                Kind::Code => Cells::Code(Vec::new(), Names::default()),
+                Kind::Word(_) => Cells::Word(Vec::new()),
+            },
+            order,
+            last: Vec::new(),
+            last_code: NO_CODE,
+            last_day: NO_DAY,
+            last_word: NO_WORD,
+        }
+    }
+
+    /// Adds "no value".
+    pub(super) fn push_missing(&mut self) {
+        match &mut self.cells {
+            Cells::Day(v) => v.push(NO_DAY),
+            Cells::Number(v) => v.push(f64::NAN),
+            Cells::Code(v, _) => v.push(NO_CODE),
+            Cells::Word(v) => v.push(NO_WORD),
+        }
+    }
+
+    /// "No value" is a fault only where one is required.
+    pub(super) fn push_empty(&mut self) -> Result<(), Fault> {
+        self.push_missing();
+        if self.spec.filled {
+            Err(Fault::new("missing_value"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Adds a number that is one already.
+    pub(super) fn push_number(&mut self, number: f64) -> Result<(), Fault> {
+        if let (Cells::Number(v), Kind::Number(limit)) = (&mut self.cells, self.spec.kind) {
+            v.push(number);
+            return within(number, limit);
+        }
+        self.push_missing();
+        Ok(())
+    }
+
+    /// Adds a day that is one already.
+    pub(super) fn push_day(&mut self, day: i32) {
+        if let Cells::Day(v) = &mut self.cells {
+            v.push(day);
+        }
+    }
+
+    /// Adds a cell: UTF-8, trimmed. A cell that is refused is stored as missing, so that columns keep one length.
+    pub(super) fn push(&mut self, cell: &[u8]) -> Result<(), Fault> {
+        if cell.is_empty() {
+            return self.push_empty();
+        }
+        match (&mut self.cells, self.spec.kind) {
+            (Cells::Day(v), Kind::Day) => {
+                if self.last == cell {
+                    v.push(self.last_day);
+                    return Ok(());
+                }
+                match parse_day(cell, self.order) {
+                    Ok(day) => {
+                        v.push(day);
+                        self.last_day = day;
+                        self.last.clear();
+                        self.last.extend_from_slice(cell);
+                        Ok(())
+                    }
+                    Err(why) => {
+                        v.push(NO_DAY);
+                        Err(Fault::new(match why {
+                            DateFault::NotADate => "not_a_date",
+                            DateFault::Ambiguous => "ambiguous_date",
+                            DateFault::FarYear => "date_out_of_range",
+                        }))
+                    }
+                }
+            }
+            (Cells::Number(v), Kind::Number(limit)) => {
+                let share = matches!(limit, Limit::Share | Limit::Level);
+                let number = if share {
+                    parse_share(cell)
+                } else {
+                    parse_number(cell)
+                };
+                v.push(number.unwrap_or(f64::NAN));
+                match number {
+                    Some(n) => within(n, limit),
+                    None => Err(Fault::new("not_a_number")),
+                }
+            }
+            (Cells::Code(v, names), _) => {
+                if self.last == cell {
+                    v.push(self.last_code);
+                    return Ok(());
+                }
+                let Ok(text) = std::str::from_utf8(cell) else {
+                    v.push(NO_CODE);
+                    return Err(Fault::new("not_text"));
+                };
+                self.last_code = names.intern(text);
+                v.push(self.last_code);
+                self.last.clear();
+                self.last.extend_from_slice(cell);
+                Ok(())
+            }
+            (Cells::Word(v), Kind::Word(words)) => {
+                if self.last == cell {
+                    v.push(self.last_word);
+                    return Ok(());
+                }
+                match word(cell, words) {
+                    Ok(code) => {
+                        v.push(code);
+                        self.last_word = code;
+                        self.last.clear();
+                        self.last.extend_from_slice(cell);
+                        Ok(())
+                    }
+                    Err(fault) => {
+                        v.push(NO_WORD);
+                        Err(fault)
+                    }
+                }
+            }
+            _ => {
+                self.push_missing();
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds the cells of a later part of the same column.
+    pub(super) fn append(&mut self, later: Self) {
+        self.last.clear();
+        match (&mut self.cells, later.cells) {
+            (Cells::Day(a), Cells::Day(b)) => a.extend(b),
+            (Cells::Number(a), Cells::Number(b)) => a.extend(b),
+            (Cells::Word(a), Cells::Word(b)) => a.extend(b),
+            (Cells::Code(a, names), Cells::Code(b, theirs)) => {
+                let ours: Vec<u32> = theirs.texts.iter().map(|t| names.intern(t)).collect();
+                a.extend(
+                    b.into_iter()
+                        .map(|c| ours.get(c as usize).copied().unwrap_or(NO_CODE)),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+fn word(cell: &[u8], words: Words) -> Result<u8, Fault> {
+    let text = String::from_utf8_lossy(cell);
+    let form = word_form(&text);
+    if let Some((_, code)) = words.iter().find(|(w, _)| *w == form) {
+        return Ok(*code);
+    }
+    let mut names: Vec<&str> = Vec::new();
+    let mut seen = Vec::new();
+    for (word, code) in words {
+        if !seen.contains(code) {
+            seen.push(*code);
+            names.push(word);
+        }
+    }
+    Err(Fault::new("unknown_word")
+        .figure(
+            "nearest",
+            nearest(&form, names.iter().copied()).unwrap_or_default(),
+        )
+        .figure("words", names.join(", ")))
+}
+
+/// Whether a number lies where its column allows.
+fn within(n: f64, limit: Limit) -> Result<(), Fault> {
+    let (holds, code) = match limit {
+        Limit::Any => (true, ""),
+        Limit::NonNegative => (n >= 0.0, "negative_value"),
+        Limit::SoldUnits => (n >= 0.0, "negative_units"),
+        Limit::Positive => (n > 0.0, "not_positive"),
+        Limit::WholePositive => (
+            n >= 1.0 && n.fract() == 0.0 && n <= 3650.0,
+            "not_whole_positive",
+        ),
+        Limit::Share => ((0.0..=1.0).contains(&n), "share_out_of_range"),
+        Limit::Level => (n > 0.0 && n < 1.0, "level_out_of_range"),
+    };
+    if holds { Ok(()) } else { Err(Fault::new(code)) }
+}
+
+/// A file's share of a table.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Relative to the data folder.
+    pub file: String,
+    pub first_row: usize,
+    /// The user's header per column of the contract.
+    pub headers: Vec<Option<String>>,
+}
+
+/// A table as read.
+#[derive(Debug)]
+pub(super) struct RawTable {
+    pub spec: &'static TableSpec,
+    /// One per column of the contract; `None` where no file has it.
+    pub columns: Vec<Option<Builder>>,
+    /// Line of each row in its file.
+    pub lines: Vec<u32>,
+    pub parts: Vec<Part>,
+    /// Headers that nothing reads, in order of first appearance.
+    pub unknown_columns: Vec<String>,
+}
+
+impl RawTable {
+    pub(super) fn new(spec: &'static TableSpec) -> Self {
+        Self {
+            spec,
+            columns: spec.columns.iter().map(|_| None).collect(),
+            lines: Vec::new(),
+            parts: Vec::new(),
+            unknown_columns: Vec::new(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether some file has the column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        matches!(self.columns.get(self.spec.at(name)), Some(Some(_)))
+    }
+
+    /// Adds a file's rows. Columns that only this file, or only earlier files, have are filled up with "missing".
+    pub(super) fn append(&mut self, columns: Vec<Option<Builder>>, lines: Vec<u32>) {
+        let before = self.lines.len();
+        self.lines.extend(lines);
+        let after = self.lines.len();
+        for (k, theirs) in columns.into_iter().enumerate() {
+            let spec = &self.spec.columns[k];
+            match (&mut self.columns[k], theirs) {
+                (None, None) => {}
+                (Some(ours), Some(theirs)) => ours.append(theirs),
+                (Some(ours), None) => {
+                    for _ in before..after {
+                        ours.push_missing();
+                    }
+                }
+                (slot @ None, Some(theirs)) => {
+                    let mut ours = Builder::new(spec, None);
+                    for _ in 0..before {
+                        ours.push_missing();
+                    }
+                    if before == 0 {
+                        ours = theirs;
+                    } else {
+                        ours.append(theirs);
+                    }
+                    *slot = Some(ours);
+                }
+            }
+        }
+    }
+
+    fn cells(&self, name: &str) -> Option<&Cells> {
+        self.columns
+            .get(self.spec.at(name))
+            .and_then(Option::as_ref)
+            .map(|b| &b.cells)
+    }
+
+    /// The days of a column; empty where the table lacks it.
+    pub(super) fn days(&self, name: &str) -> &[i32] {
+        match self.cells(name) {
+            Some(Cells::Day(v)) => v,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn numbers(&self, name: &str) -> &[f64] {
+        match self.cells(name) {
+            Some(Cells::Number(v)) => v,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn words(&self, name: &str) -> &[u8] {
+        match self.cells(name) {
+            Some(Cells::Word(v)) => v,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn codes(&self, name: &str) -> &[u32] {
+        match self.cells(name) {
+            Some(Cells::Code(v, _)) => v,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn names(&self, name: &str) -> &[Arc<str>] {
+        match self.cells(name) {
+            Some(Cells::Code(_, names)) => names.texts(),
+            _ => &[],
+        }
+    }
+
+    pub(super) fn day(&self, name: &str, row: usize) -> Option<i32> {
+        self.days(name).get(row).copied().filter(|&d| d != NO_DAY)
+    }
+
+    pub(super) fn number(&self, name: &str, row: usize) -> Option<f64> {
+        self.numbers(name).get(row).copied().filter(|n| !n.is_nan())
+    }
+
+    pub(super) fn word(&self, name: &str, row: usize) -> Option<u8> {
+        self.words(name).get(row).copied().filter(|&w| w != NO_WORD)
+    }
+
+    pub(super) fn code(&self, name: &str, row: usize) -> Option<u32> {
+        self.codes(name).get(row).copied().filter(|&c| c != NO_CODE)
+    }
+
+    pub(super) fn text(&self, name: &str, row: usize) -> Option<&str> {
+        match self.cells(name) {
+            Some(Cells::Code(v, names)) => v.get(row).and_then(|&c| names.text(c)),
+            _ => None,
+        }
+    }
+
+    /// Takes a column's days out; missing columns give missing values.
+    pub(super) fn take_days(&mut self, name: &str) -> Vec<i32> {
+        match self.take(name) {
+            Some(Cells::Day(v)) => v,
+            _ => vec![NO_DAY; self.rows()],
+        }
+    }
+
+    pub(super) fn take_numbers(&mut self, name: &str, absent: f64) -> Vec<f64> {
+        match self.take(name) {
+            Some(Cells::Number(v)) => v,
+            _ => vec![absent; self.rows()],
+        }
+    }
+
+    pub(super) fn take_words(&mut self, name: &str) -> Vec<u8> {
+        match self.take(name) {
+            Some(Cells::Word(v)) => v,
+            _ => vec![NO_WORD; self.rows()],
+        }
+    }
+
+    pub(super) fn take_codes(&mut self, name: &str) -> (Vec<u32>, Names) {
+        match self.take(name) {
+            Some(Cells::Code(v, names)) => (v, names),
+            _ => (vec![NO_CODE; self.rows()], Names::default()),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Cells> {
+        let at = self.spec.at(name);
+        self.columns
+            .get_mut(at)
+            .and_then(Option::take)
+            .map(|b| b.cells)
+    }
+
+    fn part(&self, row: usize) -> Option<&Part> {
+        let behind = self.parts.partition_point(|p| p.first_row <= row);
+        self.parts.get(behind.checked_sub(1)?)
+    }
+
+    /// Where a row stands.
+    pub(super) fn place(&self, row: usize, column: Option<&str>) -> Place {
+        let part = self.part(row);
+        Place {
+            file: part.map(|p| p.file.clone()),
+            line: self.lines.get(row).map(|&l| u64::from(l)),
+            column: column.map(|c| self.header(row, c)),
+            value: None,
+        }
+    }
+
+    /// The user's header of a column in a row's file.
+    pub(super) fn header(&self, row: usize, column: &str) -> String {
+        self.part(row)
+            .and_then(|p| p.headers.get(self.spec.at(column)))
+            .and_then(Clone::clone)
+            .unwrap_or_else(|| column.to_owned())
+    }
+}

@@ -1,0 +1,188 @@
+//! Rows whose cells are each right but together wrong; these stop the run like unreadable cells.
+
+use std::collections::BTreeMap;
+
+use super::folder::RawTables;
+use super::problem::{Fault, Problems};
+use super::raw::{NO_DAY, RawTable};
+use crate::config::Config;
+use crate::domain::{Day, Grain};
+
+/// Slack for sums of fractional quantities.
+const SLACK: f64 = 1e-9;
+
+/// Checks all tables.
+pub(super) fn check_rows(raw: &RawTables, config: &Config, problems: &mut Problems) {
+    if config.input.grain == Grain::Week {
+        check_weekdays(raw, problems);
+    }
+    if let Some(backorders) = &raw.backorders {
+        check_backorders(backorders, problems);
+    }
+    if let Some(inbound) = &raw.inbound {
+        check_orders(inbound, problems);
+    }
+    if let Some(calendar) = &raw.calendar {
+        check_calendar(calendar, problems);
+    }
+    for (table, key) in [
+        (&raw.items, "sku"),
+        (&raw.channels, "channel"),
+        (&raw.locations, "location"),
+        (&raw.suppliers, "supplier"),
+    ] {
+        if let Some(table) = table {
+            check_keys(table, key, problems);
+        }
+    }
+    if let Some(locations) = &raw.locations {
+        check_supply_loops(locations, problems);
+    }
+}
+
+fn add(
+    table: &RawTable,
+    row: usize,
+    column: &str,
+    value: &str,
+    fault: Fault,
+    problems: &mut Problems,
+) {
+    let place = table.place(row, Some(column));
+    problems.add(
+        place.file.as_deref().unwrap_or(table.spec.name),
+        place.line.unwrap_or(0),
+        place.column.as_deref(),
+        value,
+        fault,
+    );
+}
+
+/// Weekly tables are dated by the weeks' first days, so all dates share one weekday: that of most rows.
+fn check_weekdays(raw: &RawTables, problems: &mut Problems) {
+    let mut counts = [0usize; 7];
+    let tables = || std::iter::once(&raw.sales).chain(&raw.stock);
+    for table in tables() {
+        for &date in table.days("date").iter().filter(|&&d| d != NO_DAY) {
+            counts[Day(date).weekday()] += 1;
+        }
+    }
+    let usual = (0..7).rev().max_by_key(|&w| counts[w]).unwrap_or(0);
+    if counts[usual] == counts.iter().sum::<usize>() {
+        return;
+    }
+    for table in tables() {
+        for (row, &date) in table.days("date").iter().enumerate() {
+            if date != NO_DAY && Day(date).weekday() != usual {
+                let days_after = (Day(date).weekday() + 7 - usual) % 7;
+                let fault =
+                    Fault::new("odd_weekday").figure("nearest", Day(date) + -(days_after as i32));
+                add(table, row, "date", &Day(date).to_string(), fault, problems);
+            }
+        }
+    }
+}
+
+fn check_backorders(table: &RawTable, problems: &mut Problems) {
+    for row in 0..table.rows() {
+        let n = |name| table.number(name, row).unwrap_or(0.0);
+        let (units, shipped, cancelled) = (n("units"), n("shipped_units"), n("cancelled_units"));
+        if table.number("units", row).is_some() && shipped + cancelled > units + SLACK {
+            let column = if shipped > 0.0 {
+                "shipped_units"
+            } else {
+                "cancelled_units"
+            };
+            let fault = Fault::new("more_than_ordered")
+                .figure("units", units)
+                .figure("shipped", shipped)
+                .figure("cancelled", cancelled);
+            let value = if shipped > 0.0 { shipped } else { cancelled };
+            add(table, row, column, &value.to_string(), fault, problems);
+        }
+    }
+}
+
+/// Goods that came may lack an order number (that is a finding); an order that is awaited may not.
+fn check_orders(table: &RawTable, problems: &mut Problems) {
+    for row in 0..table.rows() {
+        if table.code("po_id", row).is_none() && table.day("received_date", row).is_none() {
+            add(
+                table,
+                row,
+                "po_id",
+                "",
+                Fault::new("missing_value"),
+                problems,
+            );
+        }
+    }
+}
+
+fn check_calendar(table: &RawTable, problems: &mut Problems) {
+    for row in 0..table.rows() {
+        if let (Some(from), Some(to)) = (table.day("from", row), table.day("to", row))
+            && from > to
+        {
+            let fault = Fault::new("from_after_to")
+                .figure("from", Day(from))
+                .figure("to", Day(to));
+            add(table, row, "from", &Day(from).to_string(), fault, problems);
+        }
+    }
+}
+
+fn check_keys(table: &RawTable, key: &str, problems: &mut Problems) {
+    let mut first: Vec<Option<usize>> = vec![None; table.names(key).len()];
+    for row in 0..table.rows() {
+        let Some(code) = table.code(key, row) else {
+            continue;
+        };
+        let Some(seen) = first.get_mut(code as usize) else {
+            continue;
+        };
+        match *seen {
+            None => *seen = Some(row),
+            Some(earlier) => {
+                let place = table.place(earlier, None);
+                let fault = Fault::new("duplicate_key")
+                    .figure("first_file", place.file.unwrap_or_default())
+                    .figure("first_line", place.line.unwrap_or(0));
+                let value = table.text(key, row).unwrap_or_default().to_owned();
+                add(table, row, key, &value, fault, problems);
+            }
+        }
+    }
+}
+
+/// A location that is supplied, over whatever number of steps, from itself can never be filled.
+fn check_supply_loops(table: &RawTable, problems: &mut Problems) {
+    let mut source: BTreeMap<&str, &str> = BTreeMap::new();
+    for row in 0..table.rows() {
+        if let (Some(location), Some(from)) = (
+            table.text("location", row),
+            table.text("supplied_from", row),
+        ) {
+            source.insert(location, from);
+        }
+    }
+    for row in 0..table.rows() {
+        let Some(start) = table.text("location", row) else {
+            continue;
+        };
+        let mut at = start;
+        for _ in 0..=source.len() {
+            let Some(next) = source.get(at) else { break };
+            at = next;
+            if at == start {
+                let value = table
+                    .text("supplied_from", row)
+                    .unwrap_or_default()
+                    .to_owned();
+                let fault = Fault::new("supply_loop").figure("location", start);
+                add(table, row, "supplied_from", &value, fault, problems);
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! What each table's columns hold: the kind of value, its limits, and whether it must be there.
+
+/// Words of a column: (as typed, in the form of [`super::cell::word_form`]; code). The first word of a code is its name.
+pub(super) type Words = &'static [(&'static str, u8)];
+
+/// Where a number may lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Limit {
+    Any,
+    /// 0 or more.
+    NonNegative,
+    /// 0 or more; a negative value is a return in disguise.
+    SoldUnits,
+    /// Above 0.
+    Positive,
+    /// A whole number, 1 or more.
+    WholePositive,
+    /// 0 to 1, or a percentage.
+    Share,
+    /// Above 0 and below 1, or a percentage.
+    Level,
+}
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Day,
+    Number(Limit),
+    /// A code or a name: text, kept as it is.
+    Code,
+    Word(Words),
+}
+
+/// One column of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ColumnSpec {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The table cannot be read without the column.
+    pub required: bool,
+    /// No row can be read without a value in it.
+    pub filled: bool,
+}
+
+/// One table.
+#[derive(Debug)]
+pub(super) struct TableSpec {
+    pub name: &'static str,
+    pub columns: &'static [ColumnSpec],
+}
+
+const fn must(name: &'static str, kind: Kind) -> ColumnSpec {
+    ColumnSpec {
+        name,
+        kind,
+        required: true,
+        filled: true,
+    }
+}
+
+const fn may(name: &'static str, kind: Kind) -> ColumnSpec {
+    ColumnSpec {
+        name,
+        kind,
+        required: false,
+        filled: false,
+    }
+}
+
+/// The column must be there; a cell may be empty.
+const fn must_exist(name: &'static str, kind: Kind) -> ColumnSpec {
+    ColumnSpec {
+        name,
+        kind,
+        required: true,
+        filled: false,
+    }
+}
+
+use Kind::{Code, Day, Number, Word};
+use Limit::{Any, Level, NonNegative, Positive, Share, SoldUnits, WholePositive};
+
+/// Yes or no.
+pub(super) const FLAG: Words = &[
+    ("no", 0),
+    ("yes", 1),
+    ("false", 0),
+    ("true", 1),
+    ("0", 0),
+    ("1", 1),
+    ("n", 0),
+    ("y", 1),
+    ("いいえ", 0),
+    ("はい", 1),
+    ("×", 0),
+    ("○", 1),
+    ("〇", 1),
+    ("◯", 1),
+    ("✕", 0),
+    ("off", 0),
+    ("on", 1),
+];
+
+/// Codes are those of [`crate::domain::OrderType`].
+pub(super) const ORDER_TYPE: Words = &[
+    ("regular", 0),
+    ("wholesale", 1),
+    ("preorder", 2),
+    ("pre_order", 2),
+    ("sample", 3),
+];
+
+/// Codes are those of [`crate::domain::Availability`].
+pub(super) const STATE: Words = &[
+    ("in_stock", 0),
+    ("sold_out", 1),
+    ("backorder", 2),
+    ("closed", 3),
+    ("unknown", 4),
+    ("not_listed", 5),
+];
+
+pub(super) const BACKORDER_KIND: Words = &[("backorder", 0), ("preorder", 1), ("pre_order", 1)];
+
+pub(super) const STATUS: Words = &[("active", 0), ("new", 1), ("discontinued", 2)];
+
+/// 1 accepts, 0 refuses.
+pub(super) const BACKORDER_POLICY: Words = &[
+    ("accept", 1),
+    ("refuse", 0),
+    ("stop", 0),
+    ("allow", 1),
+    ("deny", 0),
+    ("continue", 1),
+    ("yes", 1),
+    ("no", 0),
+    ("true", 1),
+    ("false", 0),
+    ("1", 1),
+    ("0", 0),
+    ("はい", 1),
+    ("いいえ", 0),
+    ("○", 1),
+    ("〇", 1),
+    ("◯", 1),
+    ("×", 0),
+    ("✕", 0),
+];
+
+pub(super) const CALENDAR_KIND: Words = &[
+    ("holiday", 0),
+    ("promotion", 1),
+    ("supplier_closed", 2),
+    ("exclude", 3),
+];
+
+/// 0 is Monday.
+pub(super) const WEEKDAY: Words = &[
+    ("monday", 0),
+    ("tuesday", 1),
+    ("wednesday", 2),
+    ("thursday", 3),
+    ("friday", 4),
+    ("saturday", 5),
+    ("sunday", 6),
+    ("mon", 0),
+    ("tue", 1),
+    ("wed", 2),
+    ("thu", 3),
+    ("fri", 4),
+    ("sat", 5),
+    ("sun", 6),
+    ("月", 0),
+    ("火", 1),
+    ("水", 2),
+    ("木", 3),
+    ("金", 4),
+    ("土", 5),
+    ("日", 6),
+    ("月曜", 0),
+    ("火曜", 1),
+    ("水曜", 2),
+    ("木曜", 3),
+    ("金曜", 4),
+    ("土曜", 5),
+    ("日曜", 6),
+    ("月曜日", 0),
+    ("火曜日", 1),
+    ("水曜日", 2),
+    ("木曜日", 3),
+    ("金曜日", 4),
+    ("土曜日", 5),
+    ("日曜日", 6),
+];
+
+pub(super) const SALES: TableSpec = TableSpec {
+    name: "sales",
+    columns: &[
+        must("date", Day),
+        must("sku", Code),
+        must("channel", Code),
+        must("units", Number(SoldUnits)),
+        may("price", Number(NonNegative)),
+        may("order_type", Word(ORDER_TYPE)),
+        may("returned_units", Number(NonNegative)),
+    ],
+};
+
+pub(super) const STOCK: TableSpec = TableSpec {
+    name: "stock",
+    columns: &[
+        must("date", Day),
+        must("sku", Code),
+        must("location", Code),
+        may("on_hand", Number(Any)),
+        may("in_stock_fraction", Number(Share)),
+        may("state", Word(STATE)),
+    ],
+};
+
+pub(super) const BACKORDERS: TableSpec = TableSpec {
+    name: "backorders",
+    columns: &[
+        must("order_id", Code),
+        must("date", Day),
+        must("sku", Code),
+        must("channel", Code),
+        must("units", Number(NonNegative)),
+        may("kind", Word(BACKORDER_KIND)),
+        may("promised_date", Day),
+        may("shipped_date", Day),
+        may("shipped_units", Number(NonNegative)),
+        may("cancelled_date", Day),
+        may("cancelled_units", Number(NonNegative)),
+        may("notified_date", Day),
+    ],
+};
+
+pub(super) const INBOUND: TableSpec = TableSpec {
+    name: "inbound",
+    columns: &[
+        must_exist("po_id", Code),
+        must("sku", Code),
+        must("location", Code),
+        must("ordered_date", Day),
+        must("units", Number(NonNegative)),
+        may("supplier", Code),
+        may("expected_date", Day),
+        may("received_date", Day),
+        may("received_units", Number(NonNegative)),
+    ],
+};
+
+pub(super) const ITEMS: TableSpec = TableSpec {
+    name: "items",
+    columns: &[
+        must("sku", Code),
+        may("name", Code),
+        may("category", Code),
+        may("variant_of", Code),
+        may("supplier", Code),
+        may("unit_cost", Number(NonNegative)),
+        may("price", Number(NonNegative)),
+        may("lead_time_days", Number(NonNegative)),
+        may("lead_time_sd", Number(NonNegative)),
+        may("review_days", Number(WholePositive)),
+        may("moq", Number(Positive)),
+        may("order_multiple", Number(Positive)),
+        may("service_level", Number(Level)),
+        may("status", Word(STATUS)),
+        may("launch_date", Day),
+        may("similar_sku", Code),
+        may("backorder_policy", Word(BACKORDER_POLICY)),
+    ],
+};
+
+pub(super) const CHANNELS: TableSpec = TableSpec {
+    name: "channels",
+    columns: &[
+        must("channel", Code),
+        may("location", Code),
+        may("accepts_backorders", Word(FLAG)),
+        may("priority", Number(Any)),
+        may("service_level", Number(Level)),
+    ],
+};
+
+pub(super) const LOCATIONS: TableSpec = TableSpec {
+    name: "locations",
+    columns: &[
+        must("location", Code),
+        may("supplied_from", Code),
+        may("transfer_days", Number(NonNegative)),
+    ],
+};
+
+pub(super) const SUPPLIERS: TableSpec = TableSpec {
+    name: "suppliers",
+    columns: &[
+        must("supplier", Code),
+        may("lead_time_days", Number(NonNegative)),
+        may("lead_time_sd", Number(NonNegative)),
+        may("review_days", Number(WholePositive)),
+        may("order_weekday", Word(WEEKDAY)),
+        may("min_amount", Number(NonNegative)),
+        may("calendar", Code),
+    ],
+};
+
+pub(super) const CALENDAR: TableSpec = TableSpec {
+    name: "calendar",
+    columns: &[
+        must("from", Day),
+        must("to", Day),
+        must("kind", Word(CALENDAR_KIND)),
+        may("name", Code),
+        may("sku", Code),
+        may("category", Code),
+        may("channel", Code),
+        may("supplier", Code),
+    ],
+};
+
+impl TableSpec {
+    /// Position of a column; a name that the table lacks gives a position behind its end.
+    pub(super) fn at(&self, name: &str) -> usize {
+        self.columns
+            .iter()
+            .position(|c| c.name == name)
+            .unwrap_or(self.columns.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::TABLES;
+    use crate::input::cell::word_form;
+
+    const ALL: [&TableSpec; 9] = [
+        &SALES,
+        &STOCK,
+        &BACKORDERS,
+        &INBOUND,
+        &ITEMS,
+        &CHANNELS,
+        &LOCATIONS,
+        &SUPPLIERS,
+        &CALENDAR,
+    ];
+
+    #[test]
+    fn the_configuration_knows_the_same_columns() {
+        for (spec, known) in ALL.iter().zip(TABLES) {
+            assert_eq!(spec.name, known.table);
+            let names: Vec<&str> = spec.columns.iter().map(|c| c.name).collect();
+            assert_eq!(names, known.columns, "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn words_are_in_the_form_in_which_they_are_compared() {
+        for spec in ALL {
+            for column in spec.columns {
+                if let Kind::Word(words) = column.kind {
+                    for (word, _) in words {
+                        assert_eq!(&word_form(word), word);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `stock`: rows to a sorted frame, one a (date, sku, location).
+
+use polars::prelude::*;
+
+use super::order::{by_key, gather, key};
+use super::raw::{NO_WORD, RawTable};
+use super::universe::Universe;
+use crate::domain::{Availability, Finding, Severity, StockFrame};
+
+/// The rows up to as-of, sorted by (sku, location, date).
+#[derive(Debug, Default)]
+pub(super) struct StockRows {
+    /// Of (sku, location, date): see [`super::order`].
+    pub keys: Vec<u64>,
+    pub date: Vec<i32>,
+    pub sku: Vec<u32>,
+    pub location: Vec<u32>,
+    /// NaN unknown.
+    pub on_hand: Vec<f64>,
+    /// NaN unknown.
+    pub fraction: Vec<f64>,
+    /// −1 unknown.
+    pub state: Vec<i8>,
+    /// Row in the table as read.
+    pub row: Vec<u32>,
+    /// Number of locations.
+    pub locations: usize,
+}
+
+impl StockRows {
+    /// Takes the columns out of the table as read. Of several rows of one day, SKU and location the last counts.
+    pub(super) fn new(
+        raw: &mut RawTable,
+        as_of: i32,
+        skus: &Universe,
+        locations: &Universe,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let date = raw.take_days("date");
+        let (sku, sku_names) = raw.take_codes("sku");
+        let (location, location_names) = raw.take_codes("location");
+        let sku_at = skus.translation(sku_names.texts());
+        let location_at = locations.translation(location_names.texts());
+        let on_hand = raw.take_numbers("on_hand", f64::NAN);
+        let fraction = raw.take_numbers("in_stock_fraction", f64::NAN);
+        let state: Vec<i8> = raw
+            .take_words("state")
+            .into_iter()
+            .map(|w| {
+                if w == NO_WORD || w == Availability::Unknown as u8 {
+                    -1
+                } else {
+                    w as i8
+                }
+            })
+            .collect();
+        let width = locations.names.len();
+        let mut silent = 0u64;
+        let mut first_silent = None;
+        let mut row: Vec<u32> = Vec::with_capacity(date.len());
+        for k in 0..date.len() {
+            if date[k] > as_of {
+                continue;
+            }
+            if on_hand[k].is_nan() && fraction[k].is_nan() && state[k] < 0 {
+                silent += 1;
+                first_silent.get_or_insert(k);
+                continue;
+            }
+            row.push(k as u32);
+        }
+        if let Some(first) = first_silent {
+            findings.push(
+                Finding::new(Severity::Notice, "stock_row_empty")
+                    .place(raw.place(first, None))
+                    .count(silent)
+                    .figure("count", silent),
+            );
+        }
+        let keys: Vec<u64> = row
+            .iter()
+            .map(|&r| {
+                let r = r as usize;
+                key(
+                    sku_at[sku[r] as usize],
+                    location_at[location[r] as usize],
+                    width,
+                    date[r],
+                )
+            })
+            .collect();
+        let sorted = match by_key(&keys) {
+            Some(order) => {
+                row = gather(&row, &order);
+                gather(&keys, &order)
+            }
+            None => keys,
+        };
+        let last = |k: usize| sorted.get(k + 1) != Some(&sorted[k]);
+        let repeated = (0..sorted.len()).filter(|&k| !last(k)).count();
+        if let Some(k) = (0..sorted.len()).find(|&k| !last(k)) {
+            findings.push(
+                Finding::new(Severity::Warning, "duplicate_stock_rows")
+                    .place(raw.place(row[k] as usize, None))
+                    .count(repeated as u64)
+                    .figure("count", repeated),
+            );
+        }
+        let kept: Vec<u32> = (0..sorted.len())
+            .filter(|&k| last(k))
+            .map(|k| k as u32)
+            .collect();
+        let row: Vec<u32> = gather(&row, &kept);
+        Self {
+            keys: gather(&sorted, &kept),
+            date: gather(&date, &row),
+            sku: row
+                .iter()
+                .map(|&r| sku_at[sku[r as usize] as usize])
+                .collect(),
+            location: row
+                .iter()
+                .map(|&r| location_at[location[r as usize] as usize])
+                .collect(),
+            on_hand: gather(&on_hand, &row),
+            fraction: gather(&fraction, &row),
+            state: gather(&state, &row),
+            row,
+            locations: width,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Position of the last record of a SKU at a location before a day.
+    pub(super) fn before(&self, sku: u32, location: u32, date: i32) -> Option<usize> {
+        let wanted = key(sku, location, self.locations, date);
+        let at = self.keys.partition_point(|&k| k < wanted).checked_sub(1)?;
+        (self.sku[at] == sku && self.location[at] == location).then_some(at)
+    }
+
+    /// Whether there is any record of a SKU at a location.
+    pub(super) fn knows(&self, sku: u32, location: u32) -> bool {
+        let first = key(sku, location, self.locations, 0);
+        let at = self.keys.partition_point(|&k| k < first);
+        at < self.len() && self.sku[at] == sku && self.location[at] == location
+    }
+
+    /// Hands the columns over as a frame.
+    ///
+    /// # Errors
+    /// Never for columns of one length; the error is polars'.
+    pub(super) fn into_frame(self) -> PolarsResult<StockFrame> {
+        let height = self.len();
+        DataFrame::new(
+            height,
+            vec![
+                Column::new("date".into(), self.date),
+                Column::new("sku".into(), self.sku),
+                Column::new("location".into(), self.location),
+                Column::new("on_hand".into(), self.on_hand),
+                Column::new("in_stock_fraction".into(), self.fraction),
+                Column::new("state".into(), self.state),
+            ],
+        )
+        .map(StockFrame)
+    }
+}

@@ -1,0 +1,400 @@
+//! Text tables: bytes to typed columns, block by block on all cores, with the exact line of every row.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use csv::{ByteRecord, ReaderBuilder};
+use encoding_rs::SHIFT_JIS;
+use rayon::prelude::*;
+
+use super::cell::trim;
+use super::encoding::{Charset, Survey, Undecodable, count, read_some, survey, utf16_to_utf8};
+use super::error::InputError;
+use super::header::{Plan, Source, plan};
+use super::problem::{Fault, Problems};
+use super::raw::{Builder, Part, RawTable};
+use super::schema::TableSpec;
+use crate::config::{DateOrder, InputConfig};
+use crate::domain::FileRead;
+
+/// Bytes parsed by one core at once.
+const BLOCK: usize = 4 << 20;
+/// Bytes in which a header line must end.
+const HEAD: usize = 1 << 20;
+
+/// One file of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TextSource<'a> {
+    pub path: &'a Path,
+    /// Relative to the data folder.
+    pub name: &'a str,
+    pub spec: &'static TableSpec,
+    pub mapping: Option<&'a BTreeMap<String, String>>,
+    pub input: &'a InputConfig,
+}
+
+/// How the cells of a file are cut and read.
+#[derive(Clone, Copy)]
+struct Format<'a> {
+    delimiter: u8,
+    quoting: bool,
+    /// Quotes around a cell are cut although they do not shield delimiters.
+    strip_quotes: bool,
+    charset: Charset,
+    width: usize,
+    plan: &'a Plan,
+    spec: &'static TableSpec,
+    file: &'a str,
+    order: Option<DateOrder>,
+}
+
+/// Rows of one block.
+struct Rows {
+    columns: Vec<Option<Builder>>,
+    lines: Vec<u32>,
+    problems: Problems,
+}
+
+/// Reads a text file into `table`.
+///
+/// # Errors
+/// The file cannot be read, or its header lacks a column. Bad rows go to `problems`.
+pub(super) fn read_text(
+    source: TextSource<'_>,
+    table: &mut RawTable,
+    problems: &mut Problems,
+) -> Result<FileRead, InputError> {
+    let unreadable = |e: std::io::Error| InputError::Unreadable {
+        file: source.name.to_owned(),
+        why: e.to_string(),
+    };
+    let survey = match survey(source.path, source.input.encoding).map_err(unreadable)? {
+        Ok(survey) => survey,
+        Err(Undecodable { line, tried }) => {
+            let fault = Fault::new("not_decodable").figure("tried", tried);
+            problems.add(source.name, line, None, "", fault);
+            return Ok(file_read(source, String::new(), 0, 0));
+        }
+    };
+    let rows_before = table.rows();
+    let mut body = open(source, &survey).map_err(unreadable)?;
+    let Some(mut body) = body.take() else {
+        let fault = Fault::new("not_decodable").figure("tried", "UTF-16");
+        problems.add(source.name, 1, None, "", fault);
+        return Ok(file_read(source, String::new(), 0, 0));
+    };
+    let mut head = vec![0u8; HEAD];
+    let n = read_some(&mut *body, &mut head).map_err(unreadable)?;
+    head.truncate(n);
+    let charset = match survey.charset {
+        Charset::Utf16Le | Charset::Utf16Be => Charset::Utf8,
+        other => other,
+    };
+    let delimiter = delimiter(source.path, &head);
+    let (headers, header_end) = header(&head, delimiter, charset);
+    let plan = plan(source.spec, source.mapping, &headers, source.name)?;
+    let mut format = Format {
+        delimiter,
+        quoting: true,
+        strip_quotes: false,
+        charset,
+        width: headers.len(),
+        plan: &plan,
+        spec: source.spec,
+        file: source.name,
+        order: source.input.date_order,
+    };
+    table.parts.push(Part {
+        file: source.name.to_owned(),
+        first_row: rows_before,
+        headers: plan.headers.clone(),
+    });
+    let first_line = 1 + count(&head[..header_end], b'\n');
+    let quoted = survey.quotes > count(&head[..header_end], b'"')
+        || matches!(survey.charset, Charset::Utf16Le | Charset::Utf16Be);
+    let rest = head.split_off(header_end);
+    if quoted {
+        // A quoted cell may hold line breaks, so the file is one block.
+        let mut all = rest;
+        body.read_to_end(&mut all).map_err(unreadable)?;
+        if delimiter == b'\t' && every_line_has(&all, headers.len()) {
+            format.quoting = false;
+            format.strip_quotes = true;
+        }
+        let rows = parse_block(&all, first_line, format);
+        drop(all);
+        table.append(rows.columns, rows.lines);
+        problems.append(rows.problems);
+    } else {
+        read_blocks(&mut *body, rest, first_line, format, table, problems).map_err(unreadable)?;
+    }
+    for header in plan.unknown {
+        if !table.unknown_columns.contains(&header) {
+            table.unknown_columns.push(header);
+        }
+    }
+    let rows = (table.rows() - rows_before) as u64;
+    Ok(file_read(source, survey.sha256, rows, survey.bytes))
+}
+
+fn file_read(source: TextSource<'_>, sha256: String, rows: u64, bytes: u64) -> FileRead {
+    FileRead {
+        table: source.spec.name.to_owned(),
+        path: source.name.to_owned(),
+        sha256,
+        rows,
+        bytes,
+    }
+}
+
+/// The file behind its byte order mark; in memory where it must be rewritten first; `None`: broken UTF-16.
+fn open(source: TextSource<'_>, survey: &Survey) -> std::io::Result<Option<Box<dyn Read>>> {
+    let mut file = File::open(source.path)?;
+    let utf16 = matches!(survey.charset, Charset::Utf16Le | Charset::Utf16Be);
+    if !utf16 && !survey.bare_returns {
+        let mut mark = vec![0u8; survey.mark];
+        file.read_exact(&mut mark)?;
+        return Ok(Some(Box::new(file)));
+    }
+    let mut all = Vec::new();
+    file.read_to_end(&mut all)?;
+    if utf16 {
+        match utf16_to_utf8(&all, survey.charset) {
+            Some(text) => all = text,
+            None => return Ok(None),
+        }
+    } else {
+        all.drain(..survey.mark);
+    }
+    if !all.contains(&b'\n') {
+        for byte in &mut all {
+            if *byte == b'\r' {
+                *byte = b'\n';
+            }
+        }
+    }
+    Ok(Some(Box::new(Cursor::new(all))))
+}
+
+/// Tab for `.tsv`; otherwise what the first line holds: a comma, or else a tab or a semicolon.
+fn delimiter(path: &Path, head: &[u8]) -> u8 {
+    let tsv = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("tsv"));
+    let line = head
+        .trim_ascii_start()
+        .split(|&b| b == b'\n')
+        .next()
+        .unwrap_or_default();
+    let has = |b: u8| line.contains(&b);
+    match () {
+        () if tsv && (has(b'\t') || !has(b',')) => b'\t',
+        () if has(b',') => b',',
+        () if has(b'\t') => b'\t',
+        () if has(b';') => b';',
+        () => b',',
+    }
+}
+
+/// The trimmed headers and where the header line ends.
+fn header(head: &[u8], delimiter: u8, charset: Charset) -> (Vec<String>, usize) {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(head);
+    let mut record = ByteRecord::new();
+    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+        if record.as_slice().trim_ascii().is_empty() {
+            continue;
+        }
+        let headers = record
+            .iter()
+            .map(|cell| String::from_utf8_lossy(trim(&decode(cell, charset))).into_owned())
+            .collect();
+        return (headers, reader.position().byte() as usize);
+    }
+    (Vec::new(), head.len())
+}
+
+/// A cell as UTF-8.
+fn decode(cell: &[u8], charset: Charset) -> Cow<'_, [u8]> {
+    if charset != Charset::Cp932 || cell.is_ascii() {
+        return Cow::Borrowed(cell);
+    }
+    match SHIFT_JIS.decode_without_bom_handling(cell).0 {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
+/// Whether the lines, cut at every line break and tab, all have `width` cells: then quotes are ordinary characters.
+fn every_line_has(all: &[u8], width: usize) -> bool {
+    all.split(|&b| b == b'\n')
+        .all(|line| line.trim_ascii().is_empty() || count(line, b'\t') as usize + 1 == width)
+}
+
+/// Parses a file without quoted cells: blocks end at line breaks and are independent.
+fn read_blocks(
+    body: &mut dyn Read,
+    rest: Vec<u8>,
+    mut line: u64,
+    format: Format<'_>,
+    table: &mut RawTable,
+    problems: &mut Problems,
+) -> std::io::Result<()> {
+    let at_once = rayon::current_num_threads().max(1) * 2;
+    let mut carry = rest;
+    let mut ended = false;
+    while !ended {
+        let mut blocks: Vec<(Vec<u8>, u64)> = Vec::with_capacity(at_once);
+        while blocks.len() < at_once && !ended {
+            let mut block = std::mem::take(&mut carry);
+            let old = block.len();
+            block.resize(old + BLOCK, 0);
+            let n = read_some(body, &mut block[old..])?;
+            block.truncate(old + n);
+            ended = n < BLOCK;
+            if !ended {
+                // Without any line break the block grows by the next read.
+                let cut = block.iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
+                carry = block.split_off(cut);
+            }
+            let lines = count(&block, b'\n');
+            blocks.push((block, line));
+            line += lines;
+        }
+        let parsed: Vec<Rows> = blocks
+            .par_iter()
+            .map(|(block, first_line)| parse_block(block, *first_line, format))
+            .collect();
+        for rows in parsed {
+            table.append(rows.columns, rows.lines);
+            problems.append(rows.problems);
+        }
+    }
+    Ok(())
+}
+
+/// Parses whole lines, of which the first is line `first_line` of the file.
+fn parse_block(block: &[u8], first_line: u64, format: Format<'_>) -> Rows {
+    let mut columns: Vec<Option<Builder>> = format
+        .spec
+        .columns
+        .iter()
+        .zip(&format.plan.sources)
+        .map(|(spec, source)| source.as_ref().map(|_| Builder::new(spec, format.order)))
+        .collect();
+    let mut lines: Vec<u32> = Vec::new();
+    let mut problems = Problems::default();
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(format.delimiter)
+        .quoting(format.quoting)
+        .from_reader(block);
+    let mut record = ByteRecord::new();
+    let mut joined = Vec::new();
+    let (mut counted, mut line) = (0usize, first_line);
+    loop {
+        // Blank lines before the record are skipped by the reader; they are counted here.
+        let mut start = reader.position().byte() as usize;
+        while matches!(block.get(start), Some(b'\r' | b'\n')) {
+            start += 1;
+        }
+        line += count(block.get(counted..start).unwrap_or_default(), b'\n');
+        counted = start;
+        // Reading from memory as bytes cannot fail; a failure would end the block.
+        if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
+            break;
+        }
+        if record.len() != format.width {
+            if is_blank(&record, format.charset) {
+                continue;
+            }
+            let fault = Fault::new("ragged_row")
+                .figure("found", record.len())
+                .figure("expected", format.width);
+            problems.add(format.file, line, None, "", fault);
+            continue;
+        }
+        if is_blank(&record, format.charset) {
+            continue;
+        }
+        lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+        for (k, builder) in columns.iter_mut().enumerate() {
+            let (Some(builder), Some(source)) = (builder, &format.plan.sources[k]) else {
+                continue;
+            };
+            let result = match source {
+                Source::Field(at) => {
+                    let cell = record.get(*at).unwrap_or_default();
+                    push(builder, cell, format)
+                }
+                Source::Constant(value) => builder.push(value.as_bytes()),
+                Source::Joined(parts) => {
+                    join(&record, parts, format, &mut joined);
+                    builder.push(&joined)
+                }
+            };
+            if let Err(fault) = result {
+                let typed = match source {
+                    Source::Field(at) => {
+                        let cell = decode(record.get(*at).unwrap_or_default(), format.charset);
+                        String::from_utf8_lossy(trim(&cell)).into_owned()
+                    }
+                    Source::Constant(value) => value.clone(),
+                    Source::Joined(_) => String::from_utf8_lossy(&joined).into_owned(),
+                };
+                let header = format.plan.headers[k]
+                    .as_deref()
+                    .unwrap_or(format.spec.columns[k].name);
+                problems.add(format.file, line, Some(header), &typed, fault);
+            }
+        }
+    }
+    Rows {
+        columns,
+        lines,
+        problems,
+    }
+}
+
+fn push(builder: &mut Builder, cell: &[u8], format: Format<'_>) -> Result<(), Fault> {
+    let cell = decode(cell, format.charset);
+    let mut cell = trim(&cell);
+    let unquoted;
+    if format.strip_quotes && cell.len() >= 2 && cell.starts_with(b"\"") && cell.ends_with(b"\"") {
+        unquoted = String::from_utf8_lossy(&cell[1..cell.len() - 1]).replace("\"\"", "\"");
+        cell = trim(unquoted.as_bytes());
+    }
+    builder.push(cell)
+}
+
+fn join(record: &ByteRecord, parts: &[usize], format: Format<'_>, out: &mut Vec<u8>) {
+    out.clear();
+    for &at in parts {
+        let cell = decode(record.get(at).unwrap_or_default(), format.charset);
+        let cell = trim(&cell);
+        if !cell.is_empty() {
+            if !out.is_empty() {
+                out.push(b'-');
+            }
+            out.extend_from_slice(cell);
+        }
+    }
+}
+
+fn is_blank(record: &ByteRecord, charset: Charset) -> bool {
+    // Rows of data nearly always begin with something visible.
+    match record.as_slice().first() {
+        Some(b) if b.is_ascii_graphic() => return false,
+        _ => {}
+    }
+    record
+        .iter()
+        .all(|cell| trim(&decode(cell, charset)).is_empty())
+}
