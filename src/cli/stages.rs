@@ -1,53 +1,58 @@
 //! Where the command line meets the stages: the only file of this room that calls them.
 
-use std::convert::Infallible;
 use std::path::Path;
 
 use super::failure::Failure;
 use super::flags::{InitArgs, PlanArgs, SharedArgs};
 use super::progress::Reporter;
-use crate::config::Config;
+use crate::chart::{self, ChartError};
+use crate::config::{self, Config};
 use crate::domain::Plan;
-use crate::text::Lang;
+use crate::input;
+use crate::plan;
+use crate::text::{Lang, text};
 
 /// The configuration that the flags name, or the defaults.
 pub(super) fn config(args: &SharedArgs) -> Result<Config, Failure> {
     match args.config_file() {
-        // config::load(&file).map_err(|e| Failure::new(e.render(lang)))
-        Some(file) => Err(Failure::new(format!("{} is not read yet", file.display()))),
+        Some(file) => config::load(&file).map_err(|e| Failure::new(e.render(args.lang.unwrap_or_default()))),
         None => Ok(Config::default()),
     }
 }
 
 /// Reads the data and makes the plan.
-pub(super) fn plan(
-    _args: &PlanArgs,
-    _config: &Config,
-    _reporter: &Reporter,
-) -> Result<Plan, Failure> {
-    // plan::run(&PlanRequest { .. }, reporter).map_err(|e| Failure::new(e.render(lang)))
-    Err(Failure::new("the planning stages are not joined yet"))
+pub(super) fn plan(args: &PlanArgs, config: &Config, reporter: &Reporter) -> Result<Plan, Failure> {
+    let lang = config.report.lang;
+    let request = plan::Request {
+        data: &args.shared.data,
+        config,
+        as_of: args.shared.as_of,
+        lang,
+        top: if args.no_charts { 0 } else { args.top },
+    };
+    plan::run(request, &|stage| reporter.stage(stage)).map_err(|e| match e {
+        plan::PlanError::Input(e) => Failure::new(e.render(lang)),
+        e @ plan::PlanError::Panel(_) => Failure::new(e),
+    })
 }
 
 /// Draws the charts into a folder.
-pub(super) fn charts(
-    _plan: &Plan,
-    _folder: &Path,
-    _top: usize,
-    _lang: Lang,
-) -> Result<(), Infallible> {
-    // chart::draw(plan, folder, top, lang)
-    Ok(())
+pub(super) fn charts(plan: &Plan, folder: &Path, top: usize, lang: Lang) -> Result<(), ChartError> {
+    chart::draw_all(plan, lang, top, folder, &|_, _| ()).map(|_| ())
 }
 
 /// Reads and checks the data; returns the data-quality table.
-pub(super) fn check(_args: &SharedArgs, _config: &Config) -> Result<String, Failure> {
-    // input::read(..) then input::quality_table(..)
-    Err(Failure::new("the input is not joined yet"))
+pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failure> {
+    let lang = config.report.lang;
+    let options = input::Options { data: &args.data, config, as_of: args.as_of };
+    let tables = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
+    Ok(input::quality_table(&tables, lang))
 }
 
 /// Writes the templates; returns what was written.
-pub(super) fn init(_args: &InitArgs) -> Result<String, Failure> {
-    // config::init(&args.dir)
-    Err(Failure::new("the templates are not joined yet"))
+pub(super) fn init(args: &InitArgs) -> Result<String, Failure> {
+    let lang = args.lang;
+    let files = config::init(&args.dir).map_err(|e| Failure::new(e.render(lang)))?;
+    let list: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+    Ok(text(lang, "cli.initialised", &[("files", &list.join("\n"))]))
 }

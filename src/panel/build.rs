@@ -77,11 +77,11 @@ pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, Pane
     {
         let (date, sku, channel) = keys(&sales, "channel")?;
         let units = sales.column("units")?.f64()?.cont_slice()?;
-        let order_type = sales.column("order_type")?.u8()?.cont_slice()?;
+        let order_type = sales.column("order_type")?.i8()?.cont_slice()?;
         // Rows of one series mostly follow each other, so the last look-up is kept.
         let mut last = ((u32::MAX, u32::MAX), 0usize);
         for r in 0..date.len() {
-            if order_type[r] != OrderType::Regular as u8 {
+            if order_type[r] != OrderType::Regular as i8 {
                 continue;
             }
             let key = (sku[r], channel[r]);

@@ -24,7 +24,7 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Action::Wait => "stock_covers",
     };
     let hidden = r.hidden_units.mean.round();
-    let stockout = r.first_stockout_date.map_or_else(|| "–".to_owned(), |d| d.to_string());
+    let stockout = r.first_stockout_date.map_or_else(|| "-".to_owned(), |d| d.to_string());
     let figures: [(&str, &str); 13] = [
         ("position", &plain(r.inventory_position)),
         ("on_hand", &plain(r.on_hand)),
