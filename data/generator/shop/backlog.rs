@@ -23,6 +23,30 @@ pub struct Line {
     pub cancelled: Option<(Day, u32)>,
 }
 
+impl Line {
+    /// An order of no units yet.
+    pub fn new(
+        item: usize,
+        channel: usize,
+        day: Day,
+        promised: Option<Day>,
+        preorder: bool,
+    ) -> Self {
+        Self {
+            id: String::new(),
+            day,
+            item,
+            channel,
+            units: 0,
+            preorder,
+            promised,
+            notified: None,
+            shipped: None,
+            cancelled: None,
+        }
+    }
+}
+
 /// All orders and who still waits.
 #[derive(Debug)]
 pub struct Backlog {
@@ -35,12 +59,19 @@ pub struct Backlog {
 impl Backlog {
     /// An empty list for so many items.
     pub fn new(items: usize) -> Self {
-        Self { lines: Vec::new(), waiting: vec![VecDeque::new(); items], today: (Day(0), 0) }
+        Self {
+            lines: Vec::new(),
+            waiting: vec![VecDeque::new(); items],
+            today: (Day(0), 0),
+        }
     }
 
     /// Units owed of an item.
     pub fn open_units(&self, item: usize) -> u32 {
-        self.waiting[item].iter().map(|&k| self.lines[k].units).sum()
+        self.waiting[item]
+            .iter()
+            .map(|&k| self.lines[k].units)
+            .sum()
     }
 
     /// Accepts `units` of one series on one day; most customers want one, some two.
@@ -49,11 +80,19 @@ impl Backlog {
             self.today = (order.day, 0);
         }
         while units > 0 {
-            let wanted = if units >= 2 && rng.random_bool(0.12) { 2 } else { 1 };
+            let wanted = if units >= 2 && rng.random_bool(0.12) {
+                2
+            } else {
+                1
+            };
             units -= wanted;
             self.today.1 += 1;
             let shop = if order.channel == OWN { 'W' } else { 'R' };
-            let id = format!("{shop}{}-{:04}", order.day.date().format("%y%m%d"), self.today.1);
+            let id = format!(
+                "{shop}{}-{:04}",
+                order.day.date().format("%y%m%d"),
+                self.today.1
+            );
             // One customer in eight hears from the shop late or never.
             let notified = match rng.random_range(0..8) {
                 0 => None,
@@ -61,7 +100,12 @@ impl Backlog {
                 _ => Some(order.day),
             };
             self.waiting[order.item].push_back(self.lines.len());
-            self.lines.push(Line { id, units: wanted, notified, ..order.clone() });
+            self.lines.push(Line {
+                id,
+                units: wanted,
+                notified,
+                ..order.clone()
+            });
         }
     }
 
@@ -94,7 +138,9 @@ impl Backlog {
     pub fn ship(&mut self, item: usize, day: Day, stock: u32) -> u32 {
         let mut left = stock;
         while left > 0 {
-            let Some(k) = self.waiting[item].pop_front() else { break };
+            let Some(k) = self.waiting[item].pop_front() else {
+                break;
+            };
             let line = &mut self.lines[k];
             let units = line.units.min(left);
             line.shipped = Some((day, units));

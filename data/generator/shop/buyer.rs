@@ -37,14 +37,21 @@ impl Seen {
 }
 
 fn mean_season(item: &Item, from: Day, days: i32) -> f64 {
-    (0..days).map(|k| season(item.season, from + k)).sum::<f64>() / f64::from(days)
+    (0..days)
+        .map(|k| season(item.season, from + k))
+        .sum::<f64>()
+        / f64::from(days)
 }
 
 /// Units to order when `position` is on hand or on order; 0 above the minimum.
 pub fn order(item: &Item, seen: &Seen, position: i32) -> u32 {
     let supplier = &SUPPLIERS[item.supplier];
     let lead = supplier.lead + REVIEW;
-    let (safety, cover) = if overseas(item.supplier) { (0.95, 35.0) } else { (1.25, 18.0) };
+    let (safety, cover) = if overseas(item.supplier) {
+        (1.15, 35.0)
+    } else {
+        (1.6, 18.0)
+    };
     let rate = seen.rate(item, (lead + cover) as i32);
     let minimum = rate * lead * safety;
     if f64::from(position) > minimum || rate * (lead + cover) < 0.5 {

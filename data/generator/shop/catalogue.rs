@@ -38,12 +38,54 @@ pub struct Supplier {
 
 /// In the order of the constants in `styles`.
 pub const SUPPLIERS: [Supplier; 6] = [
-    Supplier { name: "hanoi-sewing", lead: 45.0, lead_sd: 8.0, min_amount: 300_000.0, weekdays: &[0], calendar: "vn" },
-    Supplier { name: "ningbo-down", lead: 45.0, lead_sd: 11.0, min_amount: 500_000.0, weekdays: &[0], calendar: "cn" },
-    Supplier { name: "guangzhou-gear", lead: 40.0, lead_sd: 8.0, min_amount: 200_000.0, weekdays: &[2], calendar: "cn" },
-    Supplier { name: "tsubame-metal", lead: 7.0, lead_sd: 2.0, min_amount: 50_000.0, weekdays: &[1], calendar: "jp" },
-    Supplier { name: "imabari-knit", lead: 7.0, lead_sd: 1.5, min_amount: 30_000.0, weekdays: &[3], calendar: "jp" },
-    Supplier { name: "osaka-outdoor", lead: 7.0, lead_sd: 2.0, min_amount: 20_000.0, weekdays: &[0, 3], calendar: "jp" },
+    Supplier {
+        name: "hanoi-sewing",
+        lead: 45.0,
+        lead_sd: 8.0,
+        min_amount: 300_000.0,
+        weekdays: &[0],
+        calendar: "vn",
+    },
+    Supplier {
+        name: "ningbo-down",
+        lead: 45.0,
+        lead_sd: 11.0,
+        min_amount: 500_000.0,
+        weekdays: &[0],
+        calendar: "cn",
+    },
+    Supplier {
+        name: "guangzhou-gear",
+        lead: 40.0,
+        lead_sd: 8.0,
+        min_amount: 200_000.0,
+        weekdays: &[2],
+        calendar: "cn",
+    },
+    Supplier {
+        name: "tsubame-metal",
+        lead: 7.0,
+        lead_sd: 2.0,
+        min_amount: 50_000.0,
+        weekdays: &[1],
+        calendar: "jp",
+    },
+    Supplier {
+        name: "imabari-knit",
+        lead: 7.0,
+        lead_sd: 1.5,
+        min_amount: 30_000.0,
+        weekdays: &[3],
+        calendar: "jp",
+    },
+    Supplier {
+        name: "osaka-outdoor",
+        lead: 7.0,
+        lead_sd: 2.0,
+        min_amount: 20_000.0,
+        weekdays: &[0, 3],
+        calendar: "jp",
+    },
 ];
 
 /// Overseas suppliers are slow to notice the small buyer; their deliveries come in parts and late more often.
@@ -89,7 +131,8 @@ pub struct Item {
 impl Item {
     /// Whether customers can buy it on that day.
     pub fn listed(&self, day: Day) -> bool {
-        self.launch.is_none_or(|launch| day >= launch) && self.withdrawn.is_none_or(|last| day <= last)
+        self.launch.is_none_or(|launch| day >= launch)
+            && self.withdrawn.is_none_or(|last| day <= last)
     }
 
     /// First day of the item in the simulation.
@@ -180,12 +223,20 @@ fn dates(item: &mut Item) {
         "WS01" => {
             item.launch = Some(date(2026, 7, 18));
             item.preorders = Some(date(2026, 6, 26));
-            item.similar = Some(if item.sku.ends_with('M') { "RJ01-BKM" } else { "RJ01-BKL" });
+            item.similar = Some(if item.sku.ends_with('M') {
+                "RJ01-BKM"
+            } else {
+                "RJ01-BKL"
+            });
         }
         "DJ02" => {
             item.launch = Some(date(2025, 9, 20));
             item.preorders = Some(date(2025, 8, 25));
-            item.similar = Some(if item.sku.ends_with('M') { "DJ01-BKM" } else { "DJ01-BKL" });
+            item.similar = Some(if item.sku.ends_with('M') {
+                "DJ01-BKM"
+            } else {
+                "DJ01-BKL"
+            });
         }
         "DJ03" => {
             item.launch = Some(date(2026, 9, 12));

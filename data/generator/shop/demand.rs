@@ -57,7 +57,13 @@ fn drift(item: &Item) -> Vec<f64> {
     factors
 }
 
-fn series(item: &Item, channel: usize, drift: &[f64], calendar: &[Entry], script: &Script) -> Vec<u32> {
+fn series(
+    item: &Item,
+    channel: usize,
+    drift: &[f64],
+    calendar: &[Entry],
+    script: &Script,
+) -> Vec<u32> {
     let mut rng = stream(&["demand", &item.sku, CHANNELS[channel]]);
     let taste = factor(&mut rng, 0.03);
     (0..DAYS)

@@ -1,7 +1,8 @@
 //! A made-up Japanese shop for outdoor clothing and gear, simulated day by day.
 //!
 //! `catalogue` says what is sold, `demand` draws what customers want, `script` lists what goes wrong on purpose,
-//! `world` lets demand meet stock with `buyer` ordering and `backlog` keeping the waiting list, and
+//! `world` lets demand meet stock with `buyer` and `purchasing` ordering, `stockroom` moving units and `backlog` keeping
+//! the waiting list, and
 //! `tables`, `truth` and `summary` write what came of it.
 
 mod backlog;
@@ -9,7 +10,9 @@ mod buyer;
 mod calendar;
 mod catalogue;
 mod demand;
+mod purchasing;
 mod script;
+mod stockroom;
 mod stream;
 mod styles;
 mod summary;

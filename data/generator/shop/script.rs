@@ -90,27 +90,68 @@ impl Script {
 
 /// The planned events.
 pub fn script() -> Script {
-    let block = |event, sku, location, from, to| Block { event, sku, location, from, to };
-    let special = |order_type, sku, day, units| Special { sku, day, order_type, units };
+    let block = |event, sku, location, from, to| Block {
+        event,
+        sku,
+        location,
+        from,
+        to,
+    };
+    let special = |order_type, sku, day, units| Special {
+        sku,
+        day,
+        order_type,
+        units,
+    };
     Script {
         blocks: vec![
-            block("late_order", "UW01-NVM", WAREHOUSE, date(2025, 7, 14), date(2025, 9, 14)),
-            block("late_order", "SK02-MX", WAREHOUSE, date(2025, 12, 20), date(2026, 2, 8)),
-            block("variant_skew", "TS01-BKM", WAREHOUSE, date(2025, 3, 1), date(2025, 6, 1)),
-            block("backlog", "BT01-BK", WAREHOUSE, date(2026, 5, 20), date(2026, 8, 23)),
-            block("misplaced", "BT02-BK", FBA, date(2026, 6, 15), date(2026, 12, 31)),
+            block(
+                "late_order",
+                "UW01-NVM",
+                WAREHOUSE,
+                date(2025, 7, 14),
+                date(2025, 9, 14),
+            ),
+            block(
+                "late_order",
+                "SK02-MX",
+                WAREHOUSE,
+                date(2025, 12, 20),
+                date(2026, 3, 1),
+            ),
+            block(
+                "variant_skew",
+                "TS01-BKM",
+                WAREHOUSE,
+                date(2025, 3, 1),
+                date(2025, 5, 5),
+            ),
+            block(
+                "backlog",
+                "BT01-BK",
+                WAREHOUSE,
+                date(2026, 7, 1),
+                date(2026, 8, 31),
+            ),
+            block(
+                "misplaced",
+                "BT02-BK",
+                FBA,
+                date(2026, 7, 20),
+                date(2026, 12, 31),
+            ),
         ],
         specials: vec![
             special("wholesale", "SK01-NVM", date(2024, 11, 12), 60),
             special("wholesale", "TW01-BL", date(2025, 4, 22), 80),
             special("wholesale", "BT02-BK", date(2025, 10, 7), 48),
-            special("wholesale", "CP01-BK", date(2026, 3, 17), 24),
+            special("wholesale", "CP01-BK", date(2026, 3, 17), 36),
             special("wholesale", "BT01-WH", date(2026, 7, 7), 60),
-            special("sample", "RJ01-BKM", date(2024, 9, 18), 1),
+            special("sample", "RJ01-BKM", date(2024, 8, 21), 1),
             special("sample", "DJ01-OLM", date(2024, 10, 22), 2),
             special("sample", "LN01-OL", date(2025, 4, 8), 2),
             special("sample", "TS01-NVM", date(2025, 5, 20), 2),
-            special("sample", "BP01-BK", date(2026, 2, 24), 1),
+            special("sample", "CK02-TI", date(2026, 2, 24), 1),
             special("sample", "WS01-BKM", date(2026, 7, 21), 2),
         ],
         mishaps: vec![
@@ -121,10 +162,15 @@ pub fn script() -> Script {
             ("DJ01-BKM", date(2026, 7, 1), Mishap::Parts(0.5, 30)),
         ],
         extra_orders: vec![
+            ("SK01-NVM", date(2024, 10, 28), 120),
+            ("TW01-BL", date(2025, 4, 7), 120),
+            ("BT02-BK", date(2025, 9, 22), 80),
+            ("CP01-BK", date(2026, 3, 5), 60),
+            ("BT01-WH", date(2026, 6, 23), 140),
             ("TS01-BKS", date(2025, 4, 7), 90),
             ("TS01-BKL", date(2025, 4, 7), 180),
             ("TS01-BKX", date(2025, 4, 7), 80),
-            ("BT02-BK", date(2026, 7, 28), 156),
+            ("BT02-BK", date(2026, 8, 11), 160),
             ("BT01-BK", date(2026, 8, 25), 80),
             ("PT01-CHM", date(2026, 6, 22), 40),
             ("DJ01-BKM", date(2026, 7, 6), 60),
@@ -133,15 +179,30 @@ pub fn script() -> Script {
             ("FL01-BKM", date(2025, 7, 21), 60),
         ],
         phantoms: vec![
-            Phantom { sku: "SK01-BKM", location: FBA, from: date(2025, 9, 1), days: 38 },
-            Phantom { sku: "CP01-BK", location: SHOP, from: date(2026, 4, 10), days: 35 },
-            Phantom { sku: "TW01-GY", location: FBA, from: date(2026, 6, 20), days: 400 },
+            Phantom {
+                sku: "SK01-BKM",
+                location: FBA,
+                from: date(2025, 9, 1),
+                days: 38,
+            },
+            Phantom {
+                sku: "BT01-WH",
+                location: SHOP,
+                from: date(2025, 10, 10),
+                days: 35,
+            },
+            Phantom {
+                sku: "TW01-GY",
+                location: FBA,
+                from: date(2026, 6, 20),
+                days: 400,
+            },
         ],
         counts: vec![
             ("CR01-SV", WAREHOUSE, date(2025, 6, 30), -34),
             ("SK01-GYL", WAREHOUSE, date(2026, 6, 30), 40),
         ],
-        oversold: ("HL01-BK", date(2026, 1, 20), 15),
+        oversold: ("HL01-BK", date(2026, 1, 20), 10),
         limit: ("BT01-BK", date(2026, 6, 1), 100),
         spike: ("BT01-SG", date(2025, 5, 13)),
     }

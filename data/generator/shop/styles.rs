@@ -66,9 +66,19 @@ pub struct Style {
 
 const ONE: &[(&str, &str, f64)] = &[("", "", 1.0)];
 const SML: &[(&str, &str, f64)] = &[("S", "S", 0.8), ("M", "M", 1.5), ("L", "L", 1.2)];
-const SMLX: &[(&str, &str, f64)] = &[("S", "S", 0.7), ("M", "M", 1.5), ("L", "L", 1.2), ("X", "XL", 0.6)];
+const SMLX: &[(&str, &str, f64)] = &[
+    ("S", "S", 0.7),
+    ("M", "M", 1.5),
+    ("L", "L", 1.2),
+    ("X", "XL", 0.6),
+];
 const ML: &[(&str, &str, f64)] = &[("M", "M", 1.2), ("L", "L", 1.0)];
-const CM: &[(&str, &str, f64)] = &[("24", "24cm", 0.8), ("25", "25cm", 1.0), ("26", "26cm", 1.3), ("27", "27cm", 1.0)];
+const CM: &[(&str, &str, f64)] = &[
+    ("24", "24cm", 0.8),
+    ("25", "25cm", 1.0),
+    ("26", "26cm", 1.3),
+    ("27", "27cm", 1.0),
+];
 const BLACK: (&str, &str, f64) = ("BK", "ブラック", 1.3);
 const NAVY: (&str, &str, f64) = ("NV", "ネイビー", 1.0);
 const GREY: (&str, &str, f64) = ("GY", "グレー", 0.9);
@@ -122,8 +132,8 @@ styles! {
     "BN01" "ウールビーニー", COLD, &[BLACK, ("MU", "マスタード", 0.6)], ONE, 3_850 / 1_300, OSAKA, Winter, 2.0 a day, lot (6, 6), RAKUTEN | STORE, growth 1.00;
     "GL01" "フリースグローブ Touch", COLD, &[BLACK], ML, 3_300 / 1_100, OSAKA, Winter, 1.6 a day, lot (6, 6), RAKUTEN | AMAZON, growth 1.00;
     "NW01" "ネックゲイター", COLD, &[BLACK, GREY], ONE, 2_750 / 900, OSAKA, Winter, 1.6 a day, lot (6, 6), RAKUTEN, growth 1.00;
-    "BT01" "ステンレスボトル 500ml", KITCHEN, &[("BK", "ブラック", 2.6), WHITE, ("SG", "セージ", 0.7), ("LV", "ラベンダー", 0.6)], ONE, 3_960 / 1_400, TSUBAME, Flat, 14.0 a day, lot (24, 12), ALL, growth 1.10;
-    "BT02" "ステンレスボトル 750ml", KITCHEN, &[BLACK, WHITE], ONE, 4_620 / 1_650, TSUBAME, Flat, 4.0 a day, lot (24, 12), ALL, growth 1.10;
+    "BT01" "ステンレスボトル 500ml", KITCHEN, &[("BK", "ブラック", 2.6), WHITE, ("SG", "セージ", 0.7), ("LV", "ラベンダー", 0.6)], ONE, 3_960 / 1_400, TSUBAME, Flat, 14.0 a day, lot (40, 20), ALL, growth 1.10;
+    "BT02" "ステンレスボトル 750ml", KITCHEN, &[BLACK, WHITE], ONE, 4_620 / 1_650, TSUBAME, Flat, 4.0 a day, lot (40, 20), ALL, growth 1.10;
     "CK01" "チタンマグ 450ml", KITCHEN, &[("TI", "チタン", 1.0)], ONE, 4_950 / 2_100, TSUBAME, Camp, 1.5 a day, lot (6, 6), ALL, growth 1.00;
     "CK02" "チタンクッカーセット", KITCHEN, &[("TI", "チタン", 1.0)], ONE, 9_900 / 4_300, TSUBAME, Camp, 0.6 a day, lot (4, 2), RAKUTEN | AMAZON, growth 1.00;
     "ST01" "シングルバーナー", GEAR, &[("00", "", 1.0)], ONE, 8_580 / 4_000, TSUBAME, Camp, 0.8 a day, lot (4, 2), RAKUTEN | AMAZON, growth 0.90;

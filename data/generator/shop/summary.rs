@@ -26,11 +26,25 @@ impl Summary {
         let mut numbers = String::new();
         totals(&mut numbers, items, world);
         files(&mut numbers, folder)?;
-        let mut planned = String::from("| event | SKU | where | from | to | units |\n| --- | --- | --- | --- | --- | ---: |\n");
+        let mut planned = String::from(
+            "| event | SKU | where | from | to | units |\n| --- | --- | --- | --- | --- | ---: |\n",
+        );
         for e in events(items, world) {
-            let _ = writeln!(planned, "| {} | {} | {} | {} | {} | {} |", e.event, e.sku, place(&e), e.from, e.to, e.units);
+            let _ = writeln!(
+                planned,
+                "| {} | {} | {} | {} | {} | {} |",
+                e.event,
+                e.sku,
+                place(&e),
+                e.from,
+                e.to,
+                e.units
+            );
         }
-        Ok(Self { numbers, events: planned })
+        Ok(Self {
+            numbers,
+            events: planned,
+        })
     }
 
     /// The text of `README.md` with both blocks renewed.
@@ -42,7 +56,10 @@ impl Summary {
 
 /// The lines between `<!-- NAME -->` and `<!-- end of NAME -->` replaced.
 fn replace(text: &str, name: &str, block: &str) -> String {
-    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let (open, close) = (
+        format!("<!-- {name} -->\n"),
+        format!("<!-- end of {name} -->"),
+    );
     match (text.split_once(&open), text.split_once(&close)) {
         (Some((before, _)), Some((_, after))) => format!("{before}{open}{block}{close}{after}"),
         _ => text.to_owned(),
@@ -59,19 +76,40 @@ fn place(event: &Event) -> String {
 
 fn totals(out: &mut String, items: &[Item], world: &World) {
     let sum = |table: &[[Vec<u32>; 4]], c: usize| -> u64 {
-        table.iter().flat_map(|item| &item[c]).map(|&units| u64::from(units)).sum()
+        table
+            .iter()
+            .flat_map(|item| &item[c])
+            .map(|&units| u64::from(units))
+            .sum()
     };
-    let _ = writeln!(out, "{} SKUs, {} to {}, {} series (SKU × channel).\n", items.len(), FIRST, AS_OF, series(items));
-    let _ = writeln!(out, "| channel | series | demand | sold | backordered | lost | lost share |");
+    let _ = writeln!(
+        out,
+        "{} SKUs, {} to {}, {} series (SKU × channel).\n",
+        items.len(),
+        FIRST,
+        AS_OF,
+        series(items)
+    );
+    let _ = writeln!(
+        out,
+        "| channel | series | demand | sold | backordered | lost | lost share |"
+    );
     let _ = writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut all = [0; 5];
     let row = |out: &mut String, name: &str, figures: [u64; 5]| {
         let [n, demand, sold, waiting, lost] = figures;
         let share = 100.0 * lost as f64 / demand.max(1) as f64;
-        let _ = writeln!(out, "| {name} | {n} | {demand} | {sold} | {waiting} | {lost} | {share:.1} % |");
+        let _ = writeln!(
+            out,
+            "| {name} | {n} | {demand} | {sold} | {waiting} | {lost} | {share:.1} % |"
+        );
     };
     for (c, channel) in CHANNELS.iter().enumerate() {
-        let (demand, sold, lost) = (sum(&world.demand, c), sum(&world.sold, c), sum(&world.lost, c));
+        let (demand, sold, lost) = (
+            sum(&world.demand, c),
+            sum(&world.sold, c),
+            sum(&world.lost, c),
+        );
         let n = items.iter().filter(|item| item.share[c] > 0.0).count() as u64;
         let figures = [n, demand, sold, demand - sold.min(demand) - lost, lost];
         all = std::array::from_fn(|k| all[k] + figures[k]);
@@ -82,7 +120,10 @@ fn totals(out: &mut String, items: &[Item], world: &World) {
 }
 
 fn series(items: &[Item]) -> usize {
-    items.iter().map(|item| item.share.iter().filter(|&&share| share > 0.0).count()).sum()
+    items
+        .iter()
+        .map(|item| item.share.iter().filter(|&&share| share > 0.0).count())
+        .sum()
 }
 
 /// Bytes of every generated file, and rows of the text files.
@@ -94,7 +135,9 @@ fn files(out: &mut String, folder: &Path) -> io::Result<()> {
             let name = format!("{prefix}{}", file.file_name().to_string_lossy());
             if name.ends_with(".csv") || name.ends_with(".parquet") {
                 let bytes = fs::read(file.path())?;
-                let rows = name.ends_with(".csv").then(|| bytes.iter().filter(|&&b| b == b'\n').count() - 1);
+                let rows = name
+                    .ends_with(".csv")
+                    .then(|| bytes.iter().filter(|&&b| b == b'\n').count() - 1);
                 sizes.insert(name, (rows, bytes.len()));
             }
         }

@@ -55,8 +55,19 @@ fn return_rate(category: &str) -> f64 {
 fn sales(path: &Path, items: &[Item], world: &World) -> Done {
     let calendar = entries();
     let mut out = csv::Writer::from_path(path)?;
-    out.write_record(["date", "sku", "channel", "units", "price", "order_type", "returned_units"])?;
-    let mut returns: Vec<_> = items.iter().map(|item| stream(&["returns", &item.sku])).collect();
+    out.write_record([
+        "date",
+        "sku",
+        "channel",
+        "units",
+        "price",
+        "order_type",
+        "returned_units",
+    ])?;
+    let mut returns: Vec<_> = items
+        .iter()
+        .map(|item| stream(&["returns", &item.sku]))
+        .collect();
     for t in 0..DAYS {
         let day = FIRST + t as i32;
         for (i, item) in items.iter().enumerate() {
@@ -67,7 +78,9 @@ fn sales(path: &Path, items: &[Item], world: &World) -> Done {
                 }
                 let rate = return_rate(item.category);
                 // What was bought in the last days has not come back yet.
-                let back = (0..units).filter(|_| returns[i].random_bool(rate) && day < AS_OF + -9).count();
+                let back = (0..units)
+                    .filter(|_| returns[i].random_bool(rate) && day < AS_OF + -9)
+                    .count();
                 out.write_record([
                     day.to_string(),
                     item.sku.clone(),
@@ -78,8 +91,16 @@ fn sales(path: &Path, items: &[Item], world: &World) -> Done {
                     unless_zero(back as u32),
                 ])?;
             }
-            for special in world.specials.iter().filter(|s| s.day == day && s.sku == item.sku) {
-                let price = if special.order_type == "sample" { 0 } else { item.price * 65 / 100 };
+            for special in world
+                .specials
+                .iter()
+                .filter(|s| s.day == day && s.sku == item.sku)
+            {
+                let price = if special.order_type == "sample" {
+                    0
+                } else {
+                    item.price * 65 / 100
+                };
                 out.write_record([
                     day.to_string(),
                     item.sku.clone(),
@@ -97,12 +118,17 @@ fn sales(path: &Path, items: &[Item], world: &World) -> Done {
 
 /// The price of the day, after promotions, in whole yen.
 fn price(item: &Item, channel: usize, day: Day, calendar: &[Entry]) -> u32 {
-    let off: f64 = calendar.iter().filter(|e| e.covers(item, channel, day)).map(|e| e.price).product();
+    let off: f64 = calendar
+        .iter()
+        .filter(|e| e.covers(item, channel, day))
+        .map(|e| e.price)
+        .product();
     (f64::from(item.price) * off).round() as u32
 }
 
 fn stock(path: &Path, items: &[Item], world: &World) -> Done {
-    let (mut dates, mut skus, mut places, mut units) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut dates, mut skus, mut places, mut units) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (i, item) in items.iter().enumerate() {
         for (l, place) in LOCATIONS.iter().enumerate() {
             for (t, stock) in world.closing[i][l].iter().enumerate() {
@@ -164,7 +190,12 @@ fn backorders(path: &Path, items: &[Item], world: &World) -> Done {
             items[line.item].sku.clone(),
             CHANNELS[line.channel].to_owned(),
             line.units.to_string(),
-            if line.preorder { "preorder" } else { "backorder" }.to_owned(),
+            if line.preorder {
+                "preorder"
+            } else {
+                "backorder"
+            }
+            .to_owned(),
             cell(line.promised),
             cell(line.shipped.map(|s| s.0)),
             cell(line.shipped.map(|s| s.1)),
@@ -199,7 +230,9 @@ fn inbound(path: &Path, items: &[Item], world: &World) -> Done {
             LOCATIONS[row.location].to_owned(),
             row.ordered.to_string(),
             row.units.to_string(),
-            row.supplier.map_or("warehouse", |s| SUPPLIERS[s].name).to_owned(),
+            row.supplier
+                .map_or("warehouse", |s| SUPPLIERS[s].name)
+                .to_owned(),
             row.expected.to_string(),
             cell(here.then_some(row.arrives)),
             cell(here.then_some(row.received)),
@@ -227,7 +260,9 @@ fn master(path: &Path, items: &[Item]) -> Done {
         "backorder_policy",
     ])?;
     for item in items {
-        let variants = STYLES.iter().any(|s| s.code == item.style && s.colours.len() * s.sizes.len() > 1);
+        let variants = STYLES
+            .iter()
+            .any(|s| s.code == item.style && s.colours.len() * s.sizes.len() > 1);
         out.write_record([
             item.sku.clone(),
             item.name.clone(),
@@ -265,7 +300,11 @@ fn channels(path: &Path) -> Done {
 fn locations(path: &Path) -> Done {
     let mut out = csv::Writer::from_path(path)?;
     out.write_record(["location", "supplied_from", "transfer_days"])?;
-    for row in [["warehouse", "", ""], ["fba", "warehouse", "5"], ["store", "warehouse", "2"]] {
+    for row in [
+        ["warehouse", "", ""],
+        ["fba", "warehouse", "5"],
+        ["store", "warehouse", "2"],
+    ] {
         out.write_record(row)?;
     }
     Ok(out.flush()?)
@@ -303,7 +342,9 @@ fn suppliers(path: &Path) -> Done {
 
 fn calendar(path: &Path) -> Done {
     let mut out = csv::Writer::from_path(path)?;
-    out.write_record(["from", "to", "kind", "name", "category", "channel", "supplier"])?;
+    out.write_record([
+        "from", "to", "kind", "name", "category", "channel", "supplier",
+    ])?;
     for entry in entries() {
         out.write_record([
             entry.from.to_string(),

@@ -7,7 +7,7 @@ use polars::prelude::{Column, DataType};
 use restock::domain::Day;
 
 use super::calendar::entries;
-use super::catalogue::{CHANNELS, FBA, Item, LOCATION_OF, LOCATIONS, SUPPLIERS, WAREHOUSE};
+use super::catalogue::{CHANNELS, Item, LOCATION_OF, LOCATIONS, SUPPLIERS, WAREHOUSE};
 use super::script::{Block, Mishap, script};
 use super::tables::parquet;
 use super::world::World;
@@ -30,10 +30,14 @@ pub struct Event {
 pub fn write(folder: &Path, items: &[Item], world: &World) -> Result<(), Box<dyn Error>> {
     demand(&folder.join("demand.parquet"), items, world)?;
     let mut out = csv::Writer::from_path(folder.join("events.csv"))?;
-    out.write_record(["event", "sku", "channel", "location", "supplier", "from", "to", "units"])?;
+    out.write_record([
+        "event", "sku", "channel", "location", "supplier", "from", "to", "units",
+    ])?;
     for e in events(items, world) {
         let (from, to, units) = (e.from.to_string(), e.to.to_string(), e.units.to_string());
-        out.write_record([e.event, &e.sku, e.channel, e.location, e.supplier, &from, &to, &units])?;
+        out.write_record([
+            e.event, &e.sku, e.channel, e.location, e.supplier, &from, &to, &units,
+        ])?;
     }
     Ok(out.flush()?)
 }
@@ -42,7 +46,11 @@ fn demand(path: &Path, items: &[Item], world: &World) -> Result<(), Box<dyn Erro
     let (mut skus, mut channels, mut dates) = (Vec::new(), Vec::new(), Vec::new());
     let (mut wanted, mut lost) = (Vec::new(), Vec::new());
     for (i, item) in items.iter().enumerate() {
-        for (c, channel) in CHANNELS.iter().enumerate().filter(|&(c, _)| item.share[c] > 0.0) {
+        for (c, channel) in CHANNELS
+            .iter()
+            .enumerate()
+            .filter(|&(c, _)| item.share[c] > 0.0)
+        {
             for t in (0..DAYS).filter(|&t| item.listed(FIRST + t as i32)) {
                 skus.push(item.sku.as_str());
                 channels.push(*channel);
@@ -73,17 +81,47 @@ pub fn events(items: &[Item], world: &World) -> Vec<Event> {
         .sum();
     all.push(event("social_spike", sku, first, first + 3, units.into()));
     for special in &world.specials {
-        let kind = if special.order_type == "sample" { "sample" } else { "wholesale_order" };
-        let row = event(kind, special.sku, special.day, special.day, special.units.into());
-        all.push(Event { channel: "own", location: LOCATIONS[WAREHOUSE], ..row });
+        let kind = if special.order_type == "sample" {
+            "sample"
+        } else {
+            "wholesale_order"
+        };
+        let row = event(
+            kind,
+            special.sku,
+            special.day,
+            special.day,
+            special.units.into(),
+        );
+        all.push(Event {
+            channel: "own",
+            location: LOCATIONS[WAREHOUSE],
+            ..row
+        });
     }
-    all.extend(items.iter().enumerate().flat_map(|(i, item)| life(i, item, world)));
+    all.extend(
+        items
+            .iter()
+            .enumerate()
+            .flat_map(|(i, item)| life(i, item, world)),
+    );
     for incident in &world.incidents {
         let sku = &items[incident.item].sku;
-        let row = event(incident.event, sku, incident.from, incident.to, incident.units.into());
+        let row = event(
+            incident.event,
+            sku,
+            incident.from,
+            incident.to,
+            incident.units.into(),
+        );
         all.push(placed(row, incident.location));
     }
-    all.extend(script.blocks.iter().filter_map(|block| shortage(block, items, world)));
+    all.extend(
+        script
+            .blocks
+            .iter()
+            .filter_map(|block| shortage(block, items, world)),
+    );
     for &(sku, from, mishap) in &script.mishaps {
         all.extend(delivery(sku, from, mishap, items, world));
     }
@@ -93,15 +131,30 @@ pub fn events(items: &[Item], world: &World) -> Vec<Event> {
         .iter()
         .filter(|d| items[d.item].sku == sku && d.supplier.is_some() && d.arrives > AS_OF);
     for d in coming {
-        let row = event("backlog_receipt", sku, d.ordered, d.expected, d.units.into());
-        all.push(Event { supplier: SUPPLIERS[d.supplier.unwrap_or(0)].name, ..placed(row, d.location) });
+        let row = event(
+            "backlog_receipt",
+            sku,
+            d.ordered,
+            d.expected,
+            d.units.into(),
+        );
+        all.push(Event {
+            supplier: SUPPLIERS[d.supplier.unwrap_or(0)].name,
+            ..placed(row, d.location)
+        });
     }
     for entry in entries() {
         if entry.name == "春節" {
             let row = event("supplier_holiday", "", entry.from, entry.to, 0);
-            all.push(Event { supplier: entry.supplier, ..row });
+            all.push(Event {
+                supplier: entry.supplier,
+                ..row
+            });
         } else if entry.name == "店舗改装" {
-            all.push(placed(event("store_closed", "", entry.from, entry.to, 0), 2));
+            all.push(placed(
+                event("store_closed", "", entry.from, entry.to, 0),
+                2,
+            ));
         }
     }
     all.sort_by(|a, b| (a.from, a.event, &a.sku).cmp(&(b.from, b.event, &b.sku)));
@@ -109,7 +162,16 @@ pub fn events(items: &[Item], world: &World) -> Vec<Event> {
 }
 
 fn event(event: &'static str, sku: &str, from: Day, to: Day, units: i64) -> Event {
-    Event { event, sku: sku.to_owned(), channel: "", location: "", supplier: "", from, to, units }
+    Event {
+        event,
+        sku: sku.to_owned(),
+        channel: "",
+        location: "",
+        supplier: "",
+        from,
+        to,
+        units,
+    }
 }
 
 /// The event at a location; where one channel alone sells from it, on that channel.
@@ -119,26 +181,49 @@ fn placed(event: Event, location: usize) -> Event {
         (Some(only), None) => CHANNELS[only],
         _ => "",
     };
-    Event { channel, location: LOCATIONS[location], ..event }
+    Event {
+        channel,
+        location: LOCATIONS[location],
+        ..event
+    }
 }
 
 fn position(items: &[Item], sku: &str) -> usize {
-    items.iter().position(|item| item.sku == sku).expect("the script names items of the catalogue")
+    items
+        .iter()
+        .position(|item| item.sku == sku)
+        .expect("the script names items of the catalogue")
 }
 
 /// Preorders, launches and withdrawals.
 fn life(i: usize, item: &Item, world: &World) -> Vec<Event> {
     let mut all = Vec::new();
     if let (Some(from), Some(launch)) = (item.preorders, item.launch) {
-        let lines = world.backlog.lines.iter().filter(|l| l.item == i && l.preorder);
+        let lines = world
+            .backlog
+            .lines
+            .iter()
+            .filter(|l| l.item == i && l.preorder);
         let units: u32 = lines.map(|l| l.units).sum();
-        all.push(event("preorder", &item.sku, from, (launch + -2).min(AS_OF), units.into()));
+        all.push(event(
+            "preorder",
+            &item.sku,
+            from,
+            (launch + -2).min(AS_OF),
+            units.into(),
+        ));
     }
     if let Some(launch) = item.launch {
         all.push(event("launch", &item.sku, launch, launch, 0));
     }
     if let Some(last) = item.last_order {
-        all.push(event("discontinued", &item.sku, last, item.withdrawn.unwrap_or(AS_OF), 0));
+        all.push(event(
+            "discontinued",
+            &item.sku,
+            last,
+            item.withdrawn.unwrap_or(AS_OF),
+            0,
+        ));
     }
     all
 }
@@ -147,11 +232,14 @@ fn life(i: usize, item: &Item, world: &World) -> Vec<Event> {
 fn shortage(block: &Block, items: &[Item], world: &World) -> Option<Event> {
     let i = position(items, block.sku);
     let closing = &world.closing[i][block.location];
-    let (from, last) = (index(block.from) as usize, (index(block.to) + 75).min(DAYS as i32 - 1) as usize);
+    let (from, last) = (
+        index(block.from) as usize,
+        (index(block.to) + 75).min(DAYS as i32 - 1) as usize,
+    );
     let mut longest: Option<(usize, usize)> = None;
     let mut begin = None;
-    for t in from..=last {
-        if closing[t].is_some_and(|stock| stock <= 0) {
+    for (t, stock) in closing.iter().enumerate().take(last + 1).skip(from) {
+        if stock.is_some_and(|stock| stock <= 0) {
             let start = *begin.get_or_insert(t);
             if longest.is_none_or(|(a, b)| t - start > b - a) {
                 longest = Some((start, t));
@@ -171,8 +259,14 @@ fn shortage(block: &Block, items: &[Item], world: &World) -> Option<Event> {
             .map(|&units| i64::from(units))
             .sum(),
     };
-    let row = event(block.event, block.sku, FIRST + a as i32, FIRST + b as i32, units);
-    Some(placed(row, if block.location == FBA { FBA } else { block.location }))
+    let row = event(
+        block.event,
+        block.sku,
+        FIRST + a as i32,
+        FIRST + b as i32,
+        units,
+    );
+    Some(placed(row, block.location))
 }
 
 /// A planned late, short or split delivery: from the expected to the last date.
@@ -193,7 +287,16 @@ fn delivery(sku: &str, from: Day, mishap: Mishap, items: &[Item], world: &World)
         Mishap::Short(_) => ("short_delivery", ordered - received),
         Mishap::Parts(..) => ("partial_delivery", ordered),
     };
-    let row = event(name, sku, head.expected.min(last), last.min(AS_OF), units.into());
+    let row = event(
+        name,
+        sku,
+        head.expected.min(last),
+        last.min(AS_OF),
+        units.into(),
+    );
     let supplier = head.supplier.map_or("", |s| SUPPLIERS[s].name);
-    Some(Event { supplier, ..placed(row, head.location) })
+    Some(Event {
+        supplier,
+        ..placed(row, head.location)
+    })
 }

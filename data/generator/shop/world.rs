@@ -6,18 +6,16 @@ use rand_pcg::Pcg64Mcg;
 use restock::domain::Day;
 
 use super::backlog::{Backlog, Line};
-use super::buyer::{Seen, lots, order};
-use super::calendar::{Entry, closed_days, entries};
+use super::buyer::{Seen, lots};
+use super::calendar::{Entry, entries};
 use super::catalogue::{
-    CAPTURE, CHANNELS, FBA, Item, LOCATION_OF, LOCATIONS, SHOP, SUPPLIERS, TRANSFER_DAYS, WAREHOUSE, overseas,
+    CAPTURE, CHANNELS, FBA, Item, LOCATION_OF, LOCATIONS, SHOP, SUPPLIERS, WAREHOUSE,
 };
 use super::demand::Demand;
-use super::script::{Mishap, Script, Special};
-use super::stream::{count, days, factor, stream};
-use super::{AS_OF, DAYS, FIRST, index};
-
-/// Days of sales that a transfer lifts a location to, by location.
-const COVER: [i32; 3] = [0, 28, 24];
+use super::script::{Script, Special};
+use super::stockroom::COVER;
+use super::stream::{count, factor, stream};
+use super::{DAYS, FIRST, index};
 
 /// A delivery: part or all of an order line, or a transfer when `supplier` is none.
 #[derive(Clone, Debug)]
@@ -47,9 +45,9 @@ pub struct Incident {
 /// The shop while it runs, and its records afterwards.
 #[derive(Debug)]
 pub struct World<'a> {
-    items: &'a [Item],
-    script: &'a Script,
-    calendar: Vec<Entry>,
+    pub(super) items: &'a [Item],
+    pub(super) script: &'a Script,
+    pub(super) calendar: Vec<Entry>,
     pub demand: Demand,
     /// Item × channel × day.
     pub sold: Demand,
@@ -62,14 +60,14 @@ pub struct World<'a> {
     pub specials: Vec<Special>,
     pub incidents: Vec<Incident>,
     /// Units that can be sold, item × location.
-    shelf: Vec<[i32; 3]>,
+    pub(super) shelf: Vec<[i32; 3]>,
     /// Units that the record has and the shelf has not.
-    phantom: Vec<[i32; 3]>,
+    pub(super) phantom: Vec<[i32; 3]>,
     /// Deliveries not yet arrived, by item.
-    pending: Vec<Vec<usize>>,
-    chance: Vec<Pcg64Mcg>,
-    extra_placed: Vec<bool>,
-    mishap_used: Vec<bool>,
+    pub(super) pending: Vec<Vec<usize>>,
+    pub(super) chance: Vec<Pcg64Mcg>,
+    pub(super) extra_placed: Vec<bool>,
+    pub(super) mishap_used: Vec<bool>,
 }
 
 impl<'a> World<'a> {
@@ -91,7 +89,10 @@ impl<'a> World<'a> {
             shelf: vec![[0; 3]; n],
             phantom: vec![[0; 3]; n],
             pending: vec![Vec::new(); n],
-            chance: items.iter().map(|item| stream(&["world", &item.sku])).collect(),
+            chance: items
+                .iter()
+                .map(|item| stream(&["world", &item.sku]))
+                .collect(),
             extra_placed: vec![false; script.extra_orders.len()],
             mishap_used: vec![false; script.mishaps.len()],
         };
@@ -117,14 +118,18 @@ impl<'a> World<'a> {
         let mut all = 0.0;
         for location in [FBA, SHOP] {
             if item.kept_at(location) {
-                let rate = self.seen(i, day, &channels_at(location)).rate(item, horizon);
+                let rate = self
+                    .seen(i, day, &channels_at(location))
+                    .rate(item, horizon);
                 all += rate;
                 if item.launch.is_none() {
                     self.shelf[i][location] = (rate * f64::from(COVER[location])).ceil() as i32;
                 }
             }
         }
-        let rate = self.seen(i, day, &channels_at(WAREHOUSE)).rate(item, horizon);
+        let rate = self
+            .seen(i, day, &channels_at(WAREHOUSE))
+            .rate(item, horizon);
         let luck = factor(&mut self.chance[i], 0.25);
         let units = lots(item, (rate + all) * f64::from(horizon) * luck);
         match item.launch {
@@ -157,7 +162,9 @@ impl<'a> World<'a> {
             }
         }
         self.receive(i, day);
-        if self.items[i].launch.is_none_or(|launch| day >= launch + -1) && self.shelf[i][WAREHOUSE] > 0 {
+        if self.items[i].launch.is_none_or(|launch| day >= launch + -1)
+            && self.shelf[i][WAREHOUSE] > 0
+        {
             let stock = self.shelf[i][WAREHOUSE] as u32;
             self.shelf[i][WAREHOUSE] -= self.backlog.ship(i, day, stock) as i32;
         }
@@ -186,7 +193,10 @@ impl<'a> World<'a> {
         let t = index(day) as usize;
         let mut customers: Vec<usize> = Vec::new();
         for channel in channels_at(location) {
-            customers.extend(std::iter::repeat_n(channel, self.demand[i][channel][t] as usize));
+            customers.extend(std::iter::repeat_n(
+                channel,
+                self.demand[i][channel][t] as usize,
+            ));
         }
         customers.shuffle(&mut self.chance[i]);
         let (limited, since, limit) = self.script.limit;
@@ -200,7 +210,10 @@ impl<'a> World<'a> {
             if self.shelf[i][location] > 0 || self.oversells(i, location, day) {
                 self.shelf[i][location] -= 1;
                 self.sold[i][channel][t] += 1;
-            } else if item.backordered_on(channel) && room > 0 && self.chance[i].random_bool(CAPTURE[channel]) {
+            } else if item.backordered_on(channel)
+                && room > 0
+                && self.chance[i].random_bool(CAPTURE[channel])
+            {
                 accepted[channel] += 1;
                 room -= 1;
             } else {
@@ -210,7 +223,7 @@ impl<'a> World<'a> {
         for (channel, &units) in accepted.iter().enumerate() {
             if units > 0 {
                 let promised = self.promise(i, day);
-                let order = self.blank_order(i, channel, day, promised, false);
+                let order = Line::new(i, channel, day, promised, false);
                 self.backlog.accept(&order, units, &mut self.chance[i]);
             }
         }
@@ -226,8 +239,10 @@ impl<'a> World<'a> {
             && !self.owed_its_limit(i)
     }
 
-    fn owed_its_limit(&self, i: usize) -> bool {
-        self.incidents.iter().any(|e| e.event == "oversold" && e.item == i && e.units >= self.script.oversold.2)
+    pub(super) fn owed_its_limit(&self, i: usize) -> bool {
+        self.incidents
+            .iter()
+            .any(|e| e.event == "oversold" && e.item == i && e.units >= self.script.oversold.2)
     }
 
     /// The date that a customer is told: the next open delivery, or nothing.
@@ -236,145 +251,39 @@ impl<'a> World<'a> {
             .iter()
             .map(|&k| &self.deliveries[k])
             .filter(|d| d.location == WAREHOUSE)
-            .map(|d| if d.expected >= day { d.expected + 2 } else { day + 10 })
+            .map(|d| {
+                if d.expected >= day {
+                    d.expected + 2
+                } else {
+                    day + 10
+                }
+            })
             .min()
-    }
-
-    fn blank_order(&self, item: usize, channel: usize, day: Day, promised: Option<Day>, preorder: bool) -> Line {
-        Line {
-            id: String::new(),
-            day,
-            item,
-            channel,
-            units: 0,
-            preorder,
-            promised,
-            notified: None,
-            shipped: None,
-            cancelled: None,
-        }
     }
 
     fn preorders(&mut self, i: usize, day: Day) {
         let item = &self.items[i];
-        let (Some(from), Some(launch)) = (item.preorders, item.launch) else { return };
+        let (Some(from), Some(launch)) = (item.preorders, item.launch) else {
+            return;
+        };
         if day < from || day >= launch + -1 {
             return;
         }
         for channel in channels_at(WAREHOUSE) {
-            let units = count(&mut self.chance[i], 1.2 * item.rate * item.share[channel], item.dispersion);
-            let order = self.blank_order(i, channel, day, Some(launch), true);
+            let units = count(
+                &mut self.chance[i],
+                1.2 * item.rate * item.share[channel],
+                item.dispersion,
+            );
+            let order = Line::new(i, channel, day, Some(launch), true);
             self.backlog.accept(&order, units, &mut self.chance[i]);
-        }
-    }
-
-    fn receive(&mut self, i: usize, day: Day) {
-        let deliveries = &self.deliveries;
-        let shelf = &mut self.shelf[i];
-        self.pending[i].retain(|&k| {
-            let delivery = &deliveries[k];
-            if delivery.arrives == day {
-                shelf[delivery.location] += delivery.received as i32;
-            }
-            delivery.arrives > day
-        });
-    }
-
-    /// Stock-taking puts the record right.
-    fn count_stock(&mut self, i: usize, day: Day) {
-        for &(sku, location, on, units) in &self.script.counts {
-            if on == day && sku == self.items[i].sku {
-                let units = units.max(-self.shelf[i][location]);
-                self.shelf[i][location] += units;
-                self.incidents.push(Incident { event: "count_correction", item: i, location, from: day, to: day, units });
-            }
-        }
-    }
-
-    /// Phantom stock begins when few units are left and ends when somebody counts.
-    fn lose_units(&mut self, i: usize, day: Day) {
-        for plan in &self.script.phantoms {
-            if plan.sku != self.items[i].sku || day < plan.from {
-                continue;
-            }
-            let location = plan.location;
-            let running = self
-                .incidents
-                .iter_mut()
-                .find(|e| e.event == "phantom_stock" && e.item == i && e.location == location);
-            match running {
-                None if self.shelf[i][location] <= 6 => {
-                    let units = self.shelf[i][location].max(3);
-                    self.phantom[i][location] = units;
-                    self.shelf[i][location] = 0;
-                    self.incidents.push(Incident {
-                        event: "phantom_stock",
-                        item: i,
-                        location,
-                        from: day + 1,
-                        to: AS_OF.min(day + plan.days),
-                        units,
-                    });
-                }
-                Some(event) if event.to == day && day < AS_OF => self.phantom[i][location] = 0,
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether nobody replenishes the location today.
-    fn stuck(&self, i: usize, location: usize, day: Day) -> bool {
-        let sku = &self.items[i].sku;
-        let phantom = self.script.phantoms.iter().any(|p| {
-            p.sku == sku && p.location == location && day >= p.from && {
-                let seen = self.incidents.iter().find(|e| e.event == "phantom_stock" && e.item == i && e.location == location);
-                seen.is_none_or(|e| day <= e.to)
-            }
-        });
-        let (oversold, from, _) = self.script.oversold;
-        let oversold = location == FBA && oversold == sku && day >= from && !self.owed_its_limit(i);
-        phantom || oversold || self.script.blocked(sku, location, day)
-    }
-
-    /// Once a week each location is topped up from the warehouse, which gives at most half of what it has.
-    fn transfers(&mut self, i: usize, day: Day) {
-        let item = &self.items[i];
-        let opening = item.launch == Some(day + 2);
-        if !(opening || item.listed(day)) {
-            return;
-        }
-        for (location, weekday) in [(FBA, 2), (SHOP, 1)] {
-            if !(opening || day.weekday() == weekday) || !item.kept_at(location) || self.stuck(i, location, day) {
-                continue;
-            }
-            let rate = self.seen(i, day, &channels_at(location)).rate(item, COVER[location]);
-            let target = (rate * f64::from(COVER[location])).ceil() as i32;
-            let have = self.shelf[i][location] + self.phantom[i][location] + self.coming(i, Some(location));
-            let need = target - have;
-            let units = need.min((self.shelf[i][WAREHOUSE] + 1) / 2);
-            if units <= 0 || (f64::from(need) < 0.25 * f64::from(target) && have > 1) {
-                continue;
-            }
-            self.shelf[i][WAREHOUSE] -= units;
-            let late = if opening { -TRANSFER_DAYS[location] + 1 } else { self.chance[i].random_range(0..=2) };
-            self.pending[i].push(self.deliveries.len());
-            self.deliveries.push(Delivery {
-                po: format!("TR{}-{}", day.date().format("%y%m%d"), LOCATIONS[location]),
-                item: i,
-                location,
-                supplier: None,
-                ordered: day,
-                units: units as u32,
-                expected: day + TRANSFER_DAYS[location],
-                arrives: day + TRANSFER_DAYS[location] + late,
-                received: units as u32,
-            });
         }
     }
 
     fn record(&mut self, i: usize, day: Day) {
         let item = &self.items[i];
-        let known = item.launch.is_none_or(|launch| day >= launch + -1) && item.withdrawn.is_none_or(|last| day <= last);
+        let known = item.launch.is_none_or(|launch| day >= launch + -1)
+            && item.withdrawn.is_none_or(|last| day <= last);
         for location in 0..LOCATIONS.len() {
             if known && item.kept_at(location) {
                 let stock = self.shelf[i][location] + self.phantom[i][location];
@@ -383,18 +292,29 @@ impl<'a> World<'a> {
         }
         let owed = -self.shelf[i][FBA];
         if owed > 0 {
-            match self.incidents.iter_mut().find(|e| e.event == "oversold" && e.item == i) {
+            match self
+                .incidents
+                .iter_mut()
+                .find(|e| e.event == "oversold" && e.item == i)
+            {
                 Some(event) => {
                     event.to = day;
                     event.units = event.units.max(owed);
                 }
-                None => self.incidents.push(Incident { event: "oversold", item: i, location: FBA, from: day, to: day, units: owed }),
+                None => self.incidents.push(Incident {
+                    event: "oversold",
+                    item: i,
+                    location: FBA,
+                    from: day,
+                    to: day,
+                    units: owed,
+                }),
             }
         }
     }
 
     /// Units under way to a location, or anywhere.
-    fn coming(&self, i: usize, location: Option<usize>) -> i32 {
+    pub(super) fn coming(&self, i: usize, location: Option<usize>) -> i32 {
         self.pending[i]
             .iter()
             .map(|&k| &self.deliveries[k])
@@ -404,133 +324,31 @@ impl<'a> World<'a> {
     }
 
     /// Sales of some channels over the last four weeks, as the buyer sees them.
-    fn seen(&self, i: usize, today: Day, channels: &[usize]) -> Seen {
+    pub(super) fn seen(&self, i: usize, today: Day, channels: &[usize]) -> Seen {
         let item = &self.items[i];
         let days = (today - item.start() + 1).clamp(0, 28);
         // Before the first day of sale there is nothing to look at.
-        let end = if days > 0 { (index(today) + 1) as usize } else { 0 };
+        let end = if days > 0 {
+            (index(today) + 1) as usize
+        } else {
+            0
+        };
         let window = end - days as usize..end;
         Seen {
             today,
-            units: channels.iter().map(|&c| self.sold[i][c][window.clone()].iter().sum::<u32>()).sum(),
+            units: channels
+                .iter()
+                .map(|&c| self.sold[i][c][window.clone()].iter().sum::<u32>())
+                .sum(),
             days,
             share: channels.iter().map(|&c| item.share[c]).sum(),
-        }
-    }
-
-    /// One order a supplier on its weekdays, if it reaches the least amount.
-    fn orders(&mut self, day: Day) {
-        for (s, supplier) in SUPPLIERS.iter().enumerate() {
-            let open = closed_days(&self.calendar, supplier.calendar, day, day) == 0;
-            if !open || !supplier.weekdays.contains(&day.weekday()) {
-                continue;
-            }
-            let mut lines: Vec<(usize, u32)> = Vec::new();
-            let mut forced = false;
-            for (i, item) in self.items.iter().enumerate().filter(|(_, item)| item.supplier == s) {
-                let mut units = 0;
-                if item.listed(day) && item.last_order.is_none_or(|last| day < last) && !self.stuck(i, WAREHOUSE, day) {
-                    let position = (0..3).map(|l| self.shelf[i][l] + self.phantom[i][l]).sum::<i32>() + self.arriving(i);
-                    units = order(item, &self.seen(i, day, &[0, 1, 2, 3]), position);
-                }
-                for (k, &(sku, from, extra)) in self.script.extra_orders.iter().enumerate() {
-                    if sku == item.sku && day >= from && !self.extra_placed[k] {
-                        self.extra_placed[k] = true;
-                        units = units.max(extra);
-                        forced = true;
-                    }
-                }
-                if units > 0 {
-                    lines.push((i, units));
-                }
-            }
-            let amount: f64 = lines.iter().map(|&(i, units)| f64::from(self.items[i].cost * units)).sum();
-            if !lines.is_empty() && (forced || amount >= supplier.min_amount) {
-                self.place(s, day, &lines);
-            }
-        }
-    }
-
-    /// Everything under way: what the buyer counts on.
-    fn arriving(&self, i: usize) -> i32 {
-        self.coming(i, None)
-    }
-
-    /// Places one order and draws when and how it will arrive.
-    fn place(&mut self, s: usize, day: Day, lines: &[(usize, u32)]) {
-        let supplier = &SUPPLIERS[s];
-        let po = format!("PO{}-{}", day.date().format("%y%m%d"), s + 1);
-        let mut rng = stream(&["order", &po]);
-        let expected = day + supplier.lead as i32;
-        let mut lead = days(&mut rng, supplier.lead, supplier.lead_sd);
-        if rng.random_bool(0.05) {
-            lead += rng.random_range(7..=20);
-        }
-        for &(i, units) in lines {
-            let mut line = Delivery {
-                po: po.clone(),
-                item: i,
-                location: WAREHOUSE,
-                supplier: Some(s),
-                ordered: day,
-                units,
-                expected,
-                arrives: self.opens(s, day, day + lead),
-                received: units,
-            };
-            match self.mishap(i, day, &mut rng) {
-                None => {}
-                Some(Mishap::Late(by)) => line.arrives = self.opens(s, day, expected + by),
-                Some(Mishap::Short(share)) => line.received = (f64::from(units) * share).round() as u32,
-                Some(Mishap::Parts(share, later)) => {
-                    let first = ((f64::from(units) * share).round() as u32).clamp(1, units);
-                    let rest = Delivery {
-                        units: units - first,
-                        received: units - first,
-                        arrives: self.opens(s, line.arrives, line.arrives + later),
-                        ..line.clone()
-                    };
-                    line.units = first;
-                    line.received = first;
-                    if rest.units > 0 {
-                        self.pending[i].push(self.deliveries.len());
-                        self.deliveries.push(rest);
-                    }
-                }
-            }
-            self.pending[i].push(self.deliveries.len());
-            self.deliveries.push(line);
-        }
-    }
-
-    /// The day on which something due arrives, after the supplier's closed days, and not on a Sunday.
-    fn opens(&self, s: usize, from: Day, due: Day) -> Day {
-        let closed = |from, to| closed_days(&self.calendar, SUPPLIERS[s].calendar, from, to);
-        let mut day = due + closed(from, due);
-        while closed(day, day) > 0 || day.weekday() == 6 {
-            day = day + 1;
-        }
-        day
-    }
-
-    fn mishap(&mut self, i: usize, day: Day, rng: &mut Pcg64Mcg) -> Option<Mishap> {
-        let sku = &self.items[i].sku;
-        for (k, &(planned, from, mishap)) in self.script.mishaps.iter().enumerate() {
-            if planned == sku && day >= from && !self.mishap_used[k] {
-                self.mishap_used[k] = true;
-                return Some(mishap);
-            }
-        }
-        let risk = if overseas(self.items[i].supplier) { 1.0 } else { 0.5 };
-        match rng.random::<f64>() {
-            u if u < 0.06 * risk => Some(Mishap::Short(rng.random_range(0.7..0.95))),
-            u if u < 0.18 * risk => Some(Mishap::Parts(rng.random_range(0.4..0.7), rng.random_range(6..20))),
-            _ => None,
         }
     }
 }
 
 /// The channels that sell from a location.
-fn channels_at(location: usize) -> Vec<usize> {
-    (0..CHANNELS.len()).filter(|&c| LOCATION_OF[c] == location).collect()
+pub(super) fn channels_at(location: usize) -> Vec<usize> {
+    (0..CHANNELS.len())
+        .filter(|&c| LOCATION_OF[c] == location)
+        .collect()
 }
