@@ -18,6 +18,8 @@ pub struct Shop {
     pub sold: BTreeMap<Key, i64>,
     /// Everything that left by a sale, also samples and bulk orders.
     pub gone: BTreeMap<Key, i64>,
+    /// Units that customers sent back, into stock on that day.
+    pub back: BTreeMap<Key, i64>,
     pub sales: Vec<Row>,
     pub stock: BTreeMap<(String, String), BTreeMap<Day, i64>>,
     pub backorders: Vec<Row>,
@@ -82,13 +84,15 @@ impl Shop {
     pub fn read() -> Self {
         let sales = rows("sales.csv");
         let (mut sold, mut gone) = (BTreeMap::new(), BTreeMap::new());
+        let mut back = BTreeMap::new();
         for row in &sales {
             let date = day(&row["date"]).unwrap();
             let key = (row["sku"].clone(), row["channel"].clone(), date);
             if row["order_type"].is_empty() {
                 *sold.entry(key.clone()).or_default() += units(row, "units");
             }
-            *gone.entry(key).or_default() += units(row, "units");
+            *gone.entry(key.clone()).or_default() += units(row, "units");
+            *back.entry(key).or_default() += units(row, "returned_units");
         }
         let frame = parquet("stock.parquet");
         let mut stock: BTreeMap<_, BTreeMap<Day, i64>> = BTreeMap::new();
@@ -106,6 +110,7 @@ impl Shop {
         Self {
             sold,
             gone,
+            back,
             sales,
             stock,
             backorders: rows("backorders.csv"),
@@ -160,6 +165,9 @@ impl Shop {
             .collect();
         for ((sku, channel, date), units) in &self.gone {
             add(sku, location[channel.as_str()], *date, -units);
+        }
+        for ((sku, channel, date), units) in &self.back {
+            add(sku, location[channel.as_str()], *date, *units);
         }
         for row in &self.backorders {
             if let Some(date) = day(&row["shipped_date"]) {

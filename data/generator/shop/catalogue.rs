@@ -93,6 +93,15 @@ pub fn overseas(supplier: usize) -> bool {
     [HANOI, NINGBO, GUANGZHOU].contains(&supplier)
 }
 
+/// Share of the units sold that come back, by category.
+pub fn return_rate(category: &str) -> f64 {
+    match category {
+        "サンダル" => 0.07,
+        "ボトル・キッチン" | "ランタン・ギア" | "テント・寝具" => 0.01,
+        _ => 0.035,
+    }
+}
+
 /// One SKU.
 #[derive(Clone, Debug)]
 pub struct Item {

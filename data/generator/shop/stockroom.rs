@@ -3,9 +3,9 @@
 use rand::RngExt;
 use restock::domain::Day;
 
-use super::AS_OF;
-use super::catalogue::{FBA, LOCATIONS, SHOP, TRANSFER_DAYS, WAREHOUSE};
+use super::catalogue::{FBA, LOCATION_OF, LOCATIONS, SHOP, TRANSFER_DAYS, WAREHOUSE, return_rate};
 use super::world::{Delivery, Incident, World, channels_at};
+use super::{AS_OF, DAYS, index};
 
 /// Days of sales that a transfer lifts a location to, by location.
 pub(super) const COVER: [i32; 3] = [0, 35, 28];
@@ -21,6 +21,30 @@ impl World<'_> {
             }
             delivery.arrives > day
         });
+    }
+
+    /// Some customers send back what they bought, one to three weeks later.
+    pub(super) fn may_return(&mut self, i: usize, channel: usize, day: Day) {
+        let rng = &mut self.chance[i];
+        if rng.random_bool(return_rate(self.items[i].category)) {
+            let t = index(day + rng.random_range(7..=20)) as usize;
+            if t < DAYS {
+                self.returned[i][channel][t] += 1;
+            }
+        }
+    }
+
+    /// Returns go back on the shelf, but not where nobody looks at it and not once the item is withdrawn.
+    pub(super) fn take_back(&mut self, i: usize, day: Day) {
+        let item = &self.items[i];
+        let t = index(day) as usize;
+        for (channel, returned) in self.returned[i].iter_mut().enumerate() {
+            let location = LOCATION_OF[channel];
+            if self.phantom[i][location] > 0 || !item.listed(day) {
+                returned[t] = 0;
+            }
+            self.shelf[i][location] += returned[t] as i32;
+        }
     }
 
     /// Stock-taking puts the record right.

@@ -5,12 +5,10 @@ use std::fs::File;
 use std::path::Path;
 
 use polars::prelude::{Column, DataFrame, DataType, ParquetCompression, ParquetWriter};
-use rand::RngExt;
 use restock::domain::Day;
 
 use super::calendar::{Entry, entries};
 use super::catalogue::{CHANNELS, Item, LOCATIONS, OWN, SHOP, SUPPLIERS};
-use super::stream::stream;
 use super::styles::STYLES;
 use super::world::World;
 use super::{AS_OF, DAYS, FIRST};
@@ -43,15 +41,6 @@ fn unless_zero(units: u32) -> String {
     cell((units > 0).then_some(units))
 }
 
-/// Share of the units that come back, by category.
-fn return_rate(category: &str) -> f64 {
-    match category {
-        "サンダル" => 0.07,
-        "ボトル・キッチン" | "ランタン・ギア" | "テント・寝具" => 0.01,
-        _ => 0.035,
-    }
-}
-
 fn sales(path: &Path, items: &[Item], world: &World) -> Done {
     let calendar = entries();
     let mut out = csv::Writer::from_path(path)?;
@@ -64,23 +53,14 @@ fn sales(path: &Path, items: &[Item], world: &World) -> Done {
         "order_type",
         "returned_units",
     ])?;
-    let mut returns: Vec<_> = items
-        .iter()
-        .map(|item| stream(&["returns", &item.sku]))
-        .collect();
     for t in 0..DAYS {
         let day = FIRST + t as i32;
         for (i, item) in items.iter().enumerate() {
             for (c, channel) in CHANNELS.iter().enumerate() {
-                let units = world.sold[i][c][t];
-                if units == 0 {
+                let (units, back) = (world.sold[i][c][t], world.returned[i][c][t]);
+                if units == 0 && back == 0 {
                     continue;
                 }
-                let rate = return_rate(item.category);
-                // What was bought in the last days has not come back yet.
-                let back = (0..units)
-                    .filter(|_| returns[i].random_bool(rate) && day < AS_OF + -9)
-                    .count();
                 out.write_record([
                     day.to_string(),
                     item.sku.clone(),
@@ -88,7 +68,7 @@ fn sales(path: &Path, items: &[Item], world: &World) -> Done {
                     units.to_string(),
                     price(item, c, day, &calendar).to_string(),
                     String::new(),
-                    unless_zero(back as u32),
+                    unless_zero(back),
                 ])?;
             }
             for special in world

@@ -52,6 +52,8 @@ pub struct World<'a> {
     /// Item × channel × day.
     pub sold: Demand,
     pub lost: Demand,
+    /// Units that came back and can be sold again.
+    pub returned: Demand,
     /// Closing stock as recorded, item × location × day; none where there is no record.
     pub closing: Vec<[Vec<Option<i32>>; 3]>,
     pub deliveries: Vec<Delivery>,
@@ -81,6 +83,7 @@ impl<'a> World<'a> {
             demand,
             sold: vec![std::array::from_fn(|_| vec![0; DAYS]); n],
             lost: vec![std::array::from_fn(|_| vec![0; DAYS]); n],
+            returned: vec![std::array::from_fn(|_| vec![0; DAYS]); n],
             closing: vec![std::array::from_fn(|_| vec![None; DAYS]); n],
             deliveries: Vec::new(),
             backlog: Backlog::new(n),
@@ -162,6 +165,7 @@ impl<'a> World<'a> {
             }
         }
         self.receive(i, day);
+        self.take_back(i, day);
         if self.items[i].launch.is_none_or(|launch| day >= launch + -1)
             && self.shelf[i][WAREHOUSE] > 0
         {
@@ -210,6 +214,7 @@ impl<'a> World<'a> {
             if self.shelf[i][location] > 0 || self.oversells(i, location, day) {
                 self.shelf[i][location] -= 1;
                 self.sold[i][channel][t] += 1;
+                self.may_return(i, channel, day);
             } else if item.backordered_on(channel)
                 && room > 0
                 && self.chance[i].random_bool(CAPTURE[channel])
