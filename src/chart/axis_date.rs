@@ -56,7 +56,7 @@ const YEAR_APART: f64 = 64.0;
 fn ticks(scale: &DateScale, lang: Lang) -> Vec<Tick> {
     let span = scale.to - scale.from;
     let mut days: Vec<(Day, String)> = Vec::new();
-    if span > 75 {
+    if span > 120 {
         let pixels = scale.day_width() * 30.4;
         let every = [1, 2, 3, 6, 12]
             .into_iter()
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn labels_never_touch() {
-        for days in [1, 2, 8, 30, 76, 100, 200, 365, 730, 4000] {
+        for days in [1, 2, 8, 30, 76, 120, 121, 200, 365, 730, 4000] {
             for lang in [Lang::En, Lang::Ja] {
                 let scale = scale((2025, 12, 3), days);
                 for pair in ticks(&scale, lang).windows(2) {

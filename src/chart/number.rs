@@ -11,8 +11,8 @@ pub(super) fn plain(value: f64) -> String {
     };
     let text = grouped(value, decimals);
     match text.split_once('.') {
-        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole.to_owned(),
-        _ => text,
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text,
     }
 }
 
