@@ -68,7 +68,7 @@ fn ticks(scale: &DateScale, lang: Lang) -> Vec<Tick> {
             if day >= scale.to {
                 break;
             }
-            if day >= scale.from && (month - 1) % every == 0 {
+            if day >= scale.from && (month - 1).is_multiple_of(every) {
                 days.push((day, month_label(month, lang)));
             }
             month += 1;
@@ -141,9 +141,9 @@ pub(super) fn draw_date_grid(
         for (top, bottom) in panels {
             canvas.line(&[(x, *top), (x, *bottom)], GRID, 1.0);
         }
-        canvas.text((x, foot + 16.0), Side::Middle, &tick.label, SMALL, MUTED);
+        canvas.text((x, foot + 18.0), Side::Middle, &tick.label, SMALL, MUTED);
         if let Some(year) = &tick.year {
-            canvas.text((x, foot + 37.0), Side::Middle, year, SMALL, MUTED);
+            canvas.text((x, foot + 39.0), Side::Middle, year, SMALL, MUTED);
         }
     }
 }

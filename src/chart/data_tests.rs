@@ -3,6 +3,7 @@
 use super::demand::demand_weeks;
 use super::hidden::{Group, hidden_demand};
 use super::made_plans::{Made, ORDINARY, as_of, made};
+use super::series_picture::{series_picture, top_series};
 use super::service::service_months;
 use super::urgent::{RunsOut, urgent_orders};
 use crate::domain::{Availability, Band, Category, Channel, Day, History, Location, Plan, Sku};
@@ -133,4 +134,75 @@ fn hidden_demand_is_the_recommendations_and_its_share_of_a_year() {
         (rows[1].group.clone(), rows[1].demand),
         (Group::Without, 1095.0)
     );
+}
+
+#[test]
+fn a_week_dated_by_its_first_day_closes_before_the_forecast_begins() {
+    let mut plan = made(Made {
+        series: 1,
+        days: 70,
+        step: 7,
+        ..ORDINARY
+    });
+    let in_days = series_picture(&plan, 0);
+    assert_eq!(
+        (in_days.now, in_days.receipts[2].day),
+        (as_of() + 1, as_of() + 14)
+    );
+    assert_eq!(in_days.demand.len(), 6, "45 days ahead are six whole weeks");
+    plan.history.first[0] = as_of() + -63;
+    let dated = series_picture(&plan, 0);
+    assert_eq!(dated.bars.last().unwrap().day, as_of());
+    assert_eq!((dated.now, dated.demand[0].day), (as_of() + 7, as_of() + 7));
+    assert_eq!(
+        (dated.receipts[2].day, dated.receipts[2].ours),
+        (as_of() + 20, true)
+    );
+}
+
+#[test]
+fn a_long_past_is_half_a_year_of_days_and_a_far_future_makes_weeks() {
+    let days = series_picture(
+        &made(Made {
+            series: 1,
+            ..ORDINARY
+        }),
+        0,
+    );
+    assert_eq!(
+        (days.bar_days, days.bars.len(), days.demand.len()),
+        (1, 180, 45)
+    );
+    let mut plan = made(Made {
+        series: 1,
+        horizon: 110,
+        ..ORDINARY
+    });
+    let weeks = series_picture(&plan, 0);
+    assert_eq!((weeks.bar_days, weeks.bars.len()), (7, 25));
+    assert_eq!(weeks.to - weeks.now, 105);
+    let level = plan.recommendations[0].demand_per_day;
+    assert!((weeks.demand[0].mean - 7.0 * level).abs() < 1e-9);
+    // Without forecast rows the days of the projection are added up, taken as independent.
+    plan.forecast.clear();
+    let added = series_picture(&plan, 0).demand[0];
+    assert!((added.mean - level * (5.0 * 0.8 + 2.0 * 1.5)).abs() < 1e-9);
+    let day = |mean: f64| (level * mean * (1.65 - 0.45)).powi(2);
+    let width = (5.0 * day(0.8) + 2.0 * day(1.5)).sqrt();
+    assert!((added.high - added.low - width).abs() < 1e-9);
+}
+
+#[test]
+fn the_most_valuable_series_come_first() {
+    let mut plan = made(Made {
+        series: 5,
+        days: 30,
+        ..ORDINARY
+    });
+    let values = [1.0, 9.0, f64::NAN, 9.0, 4.0];
+    for (row, value) in plan.recommendations.iter_mut().zip(values) {
+        row.annual_value = value;
+    }
+    assert_eq!(top_series(&plan, 4), [1, 3, 4, 0]);
+    assert_eq!(top_series(&plan, 99).len(), 5);
 }

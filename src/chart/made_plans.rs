@@ -105,7 +105,7 @@ fn add_history(history: &mut History, what: Made, i: usize, level: f64) {
         let (mut sold, mut backordered, mut lost) = (want.min(stock), 0.0, 0.0);
         let mut kind = Availability::InStock;
         if stock <= 0.0 && level > 0.0 {
-            let accepting = i % 3 == 0;
+            let accepting = i.is_multiple_of(3);
             (sold, backordered) = (0.0, if accepting { (want * 0.6).round() } else { 0.0 });
             lost = want - backordered;
             kind = if accepting {

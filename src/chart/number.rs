@@ -16,8 +16,11 @@ pub(super) fn plain(value: f64) -> String {
     }
 }
 
-/// A total that is an estimate: whole from ten on.
-pub(super) fn total(value: f64) -> String {
+/// A total that is an estimate: whole from ten on, short from a million on.
+pub(super) fn total(value: f64, lang: Lang) -> String {
+    if value.abs() >= 1e6 {
+        return short(value, lang);
+    }
     plain(if value.abs() >= 10.0 {
         value.round()
     } else {
@@ -67,7 +70,7 @@ fn grouped(value: f64, decimals: usize) -> String {
         out.push('−');
     }
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

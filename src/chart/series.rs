@@ -160,7 +160,7 @@ fn draw_demand(
 
 fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
     let sum = |of: fn(&Bar) -> f64| -> f64 { picture.bars.iter().map(of).sum() };
-    let named = |key: &str, units: f64| text(lang, key, &[("units", &total(units))]);
+    let named = |key: &str, units: f64| text(lang, key, &[("units", &total(units, lang))]);
     let mut key = vec![(
         Sample::Fill(SOLD),
         named("chart.total_sold", sum(|b| b.sold)),
@@ -175,7 +175,7 @@ fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
         let (low, high) = band(lost, sum(|b| b.lost_variance));
         let name = named("chart.total_lost", lost);
         key.push((Sample::Fill(LOST), name));
-        let ends = [("low", total(low)), ("high", total(high))];
+        let ends = [("low", total(low, lang)), ("high", total(high, lang))];
         let ends = ends.each_ref().map(|(name, value)| (*name, value.as_str()));
         key.push((Sample::Whisker(INK), text(lang, "chart.total_band", &ends)));
     }

@@ -331,7 +331,9 @@ fn receipts(plan: &Plan, i: usize, now: Day, horizon: i32) -> Vec<Receipt> {
     };
     let mut out: Vec<Receipt> = Vec::new();
     for (day, units, ours) in &future.receipts {
-        let (day, units) = ((*day).max(now), quantity(*units));
+        // Where a week is dated by its first day, what is dated with it happens at its close.
+        let day = (*day + (now - (plan.as_of + 1))).max(now);
+        let units = quantity(*units);
         if units <= 0.0 || day >= now + horizon {
             continue;
         }
