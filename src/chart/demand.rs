@@ -116,11 +116,13 @@ fn paint(canvas: &Canvas<'_>, title: &str, data: &DemandWeeks, plan: &Plan, lang
             ("share", &percent(share)),
         ],
     );
-    let below = draw_heading(canvas, title, &subtitle, 2);
     if data.weeks.is_empty() {
+        let as_of = text(lang, "chart.as_of", &[("as_of", &plan.as_of.to_string())]);
+        draw_heading(canvas, title, &as_of, 1);
         draw_nothing(canvas, &text(lang, "chart.no_history", &[]));
         return;
     }
+    let below = draw_heading(canvas, title, &subtitle, 2);
     let (low, high) = band(total.lost, total.lost_variance);
     let figure =
         |name: &str, units: f64| text(lang, name, &[("units", &number::total(units, lang))]);

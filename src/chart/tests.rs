@@ -181,20 +181,3 @@ fn a_folder_that_cannot_be_made_is_an_error_with_its_path() {
     .unwrap_err();
     assert!(error.to_string().contains("taken"), "{error}");
 }
-
-/// Writes the pictures of every case to the folder named by `CHART_GALLERY`, to be looked at.
-#[test]
-#[ignore = "a gallery to look at, not a check"]
-fn gallery() {
-    let folder =
-        PathBuf::from(std::env::var("CHART_GALLERY").expect("CHART_GALLERY names a folder"));
-    let only = std::env::var("CHART_CASE").unwrap_or_default();
-    for (case, plan) in cases() {
-        if !case.contains(&only) {
-            continue;
-        }
-        for (lang, name) in [(Lang::En, "en"), (Lang::Ja, "ja")] {
-            draw_all(&plan, lang, 2, &folder.join(case).join(name), &|_, _| ()).unwrap();
-        }
-    }
-}
