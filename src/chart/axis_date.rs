@@ -56,7 +56,7 @@ const YEAR_APART: f64 = 64.0;
 fn ticks(scale: &DateScale, lang: Lang) -> Vec<Tick> {
     let span = scale.to - scale.from;
     let mut days: Vec<(Day, String)> = Vec::new();
-    if span > 75 {
+    if span > 120 {
         let pixels = scale.day_width() * 30.4;
         let every = [1, 2, 3, 6, 12]
             .into_iter()
@@ -68,7 +68,7 @@ fn ticks(scale: &DateScale, lang: Lang) -> Vec<Tick> {
             if day >= scale.to {
                 break;
             }
-            if day >= scale.from && (month - 1) % every == 0 {
+            if day >= scale.from && (month - 1).is_multiple_of(every) {
                 days.push((day, month_label(month, lang)));
             }
             month += 1;
@@ -141,9 +141,9 @@ pub(super) fn draw_date_grid(
         for (top, bottom) in panels {
             canvas.line(&[(x, *top), (x, *bottom)], GRID, 1.0);
         }
-        canvas.text((x, foot + 16.0), Side::Middle, &tick.label, SMALL, MUTED);
+        canvas.text((x, foot + 18.0), Side::Middle, &tick.label, SMALL, MUTED);
         if let Some(year) = &tick.year {
-            canvas.text((x, foot + 37.0), Side::Middle, year, SMALL, MUTED);
+            canvas.text((x, foot + 39.0), Side::Middle, year, SMALL, MUTED);
         }
     }
 }
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn labels_never_touch() {
-        for days in [1, 2, 8, 30, 76, 100, 200, 365, 730, 4000] {
+        for days in [1, 2, 8, 30, 76, 120, 121, 200, 365, 730, 4000] {
             for lang in [Lang::En, Lang::Ja] {
                 let scale = scale((2025, 12, 3), days);
                 for pair in ticks(&scale, lang).windows(2) {

@@ -11,7 +11,7 @@ use super::canvas::{Canvas, Side, drawn};
 use super::heading::{draw_heading, draw_nothing};
 use super::key::{Sample, draw_key, draw_whisker};
 use super::measure::width;
-use super::number::{percent, plain, short};
+use super::number::{self, percent, plain, short};
 use super::past::{band, periods, series_count};
 use super::theme::{BACKORDERED, HEIGHT, INK, LOST, MARGIN, MUTED, SMALL, SOLD, WIDTH};
 use crate::domain::{Day, Plan};
@@ -116,33 +116,30 @@ fn paint(canvas: &Canvas<'_>, title: &str, data: &DemandWeeks, plan: &Plan, lang
             ("share", &percent(share)),
         ],
     );
-    let below = draw_heading(canvas, title, &subtitle, 2);
     if data.weeks.is_empty() {
+        let as_of = text(lang, "chart.as_of", &[("as_of", &plan.as_of.to_string())]);
+        draw_heading(canvas, title, &as_of, 1);
         draw_nothing(canvas, &text(lang, "chart.no_history", &[]));
         return;
     }
+    let below = draw_heading(canvas, title, &subtitle, 2);
     let (low, high) = band(total.lost, total.lost_variance);
-    let figure = |key: &str, value: f64| text(lang, key, &[("units", &plain(value.round()))]);
-    draw_key(
-        canvas,
-        below + 22.0,
-        &[
-            (Sample::Fill(SOLD), figure("chart.total_sold", total.sold)),
-            (
-                Sample::Fill(BACKORDERED),
-                figure("chart.total_backordered", total.backordered),
-            ),
-            (Sample::Fill(LOST), figure("chart.total_lost", total.lost)),
-            (
-                Sample::Whisker(INK),
-                text(
-                    lang,
-                    "chart.total_band",
-                    &[("low", &plain(low.round())), ("high", &plain(high.round()))],
-                ),
-            ),
-        ],
-    );
+    let figure =
+        |name: &str, units: f64| text(lang, name, &[("units", &number::total(units, lang))]);
+    let mut key = vec![
+        (Sample::Fill(SOLD), figure("chart.total_sold", total.sold)),
+        (
+            Sample::Fill(BACKORDERED),
+            figure("chart.total_backordered", total.backordered),
+        ),
+        (Sample::Fill(LOST), figure("chart.total_lost", total.lost)),
+    ];
+    if total.lost > 0.0 {
+        let (low, high) = (number::total(low, lang), number::total(high, lang));
+        let band = text(lang, "chart.total_band", &[("low", &low), ("high", &high)]);
+        key.push((Sample::Whisker(INK), band));
+    }
+    draw_key(canvas, below + 22.0, &key);
     let top = below + 84.0;
     let bottom = HEIGHT - 92.0;
     let dates = DateScale {

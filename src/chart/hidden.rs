@@ -62,9 +62,13 @@ impl HiddenDemand {
 pub(super) fn hidden_demand(plan: &Plan) -> Vec<HiddenDemand> {
     let mut groups: BTreeMap<Group, HiddenDemand> = BTreeMap::new();
     for (i, row) in plan.recommendations.iter().enumerate() {
-        let group = row.category.as_ref().map_or(Group::Without, |category| {
-            Group::Category(category.to_string())
-        });
+        let group = row
+            .category
+            .as_ref()
+            .filter(|category| !category.as_str().trim().is_empty())
+            .map_or(Group::Without, |category| {
+                Group::Category(category.to_string())
+            });
         let served: f64 = if i < series_count(plan) {
             periods(plan, i)
                 .filter(|period| plan.as_of - period.day < DAYS)

@@ -6,11 +6,15 @@
 mod axis_date;
 mod axis_value;
 mod canvas;
+#[cfg(test)]
+mod data_tests;
 mod demand;
 mod heading;
 mod hidden;
 mod key;
 mod label_spread;
+#[cfg(test)]
+mod made_plans;
 mod measure;
 mod number;
 mod past;

@@ -11,13 +11,16 @@ pub(super) fn plain(value: f64) -> String {
     };
     let text = grouped(value, decimals);
     match text.split_once('.') {
-        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole.to_owned(),
-        _ => text,
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text,
     }
 }
 
-/// A total that is an estimate: whole from ten on.
-pub(super) fn total(value: f64) -> String {
+/// A total that is an estimate: whole from ten on, short from a million on.
+pub(super) fn total(value: f64, lang: Lang) -> String {
+    if value.abs() >= 1e6 {
+        return short(value, lang);
+    }
     plain(if value.abs() >= 10.0 {
         value.round()
     } else {
@@ -67,7 +70,7 @@ fn grouped(value: f64, decimals: usize) -> String {
         out.push('−');
     }
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -48,8 +48,8 @@ fn title(row: &Recommendation) -> String {
     let Some(name) = &row.name else {
         return format!("{sku} · {channel}");
     };
-    let rest = room - width(&format!("{sku}   · {channel}"), TITLE);
-    format!("{sku}  {} · {channel}", shortened(name, TITLE, rest))
+    let rest = room - width(&format!("{sku}  · {channel}"), TITLE);
+    format!("{sku} {} · {channel}", shortened(name, TITLE, rest))
 }
 
 fn paint(canvas: &Canvas<'_>, picture: &SeriesPicture, as_of: Day, below: f64, lang: Lang) {
@@ -104,10 +104,7 @@ fn draw_demand(
         SMALL,
         MUTED,
     );
-    let bars = picture.bars.iter().map(Bar::highest);
-    let fan = picture.demand.iter().map(|expected| expected.high);
-    let highest = bars.chain(fan).fold(0.0, f64::max);
-    let scale = ValueScale::covering(0.0, highest, (panel.1, panel.0), 42.0);
+    let scale = ValueScale::covering(0.0, picture.demand_top(), (panel.1, panel.0), 42.0);
     draw_value_grid(
         canvas,
         &scale,
@@ -116,6 +113,7 @@ fn draw_demand(
         lang,
     );
     draw_bars(canvas, picture, dates, &scale);
+    label_spikes(canvas, picture, dates, &scale, lang);
 
     let middle = (panel.0 + panel.1) / 2.0;
     let say = |left: f64, right: f64, key: &str| {
@@ -162,7 +160,7 @@ fn draw_demand(
 
 fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
     let sum = |of: fn(&Bar) -> f64| -> f64 { picture.bars.iter().map(of).sum() };
-    let named = |key: &str, units: f64| text(lang, key, &[("units", &total(units))]);
+    let named = |key: &str, units: f64| text(lang, key, &[("units", &total(units, lang))]);
     let mut key = vec![(
         Sample::Fill(SOLD),
         named("chart.total_sold", sum(|b| b.sold)),
@@ -177,7 +175,7 @@ fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
         let (low, high) = band(lost, sum(|b| b.lost_variance));
         let name = named("chart.total_lost", lost);
         key.push((Sample::Fill(LOST), name));
-        let ends = [("low", total(low)), ("high", total(high))];
+        let ends = [("low", total(low, lang)), ("high", total(high, lang))];
         let ends = ends.each_ref().map(|(name, value)| (*name, value.as_str()));
         key.push((Sample::Whisker(INK), text(lang, "chart.total_band", &ends)));
     }
@@ -227,6 +225,43 @@ fn draw_bars(canvas: &Canvas<'_>, picture: &SeriesPicture, dates: &DateScale, sc
                 scale.at(served + low),
                 INK,
             );
+        }
+    }
+}
+
+/// Says how high the bars are that go through the top of the panel.
+fn label_spikes(
+    canvas: &Canvas<'_>,
+    picture: &SeriesPicture,
+    dates: &DateScale,
+    scale: &ValueScale,
+    lang: Lang,
+) {
+    let mut taken_to = f64::NEG_INFINITY;
+    for bar in &picture.bars {
+        let units = bar.sold + bar.backordered + bar.lost;
+        if units <= scale.high {
+            continue;
+        }
+        let label = format!("↑ {}", short(units, lang));
+        let wide = width(&label, SMALL);
+        let span = dates.day_width() * f64::from(picture.bar_days);
+        let x = dates.at(bar.day) + span + 4.0;
+        // Not across the line of as-of: then to the left of the bar.
+        let x = if x + wide > dates.at(picture.now) {
+            x - span - wide - 8.0
+        } else {
+            x
+        };
+        if x > taken_to {
+            canvas.text(
+                (x, scale.at(scale.high) + 14.0),
+                Side::Left,
+                &label,
+                SMALL,
+                INK,
+            );
+            taken_to = x + wide + span;
         }
     }
 }
@@ -317,7 +352,8 @@ fn draw_levels(
         canvas.dashed(dates.left, dates.right, y, POLICY);
         ends.push((y, text(lang, key, &[("units", &plain(level))]), POLICY));
     }
-    if let Some(last) = picture.expected_stock.last() {
+    let last = picture.expected_stock.last();
+    if let Some(last) = last.filter(|last| last.day + 1 >= picture.to) {
         let label = text(lang, "chart.stock_at_end", &[("units", &plain(last.mean))]);
         ends.push((scale.at(last.mean), label, STOCK));
     }

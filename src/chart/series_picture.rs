@@ -13,6 +13,9 @@ const FUTURE_DAYS_EMPTY: i32 = 28;
 /// Spans longer than this are drawn by week: a daily bar would be thinner than five pixels.
 const DAILY_DAYS: i32 = 260;
 
+/// How far above usual bars the axis goes before a bar is cut.
+const SPIKE: f64 = 2.0;
+
 /// Sales and lost demand of one day or week.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Bar {
@@ -74,6 +77,29 @@ pub(super) struct SeriesPicture {
 }
 
 impl SeriesPicture {
+    /// Where the axis of demand may end: above everything, except for bars that tower over all others, such as one bulk
+    /// order. Those would press everything else flat, and are cut and labelled instead.
+    pub(super) fn demand_top(&self) -> f64 {
+        let fan = self.demand.iter().map(|expected| expected.high);
+        let fan = fan.fold(0.0, f64::max);
+        let mut bars: Vec<f64> = self
+            .bars
+            .iter()
+            .map(Bar::highest)
+            .filter(|top| *top > 0.0)
+            .collect();
+        bars.sort_by(f64::total_cmp);
+        let highest = bars.last().copied().unwrap_or(0.0).max(fan);
+        // One bar in twenty may be a spike.
+        let usual = bars.get(bars.len().saturating_sub(1) * 19 / 20).copied();
+        let limit = SPIKE * usual.unwrap_or(0.0).max(fan);
+        if highest > 2.0 * limit {
+            limit
+        } else {
+            highest
+        }
+    }
+
     /// Lowest and highest stock in the picture, the lines to compare with included.
     pub(super) fn stock_span(&self) -> (f64, f64) {
         let recorded = self.stock.iter().flatten().map(|(_, units)| *units);
@@ -108,7 +134,12 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
     } else {
         1
     };
-    // Whole weeks back from now, so that no bar is cut short at its newer end.
+    // Whole weeks ahead and back from now, so that no bar is cut short.
+    let horizon = if bar_days == 7 && horizon >= 7 {
+        horizon / 7 * 7
+    } else {
+        horizon
+    };
     let from = now + -(shown / bar_days * bar_days);
     let past: Vec<Period> = all
         .into_iter()
@@ -300,7 +331,9 @@ fn receipts(plan: &Plan, i: usize, now: Day, horizon: i32) -> Vec<Receipt> {
     };
     let mut out: Vec<Receipt> = Vec::new();
     for (day, units, ours) in &future.receipts {
-        let (day, units) = ((*day).max(now), quantity(*units));
+        // Where a week is dated by its first day, what is dated with it happens at its close.
+        let day = (*day + (now - (plan.as_of + 1))).max(now);
+        let units = quantity(*units);
         if units <= 0.0 || day >= now + horizon {
             continue;
         }
@@ -324,4 +357,92 @@ pub(super) fn top_series(plan: &Plan, top: usize) -> Vec<usize> {
     order.sort_by(|a, b| value(b).total_cmp(&value(a)).then(a.cmp(b)));
     order.truncate(top);
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(day: i32, sold: f64) -> Bar {
+        Bar {
+            day: Day(day),
+            sold,
+            backordered: 0.0,
+            lost: 0.0,
+            lost_variance: 0.0,
+        }
+    }
+
+    fn picture(bars: Vec<Bar>) -> SeriesPicture {
+        SeriesPicture {
+            from: Day(0),
+            now: Day(100),
+            to: Day(128),
+            bar_days: 1,
+            bars,
+            no_stock: Vec::new(),
+            demand: Vec::new(),
+            stock: Vec::new(),
+            expected_stock: Vec::new(),
+            receipts: Vec::new(),
+            safety_stock: 0.0,
+            reorder_point: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_bulk_order_does_not_press_the_other_days_flat() {
+        let mut bars: Vec<Bar> = (0..100)
+            .map(|day| bar(day, f64::from(5 + day % 6)))
+            .collect();
+        assert_eq!(picture(bars.clone()).demand_top(), 10.0);
+        bars[40].sold = 400.0;
+        assert_eq!(picture(bars.clone()).demand_top(), 20.0);
+        bars[40].sold = 30.0;
+        assert_eq!(picture(bars).demand_top(), 30.0, "not far enough to be cut");
+        assert_eq!(picture(Vec::new()).demand_top(), 0.0);
+    }
+
+    #[test]
+    fn adjacent_days_without_stock_are_one_span() {
+        let period = |day: i32, availability| Period {
+            day: Day(day),
+            sold: 0.0,
+            backordered: 0.0,
+            lost: 0.0,
+            lost_variance: 0.0,
+            availability,
+            on_hand: (day != 3).then_some(1.0),
+        };
+        use Availability::{Backorder, Closed, InStock, SoldOut};
+        let past: Vec<Period> = [InStock, SoldOut, Closed, Backorder, InStock, Closed]
+            .into_iter()
+            .zip(0..)
+            .map(|(kind, day)| period(day, kind))
+            .collect();
+        assert_eq!(no_stock(&past, 1), [(Day(2), Day(4)), (Day(5), Day(6))]);
+        let runs = stock_runs(&past, 1);
+        let lengths: Vec<usize> = runs.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [3, 2], "an unknown day is a gap");
+        assert_eq!(runs[0][0].0, Day(1), "stock closes at the end of its day");
+    }
+
+    #[test]
+    fn weekly_bars_end_now() {
+        let past: Vec<Period> = (0..20)
+            .map(|day| Period {
+                day: Day(day),
+                sold: 1.0,
+                backordered: 0.0,
+                lost: 0.5,
+                lost_variance: 0.04,
+                availability: Availability::InStock,
+                on_hand: None,
+            })
+            .collect();
+        let weeks = bars(&past, Day(20), 7);
+        let days: Vec<(i32, f64)> = weeks.iter().map(|week| (week.day.0, week.sold)).collect();
+        assert_eq!(days, [(-1, 6.0), (6, 7.0), (13, 7.0)]);
+        assert!((weeks[2].lost_variance - 0.28).abs() < 1e-12);
+    }
 }

@@ -12,7 +12,7 @@ use super::canvas::{Canvas, Side, drawn};
 use super::heading::{draw_heading, draw_nothing};
 use super::label_spread::spread;
 use super::measure::{shortened, width};
-use super::number::{percent, plain};
+use super::number::{percent, percent_tick, plain};
 use super::past::{periods, series_count};
 use super::theme::{
     HEIGHT, INK, LABEL, MARGIN, MUTED, POLICY, SMALL, SOLD_SHADES, STOCK_SHADES, WIDTH,
@@ -290,7 +290,7 @@ fn paint(canvas: &Canvas<'_>, data: &ServiceMonths, as_of: Day, below: f64, lang
         .collect();
     if let Some(target) = data.target {
         canvas.dashed(dates.left, dates.right, scale.at(target), POLICY);
-        let name = text(lang, "chart.target", &[("share", &percent(target))]);
+        let name = text(lang, "chart.target", &[("share", &percent_tick(target))]);
         ends.push(End::new(scale.at(target), name, POLICY));
     }
     draw_ends(canvas, &ends, dates.right, upper);

@@ -20,7 +20,7 @@ const ORDERS: usize = 40;
 /// Height of one order: its text needs 16 pixels.
 const ROW: f64 = 18.5;
 /// Height of one order when there are few.
-const ROW_AT_MOST: f64 = 34.0;
+const ROW_AT_MOST: f64 = 52.0;
 /// Room for the names.
 const NAMES: f64 = 640.0;
 
@@ -239,7 +239,7 @@ fn paint(canvas: &Canvas<'_>, title: &str, data: &UrgentOrders, plan: &Plan, lan
         let y = top + row * (k as f64 + 0.5);
         draw_name(canvas, order, columns, left - 12.0, y);
         let end = scale.at(data.length(order));
-        let half = row * 0.36;
+        let half = (row * 0.36).min(15.0);
         canvas.rectangle(
             (left, y - half),
             (end, y + half),
