@@ -13,7 +13,7 @@ use crate::domain::{Availability, Band, Day, Tables};
 use crate::panel::{Panel, SeriesView};
 
 /// Discount factors tried for the moving level, per day or week.
-const DELTAS: [f64; 5] = [0.90, 0.95, 0.97, 0.985, 0.995];
+const DELTAS: [f64; 6] = [0.80, 0.88, 0.94, 0.97, 0.985, 0.995];
 /// Strength of a series' long-run level against its recent past, in periods.
 const PRIOR_PERIODS: f64 = 5.0;
 /// Series a chunk of work; sums are added chunk by chunk, so that threads change nothing.
@@ -26,8 +26,12 @@ const CAPTURE_PRIOR: (f64, f64) = (5.0, 5.0);
 const PROFILE_DAYS: usize = 8_000;
 /// Pseudo-periods that a group's dispersion counts for.
 const DISPERSION_PRIOR: f64 = 30.0;
+/// With so many fully stocked periods, partly stocked ones begin to count less.
+const FEW_FULL: f64 = 5.0;
 /// Rounds of level → indices → dispersion.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 4;
+/// Weight that partly stocked periods are divided by until their profile is known.
+const UNTRUSTED: f64 = 1e3;
 
 /// What is known of one series after fitting.
 #[derive(Clone, Copy, Debug)]
@@ -119,11 +123,7 @@ impl DemandModel {
             0.0
         };
         let at = panel.offsets[i] + t;
-        let known = Known {
-            profile: self.profile,
-            distrust: self.distrust,
-            capture,
-        };
+        let known = Known::new(self, &view, capture);
         known.evidence(&view, t, class, index, mean, &self.series[i], || {
             self.lost[at]
         })
@@ -160,9 +160,22 @@ struct Known {
     profile: SellingProfile,
     distrust: f64,
     capture: f64,
+    /// Weight of partly stocked periods in the level, beside their exposure.
+    partly: f64,
 }
 
 impl Known {
+    /// Partly stocked periods were stocked out by their own demand more often than not, and their profile is a guess: a biased source. Its weight
+    /// falls with its distrust and with how many fully stocked periods there are to rely on.
+    fn new(model: &DemandModel, view: &SeriesView<'_>, capture: f64) -> Self {
+        let mut partly = 1.0;
+        if !view.fraction.is_empty() {
+            let full = view.availability.iter().filter(|a| **a == Availability::InStock).count();
+            partly = 1.0 / (model.distrust * (full as f64 / FEW_FULL).max(1.0));
+        }
+        Self { profile: model.profile, distrust: model.distrust, capture, partly }
+    }
+
     #[allow(clippy::too_many_arguments)] // one period's facts, all needed together
     fn evidence(
         &self,
@@ -198,7 +211,7 @@ impl Known {
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => {
                     let e = self.profile.exposure(tau);
-                    partly(e + self.capture * (1.0 - e), self.distrust)
+                    partly(e + self.capture * (1.0 - e), 1.0 / self.partly)
                 }
                 None => Evidence {
                     n: seen + lost(),
@@ -294,7 +307,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
             .collect(),
         profile: SellingProfile::default(),
         // Until the profile is known, partly stocked periods are hardly trusted.
-        distrust: if partial_days > 0 { 10.0 } else { 1.0 },
+        distrust: if partial_days > 0 { UNTRUSTED } else { 1.0 },
         capture: vec![CAPTURE_PRIOR.0 / (CAPTURE_PRIOR.0 + CAPTURE_PRIOR.1); tables.channels.len()],
         delta: vec![0.97; tables.channels.len()],
         events,
@@ -509,11 +522,7 @@ fn levels(
     } else {
         0.0
     };
-    let known = Known {
-        profile: demand.profile,
-        distrust: demand.distrust,
-        capture,
-    };
+    let known = Known::new(demand, &view, capture);
     let delta = demand.delta[key.channel as usize];
     scratch.class.clear();
     scratch.class.resize(view.len(), ORDINARY);
@@ -567,10 +576,7 @@ fn levels(
         }
         level = if e > 0.0 { n / e } else { level };
         fit.exposure = exposure;
-        let prior = Level {
-            a: level * PRIOR_PERIODS,
-            b: PRIOR_PERIODS,
-        };
+        let pp = std::env::var("PP").ok().and_then(|v| v.parse().ok()).unwrap_or(PRIOR_PERIODS); let prior = Level { a: level * pp, b: pp };
         two_sided(
             &scratch.evidence,
             prior,
@@ -635,6 +641,7 @@ impl DemandModel {
             emptied.extend(part.emptied);
         }
         let typical = self.disperse(panel, groups, split);
+        if std::env::var_os("RESTOCK_DEBUG").is_some() { eprintln!("round {round} typical {typical} noise {:?} effect {:?} split {split:?} partly {partly:?} profile {:?} delta {:?} uplift {:?}", self.series.first().map(|s|s.noise), self.series.first().map(|s|s.effect), self.profile, &self.delta[..self.delta.len().min(3)], self.indices[0].event); }
         let mut all = Sums::new(events, annual);
         by_channel.values().for_each(|s| all.add(s));
         let root = Indices::shrunk(&all, &Indices::flat(events, annual), typical, panel.grain);
@@ -657,11 +664,11 @@ impl DemandModel {
                 .unwrap_or(2);
             self.delta[c as usize] = DELTAS[best];
         }
-        if partly[1] > 0.0 {
-            if round == 0 || round == 1 {
-                self.profile = fit_profile(&emptied);
-            }
+        if partly[1] > 0.0 && round > 0 {
+            self.profile = fit_profile(&emptied);
             self.distrust = (partly[0] / partly[1]).clamp(1.0, 20.0);
+            if round + 2 < ROUNDS { self.distrust = UNTRUSTED; }
+            if let Some(d) = std::env::var("RD").ok().and_then(|v| v.parse().ok()) { self.distrust = d; }
         }
     }
 
@@ -734,11 +741,7 @@ impl DemandModel {
                         } else {
                             0.0
                         };
-                        let known = Known {
-                            profile: model.profile,
-                            distrust: model.distrust,
-                            capture,
-                        };
+                        let known = Known::new(model, &view, capture);
                         for t in 0..view.len() {
                             if !view.availability[t].is_stockout() {
                                 continue;
