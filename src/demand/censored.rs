@@ -38,7 +38,7 @@ pub fn mean_at_least(law: &Counts, q: f64) -> f64 {
 pub fn moments_at_least(law: &Counts, q: f64) -> (f64, f64) {
     let m = law.mean();
     let growth = m * (1.0 + 1.0 / law.size());
-    if !(q > 0.0) {
+    if q.is_nan() || q <= 0.0 {
         return (m, growth * m);
     }
     let q = (q - 1e-9).ceil();
@@ -169,7 +169,7 @@ impl SoldOutDay {
             quantiles: [0.0; N],
         };
         let left = 1.0 - self.capture;
-        if !(left > 0.0) || law.mean() <= 0.0 {
+        if left.is_nan() || left <= 0.0 || law.mean() <= 0.0 {
             return nothing;
         }
         let ordered = (self.sold + self.backordered).max(0.0).round();

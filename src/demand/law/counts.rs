@@ -56,7 +56,7 @@ impl Counts {
         } else {
             0.0
         };
-        if !(size > 0.0) || size > 1e9 * mean.max(1.0) {
+        if size.is_nan() || size <= 0.0 || size > 1e9 * mean.max(1.0) {
             return Self {
                 mean,
                 size: f64::INFINITY,
@@ -260,18 +260,19 @@ impl Counts {
 
     /// The smallest whole n with P(D ≤ n) ≥ p. `p` is read within [0, 1 − 10⁻¹²].
     pub fn quantile(&self, p: f64) -> f64 {
-        if !(p > 0.0) || self.mean <= 0.0 {
+        if p.is_nan() || p <= 0.0 || self.mean <= 0.0 {
             0.0
         } else if p < 0.5 {
             self.lower_quantile(p)
         } else {
-            self.upper_quantile(1.0 - p)
+            // 1 − p is exact to half a unit of the last place of 1.
+            self.upper_quantile((1.0 - p).max(1e-12) + 2e-16)
         }
     }
 
     /// The smallest whole n with P(D > n) ≤ `tail`; `tail` is read as at least 10⁻³⁰⁰ (10⁻¹² through [`Self::quantile`]).
     pub fn upper_quantile(&self, tail: f64) -> f64 {
-        if !(tail < 1.0) || self.mean <= 0.0 {
+        if tail.is_nan() || tail >= 1.0 || self.mean <= 0.0 {
             return 0.0;
         }
         let tail = tail.max(1e-300);
