@@ -134,14 +134,14 @@ fn spending(items: &[Candidate], units: &[f64]) -> f64 {
     items.iter().zip(units).map(|(c, n)| c.unit_cost * n).sum()
 }
 
-/// Gives back one to three units of one item and buys the best others for the money, while that lowers the shortage. Items up to a
-/// few hundred; beyond, marginal analysis is as good as exact because one unit is a small part of the budget.
+/// Gives back one to three units of one item and buys the best others for the money, while that lowers the shortage. Items up to
+/// fifty; beyond, marginal analysis is as good as exact because one unit is a small part of the budget.
 fn exchange(items: &[Candidate], budget: f64, allocation: &mut Allocation) {
-    const MOST_ITEMS: usize = 300;
+    const MOST_ITEMS: usize = 50;
     if items.len() > MOST_ITEMS {
         return;
     }
-    for _ in 0..10 * items.len() {
+    for _ in 0..50 {
         let mut best: Option<(f64, Vec<f64>)> = None;
         for i in 0..items.len() {
             for back in 1..=3 {
