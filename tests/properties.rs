@@ -225,11 +225,11 @@ proptest! {
         let (stock, daily): (Vec<f64>, Vec<f64>) = stocks.into_iter().unzip();
         let fair = share::equal_days(f64::from(total), &stock, &daily);
         prop_assert_eq!(fair.whole().iter().sum::<f64>(), f64::from(total));
-        for i in 0..stock.len() {
-            if daily[i] > 0.0 {
-                let cover = (stock[i] + fair.shares[i]) / daily[i];
+        for ((stock, daily), share) in stock.iter().zip(&daily).zip(&fair.shares) {
+            if *daily > 0.0 {
+                let cover = (stock + share) / daily;
                 prop_assert!(cover >= fair.days * (1.0 - 1e-9));
-                if fair.shares[i] > 0.0 {
+                if *share > 0.0 {
                     prop_assert!(cover <= fair.days * (1.0 + 1e-9));
                 }
             }
