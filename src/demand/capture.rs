@@ -44,7 +44,8 @@ pub fn estimate(days: &[ExposedDay], prior: CapturePrior) -> Option<f64> {
     };
     let taken = backordered + prior.taken;
     let mut b = 0.5;
-    if !(taken + prior.refused + unserved(b) > 0.0) {
+    let known = taken + prior.refused + unserved(b);
+    if known.is_nan() || known <= 0.0 {
         return None;
     }
     for _ in 0..1000 {

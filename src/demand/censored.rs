@@ -38,7 +38,7 @@ pub fn mean_at_least(law: &Counts, q: f64) -> f64 {
 pub fn moments_at_least(law: &Counts, q: f64) -> (f64, f64) {
     let m = law.mean();
     let growth = m * (1.0 + 1.0 / law.size());
-    if !(q > 0.0) {
+    if q.is_nan() || q <= 0.0 {
         return (m, growth * m);
     }
     let q = (q - 1e-9).ceil();
@@ -156,12 +156,13 @@ impl SoldOutDay {
     ///
     /// ```
     /// use restock::demand::{censored::SoldOutDay, law::Counts};
-    /// // Nobody would wait (b = 0) and nobody did: the tail beyond the stock.
-    /// let day = SoldOutDay { sold: 5.0, backordered: 0.0, capture: 0.0 };
+    /// // Hardly anybody would wait (b ≈ 0) and nobody did: the tail beyond the stock.
+    /// let day = SoldOutDay { sold: 5.0, backordered: 0.0, capture: 1e-14 };
     /// let law = Counts::negative_binomial(4.0, 2.0);
     /// let lost = day.lost(&law, [0.5]);
     /// let beyond = restock::demand::censored::mean_at_least(&law, 5.0) - 5.0;
     /// assert!((lost.mean - beyond).abs() < 1e-10);
+    /// assert_eq!(lost.quantiles, restock::demand::censored::hidden_quantiles(&law, 5.0, [0.5]));
     /// ```
     pub fn lost<const N: usize>(&self, law: &Counts, levels: [f64; N]) -> Lost<N> {
         let nothing = Lost {
@@ -169,8 +170,15 @@ impl SoldOutDay {
             quantiles: [0.0; N],
         };
         let left = 1.0 - self.capture;
-        if !(left > 0.0) || law.mean() <= 0.0 {
+        if left.is_nan() || left <= 0.0 || law.mean() <= 0.0 {
             return nothing;
+        }
+        if self.capture <= 0.0 && self.backordered <= 0.0 {
+            // The plain tail, for which nothing need be summed.
+            return Lost {
+                mean: mean_at_least(law, self.sold) - self.sold.max(0.0),
+                quantiles: hidden_quantiles(law, self.sold, levels),
+            };
         }
         let ordered = (self.sold + self.backordered).max(0.0).round();
         let waited = self.backordered.max(0.0).round();

@@ -6,6 +6,8 @@ mod counts;
 mod gamma;
 pub mod normal;
 mod saddle;
+#[cfg(test)]
+mod tests;
 
 pub use counts::{CountTable, Counts};
 pub use gamma::GammaLaw;

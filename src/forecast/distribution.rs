@@ -44,7 +44,7 @@ impl Demand {
     /// assert_eq!(Demand::moment_matched(3.0, 2.0, true), Demand::Poisson { mean: 3.0 });
     /// ```
     pub fn moment_matched(mean: f64, variance: f64, whole_units: bool) -> Self {
-        if !(mean > 0.0 && mean.is_finite()) {
+        if mean.is_nan() || mean <= 0.0 || mean == f64::INFINITY {
             Self::Zero
         } else if !whole_units {
             Self::Gamma {
@@ -127,7 +127,7 @@ impl Demand {
         match self {
             Self::Zero => certain(0.0, x),
             Self::Normal { mean, sd } => {
-                if !(*sd > 0.0) {
+                if sd.is_nan() || *sd <= 0.0 {
                     return certain(*mean, x);
                 }
                 let z = (x - mean) / sd;
@@ -150,7 +150,7 @@ impl Demand {
                     loss: 0.0,
                 };
                 let total = weight(parts);
-                if !(total > 0.0) {
+                if total.is_nan() || total <= 0.0 {
                     return certain(0.0, x);
                 }
                 for (w, part) in parts {
@@ -226,7 +226,7 @@ impl Demand {
             if p < 0.5 {
                 tails.cdf >= p * (1.0 - 1e-12)
             } else {
-                tails.sf <= (1.0 - p) * (1.0 + 1e-12)
+                tails.sf <= (1.0 - p) * (1.0 + 1e-12) + 2e-16
             }
         };
         if self.whole_units() {

@@ -1,5 +1,6 @@
 //! Demand over an interval as a distribution, and how long replenishment takes.
 
+pub mod croston;
 pub mod distribution;
 mod lead_time;
 mod model;

@@ -15,7 +15,7 @@ use crate::forecast::distribution::Demand;
 use crate::forecast::{Forecast, LeadTime, LeadTimes, supplier_row};
 use crate::panel::Panel;
 use crate::supply::Pool;
-use crate::supply::share::largest_remainder;
+use crate::supply::share::whole_shares;
 use crate::text::Lang;
 
 const YEAR_DAYS: i32 = 365;
@@ -506,6 +506,12 @@ fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence {
     }
 }
 
+/// Whole shares of a total that may be negative (an oversold pool).
+fn signed_shares(total: f64, weights: &[f64]) -> Vec<f64> {
+    let shares = whole_shares(total.abs(), weights);
+    if total < 0.0 { shares.into_iter().map(|s| -s).collect() } else { shares }
+}
+
 /// One channel's part of its pool.
 struct Member {
     /// Share of the pool's demand.
@@ -547,18 +553,18 @@ impl Shares {
         let weight = normal(&levels);
         let owed = &pool.open_backorders;
         let total_owed: f64 = owed.iter().sum();
-        let in_time_shares = largest_remainder(in_time, &weight);
-        let late_shares = largest_remainder(late, &weight);
+        let in_time_shares = signed_shares(in_time, &weight);
+        let late_shares = signed_shares(late, &weight);
         let wanted: Vec<f64> = (0..means.len())
             .map(|m| (weight[m] * (on_hand + in_time - total_owed) - in_time_shares[m] + owed[m]).max(0.0))
             .collect();
         let hand_weight = if wanted.iter().sum::<f64>() > 0.0 { normal(&wanted) } else { weight.clone() };
-        let hand = largest_remainder(on_hand, &hand_weight);
+        let hand = signed_shares(on_hand, &hand_weight);
         let needs: Vec<f64> =
             (0..means.len()).map(|m| (levels[m] - (hand[m] + in_time_shares[m] - owed[m])).max(0.0)).collect();
         let lots = if multiple > 0.0 { multiple } else { 1.0 };
         let order_weight = if needs.iter().sum::<f64>() > 0.0 { normal(&needs) } else { weight };
-        let orders = largest_remainder(quantity / lots, &order_weight);
+        let orders = signed_shares(quantity / lots, &order_weight);
         let members = (0..means.len())
             .map(|m| Member {
                 demand: demand[m],

@@ -1,5 +1,6 @@
-//! What is there, what is coming, who gets it.
+//! What is there, what is coming, who gets what, and what can still be promised.
 
+pub mod budget;
 mod pool;
 pub mod share;
 

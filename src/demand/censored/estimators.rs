@@ -62,7 +62,7 @@ pub fn normal_em(sales: &[Observation]) -> Option<NormalFit> {
     let mut mean = sales.iter().map(|o| o.value).sum::<f64>() / n;
     let mut sd = (sales.iter().map(|o| (o.value - mean).powi(2)).sum::<f64>() / n).sqrt();
     for _ in 0..100_000 {
-        if !(sd > 0.0) {
+        if sd <= 0.0 {
             break;
         }
         let (mut first, mut second) = (0.0, 0.0);

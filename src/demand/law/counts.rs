@@ -3,11 +3,11 @@
 //! Both obey f(n+1) = f(n)·(a + b·n)/(n+1) (Panjer, 1981), so one recursion serves both, and both tails are sums
 //! of positive terms: no digit is lost however rare the event.
 
-use super::saddle::{negative_binomial_pmf, poisson_pmf};
+use super::saddle::{ln_negative_binomial_pmf, ln_poisson_pmf, negative_binomial_pmf, poisson_pmf};
 use super::{Tails, normal};
 
 /// Terms that a tail is summed over before the continued fraction is the cheaper way.
-const MOST_TERMS: f64 = 1500.0;
+const MOST_TERMS: f64 = 500.0;
 /// A level is taken as reached when it misses by less than this share: `quantile(cdf(n))` is `n`.
 const REACHED: f64 = 1e-12;
 /// Levels are read with this much slack, so that 2.9999999999 is 3.
@@ -56,7 +56,7 @@ impl Counts {
         } else {
             0.0
         };
-        if !(size > 0.0) || size > 1e9 * mean.max(1.0) {
+        if size.is_nan() || size <= 0.0 || size > 1e9 * mean.max(1.0) {
             return Self {
                 mean,
                 size: f64::INFINITY,
@@ -119,6 +119,37 @@ impl Counts {
             poisson_pmf(n, self.mean)
         } else {
             negative_binomial_pmf(n, self.size, self.mean)
+        }
+    }
+
+    /// ln P(D = n) for whole n, also where the probability underflows; −∞ where it is 0.
+    pub fn ln_pmf(&self, n: f64) -> f64 {
+        if n < 0.0 || (self.mean <= 0.0 && n > 0.0) {
+            f64::NEG_INFINITY
+        } else if self.mean <= 0.0 {
+            0.0
+        } else if self.size == f64::INFINITY {
+            ln_poisson_pmf(n, self.mean)
+        } else {
+            ln_negative_binomial_pmf(n, self.size, self.mean)
+        }
+    }
+
+    /// ln P(D ≥ q) for whole q, also where the probability underflows: what a day that sold out adds to a log-likelihood.
+    ///
+    /// ```
+    /// use restock::demand::law::Counts;
+    /// let law = Counts::negative_binomial(3.0, 1.0);
+    /// // Geometric: P(D ≥ q) = (3/4)^q.
+    /// assert!((law.ln_at_least(5000.0) / (5000.0 * 0.75_f64.ln()) - 1.0).abs() < 1e-12);
+    /// ```
+    pub fn ln_at_least(&self, q: f64) -> f64 {
+        if q <= 0.0 {
+            0.0
+        } else if q < self.mean {
+            self.sf(q - 1.0).ln()
+        } else {
+            self.ln_pmf(q) + self.mills(q).ln()
         }
     }
 
@@ -260,18 +291,19 @@ impl Counts {
 
     /// The smallest whole n with P(D ≤ n) ≥ p. `p` is read within [0, 1 − 10⁻¹²].
     pub fn quantile(&self, p: f64) -> f64 {
-        if !(p > 0.0) || self.mean <= 0.0 {
+        if p.is_nan() || p <= 0.0 || self.mean <= 0.0 {
             0.0
         } else if p < 0.5 {
             self.lower_quantile(p)
         } else {
-            self.upper_quantile(1.0 - p)
+            // 1 − p is exact to half a unit of the last place of 1.
+            self.upper_quantile((1.0 - p).max(1e-12) + 2e-16)
         }
     }
 
     /// The smallest whole n with P(D > n) ≤ `tail`; `tail` is read as at least 10⁻³⁰⁰ (10⁻¹² through [`Self::quantile`]).
     pub fn upper_quantile(&self, tail: f64) -> f64 {
-        if !(tail < 1.0) || self.mean <= 0.0 {
+        if tail.is_nan() || tail >= 1.0 || self.mean <= 0.0 {
             return 0.0;
         }
         let tail = tail.max(1e-300);

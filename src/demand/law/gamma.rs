@@ -97,7 +97,7 @@ impl GammaLaw {
 
     /// x with P(D ≤ x) = p. `p` is read within [0, 1 − 10⁻¹²].
     pub fn quantile(&self, p: f64) -> f64 {
-        if !(p > 0.0) {
+        if p.is_nan() || p <= 0.0 {
             0.0
         } else if p < 0.5 {
             self.solve(p, false)
@@ -149,6 +149,9 @@ impl GammaLaw {
             // d cdf / d ln z = a·zᵃe^−z/Γ(a+1).
             let slope = a * mass / value * if upper { -1.0 } else { 1.0 };
             let mut next = y - off / slope;
+            if (next - y).abs() <= 4e-16 * y.abs().max(1.0) || y < -740.0 {
+                break;
+            }
             if !next.is_finite() || next <= lo || next >= hi {
                 next = match (lo.is_finite(), hi.is_finite()) {
                     (true, true) => 0.5 * (lo + hi),
@@ -156,11 +159,10 @@ impl GammaLaw {
                     (false, _) => y - 1.0,
                 };
             }
-            let moved = (next - y).abs();
-            y = next;
-            if off == 0.0 || moved <= 4e-16 * y.abs().max(1.0) || y < -740.0 {
+            if next == y {
                 break;
             }
+            y = next;
         }
         self.scale * y.exp()
     }

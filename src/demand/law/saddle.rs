@@ -2,28 +2,28 @@
 //!
 //! Source: C. Loader (2000), "Fast and accurate computation of binomial probabilities".
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::TAU;
 
 use statrs::function::gamma::ln_gamma;
 
 /// δ(n) for n = 1..=15; index 0 is unused.
 const STIRLING_ERROR: [f64; 16] = [
     0.0,
-    0.081_061_466_795_327_258_22,
-    0.041_340_695_955_409_294_094,
-    0.027_677_925_684_998_339_149,
-    0.020_790_672_103_765_093_112,
-    0.016_644_691_189_821_192_163,
-    0.013_876_128_823_070_747_999,
-    0.011_896_709_945_891_770_095,
-    0.010_411_265_261_972_096_497,
-    0.009_255_462_182_712_732_917_7,
-    0.008_330_563_433_362_871_256_5,
-    0.007_573_675_487_951_840_795,
-    0.006_942_840_107_209_529_865_7,
-    0.006_408_994_188_004_207_068_4,
-    0.005_951_370_112_758_847_735_6,
-    0.005_554_733_551_962_801_371_04,
+    0.081_061_466_795_327_26,
+    0.041_340_695_955_409_3,
+    0.027_677_925_684_998_34,
+    0.020_790_672_103_765_093,
+    0.016_644_691_189_821_193,
+    0.013_876_128_823_070_748,
+    0.011_896_709_945_891_77,
+    0.010_411_265_261_972_096,
+    0.009_255_462_182_712_733,
+    0.008_330_563_433_362_87,
+    0.007_573_675_487_951_841,
+    0.006_942_840_107_209_53,
+    0.006_408_994_188_004_207,
+    0.005_951_370_112_758_847_5,
+    0.005_554_733_551_962_801,
 ];
 
 /// δ(n) = ln Γ(n+1) − (n + ½) ln n + n − ½ ln 2π for real n > 0.
@@ -60,6 +60,14 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
     sum
 }
 
+/// ln of [`poisson_pmf`], which may underflow; m > 0.
+pub(super) fn ln_poisson_pmf(x: f64, m: f64) -> f64 {
+    if x <= 0.0 {
+        return -m;
+    }
+    -stirling_error(x) - deviance(x, m) - 0.5 * (TAU * x).ln()
+}
+
 /// e^−m · m^x / Γ(x+1) for real x ≥ 0, m ≥ 0.
 pub(super) fn poisson_pmf(x: f64, m: f64) -> f64 {
     if m <= 0.0 {
@@ -76,13 +84,24 @@ pub(super) fn negative_binomial_pmf(n: f64, k: f64, m: f64) -> f64 {
     if n <= 0.0 {
         return (-k * (m / k).ln_1p()).exp();
     }
+    negative_binomial_exponent(n, k, m).exp() * (k / (TAU * n * (k + n))).sqrt()
+}
+
+/// ln of [`negative_binomial_pmf`], which may underflow.
+pub(super) fn ln_negative_binomial_pmf(n: f64, k: f64, m: f64) -> f64 {
+    if n <= 0.0 {
+        return -k * (m / k).ln_1p();
+    }
+    negative_binomial_exponent(n, k, m) + 0.5 * (k / (TAU * n * (k + n))).ln()
+}
+
+fn negative_binomial_exponent(n: f64, k: f64, m: f64) -> f64 {
     let both = k + n;
-    let exponent = stirling_error(both)
+    stirling_error(both)
         - stirling_error(k)
         - stirling_error(n)
         - deviance(k, both * (k / (k + m)))
-        - deviance(n, both * (m / (k + m)));
-    exponent.exp() * (k / (2.0 * PI * n * both)).sqrt()
+        - deviance(n, both * (m / (k + m)))
 }
 
 /// ln[Γ(k+n) / (Γ(k)·kⁿ)] for k > 0, n ≥ 0: 0 as k → ∞.
