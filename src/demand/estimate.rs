@@ -85,6 +85,12 @@ pub struct DemandModel {
     pub capture: Vec<f64>,
     /// Discount of the moving level, by channel.
     pub delta: Vec<f64>,
+    /// What the days of a category had in common, by category and day from `origin`: weather, news, a holiday nobody listed. Mean about 1.
+    pub shared: Vec<Vec<f64>>,
+    /// First day of `shared`.
+    pub origin: Day,
+    /// Category of each series, as index into `shared`.
+    pub category: Vec<u32>,
     /// Mean and 80 % band of the units lost in each period, in the panel's layout.
     pub lost: Vec<f64>,
     pub lost_p10: Vec<f64>,
@@ -310,6 +316,9 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
         distrust: if partial_days > 0 { UNTRUSTED } else { 1.0 },
         capture: vec![CAPTURE_PRIOR.0 / (CAPTURE_PRIOR.0 + CAPTURE_PRIOR.1); tables.channels.len()],
         delta: vec![0.97; tables.channels.len()],
+        shared: vec![Vec::new(); groups.categories],
+        origin: panel.first.iter().min().copied().unwrap_or(panel.as_of),
+        category: groups.category.clone(),
         events,
         lost: Vec::new(),
         lost_p10: Vec::new(),
@@ -335,6 +344,9 @@ struct Groups {
     count: usize,
     of: Vec<u32>,
     channel: Vec<u32>,
+    /// Category of each series, whatever its channel.
+    category: Vec<u32>,
+    categories: usize,
 }
 
 impl Groups {
