@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::columns::{TABLES, nearest};
+use super::limits::RULES;
 use super::{Config, ReportConfig};
 use crate::text::{Lang, text};
 
@@ -128,83 +129,6 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     file.check_report(&config.report, tree.get_ref())?;
     Ok(config)
 }
-
-/// Interval that a number must lie in, and the key of its words.
-struct Rule {
-    section: &'static str,
-    key: &'static str,
-    holds: fn(f64) -> bool,
-    expected: &'static str,
-}
-
-const SHARE: fn(f64) -> bool = |x| x > 0.0 && x < 1.0;
-const NON_NEGATIVE: fn(f64) -> bool = |x| x >= 0.0 && x.is_finite();
-const DAYS: fn(f64) -> bool = |x| (0.0..=3650.0).contains(&x);
-const WHOLE_DAYS: fn(f64) -> bool = |x| (0.0..=3650.0).contains(&x) && x.fract() == 0.0;
-const REVIEW: fn(f64) -> bool = |x| (1.0..=3650.0).contains(&x) && x.fract() == 0.0;
-const HOURS: fn(f64) -> bool = |x| (0.0..=87600.0).contains(&x) && x.fract() == 0.0;
-
-const fn rule(
-    section: &'static str,
-    key: &'static str,
-    holds: fn(f64) -> bool,
-    expected: &'static str,
-) -> Rule {
-    Rule {
-        section,
-        key,
-        holds,
-        expected,
-    }
-}
-
-const RULES: &[Rule] = &[
-    rule("policy", "service_level", SHARE, "finding.expect_share"),
-    rule("policy", "lead_time_days", DAYS, "finding.expect_days"),
-    rule("policy", "lead_time_sd", DAYS, "finding.expect_days"),
-    rule(
-        "policy",
-        "review_days",
-        REVIEW,
-        "finding.expect_whole_days_1",
-    ),
-    rule(
-        "policy",
-        "holding_cost_per_unit_day",
-        NON_NEGATIVE,
-        "finding.expect_money",
-    ),
-    rule(
-        "policy",
-        "holding_rate_per_year",
-        NON_NEGATIVE,
-        "finding.expect_rate",
-    ),
-    rule(
-        "policy",
-        "lost_sale_cost_per_unit",
-        NON_NEGATIVE,
-        "finding.expect_money",
-    ),
-    rule(
-        "policy",
-        "backorder_cost_per_unit_day",
-        NON_NEGATIVE,
-        "finding.expect_money",
-    ),
-    rule(
-        "backorders",
-        "max_wait_days",
-        WHOLE_DAYS,
-        "finding.expect_whole_days",
-    ),
-    rule(
-        "backorders",
-        "notify_within_hours",
-        HOURS,
-        "finding.expect_hours",
-    ),
-];
 
 struct File<'a> {
     text: &'a str,

@@ -1,6 +1,7 @@
 //! `restock.toml`: what was typed, and what is meant for each series.
 
 mod columns;
+mod limits;
 mod load;
 mod template;
 

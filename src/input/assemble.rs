@@ -87,7 +87,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
     }
     match &stock {
         Some(stock) => checks::stock_rows(&flow, &sales, stock, &mut findings),
-        None => checks::no_stock(&flow, &sales, &mut findings),
+        None => checks::no_stock(&sales, &mut findings),
     }
     checks::settle(&mut findings);
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::config::Encoding;
 
 /// Bytes read at once.
-const BUFFER: usize = 1 << 20;
+const BUFFER: usize = 4 << 20;
 
 /// How a file's bytes become text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,7 +61,7 @@ pub(super) fn survey(
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut bytes = 0u64;
-    let (mut quotes, mut newlines, mut returns) = (0u64, 0u64, 0u64);
+    let (mut quotes, mut newlines, mut returns) = (0u64, 0u64, false);
     let mut utf8 = Utf8Check::default();
     let mut first = [0u8; 3];
     let mut buffer = vec![0u8; BUFFER];
@@ -75,11 +75,15 @@ pub(super) fn survey(
             let k = n.min(3);
             first[..k].copy_from_slice(&chunk[..k]);
         }
-        hash.update(chunk);
-        quotes += count(chunk, b'"');
-        returns += count(chunk, b'\r');
-        utf8.feed(chunk, newlines);
-        newlines += count(chunk, b'\n');
+        rayon::join(
+            || hash.update(chunk),
+            || {
+                quotes += count(chunk, b'"');
+                utf8.feed(chunk, newlines);
+                newlines += count(chunk, b'\n');
+                returns |= newlines == 0 && chunk.contains(&b'\r');
+            },
+        );
         bytes += n as u64;
     }
     utf8.finish(newlines);
@@ -118,7 +122,7 @@ pub(super) fn survey(
         charset,
         mark,
         quotes,
-        bare_returns: returns > 0 && newlines == 0,
+        bare_returns: returns && newlines == 0,
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::config::nearest;
 use crate::domain::Finding;
 use crate::text::{Lang, text};
 
@@ -37,7 +38,6 @@ pub enum InputError {
         /// What was looked for: the mapped header, or the contract's.
         header: String,
         found: Vec<String>,
-        nearest: Option<String>,
     },
     /// A header that stands twice in a file and is needed once.
     #[error("{}", self.render(Lang::En))]
@@ -94,8 +94,8 @@ impl InputError {
                 column,
                 header,
                 found,
-                nearest,
             } => {
+                let near = nearest(header, found.iter().map(String::as_str));
                 let found = list(lang, found);
                 let mut figures = vec![
                     ("file", file.as_str()),
@@ -105,7 +105,7 @@ impl InputError {
                     ("found", &found),
                 ];
                 let mut message = say("column_missing", &figures);
-                if let Some(nearest) = nearest {
+                if let Some(nearest) = near {
                     figures.push(("nearest", nearest));
                     message.push_str(&say("column_missing_nearest", &figures));
                 }

@@ -14,26 +14,26 @@ pub(super) fn backorder_lines(
 ) -> Vec<BackorderLine> {
     let sku_at = skus.translation(raw.names("sku"));
     let channel_at = channels.translation(raw.names("channel"));
+    let (ordered, units) = (raw.day("date"), raw.number("units"));
+    let order_id = raw.text("order_id", |t| t);
+    let (sku, channel) = (raw.codes("sku"), raw.codes("channel"));
+    let (kind, promised) = (raw.word("kind"), raw.day("promised_date"));
+    let notified = raw.day("notified_date");
+    let (shipped_on, shipped_n) = (raw.day("shipped_date"), raw.number("shipped_units"));
+    let (cancelled_on, cancelled_n) = (raw.day("cancelled_date"), raw.number("cancelled_units"));
     let mut later = Count::default();
     let mut assumed = Count::default();
     let mut undated = Count::default();
     let mut lines: Vec<(BackorderLine, usize)> = Vec::new();
     for row in 0..raw.rows() {
-        let (Some(date), Some(sku), Some(channel)) = (
-            raw.day("date", row),
-            raw.code("sku", row),
-            raw.code("channel", row),
-        ) else {
+        let Some(date) = ordered(row).filter(|d| *d <= as_of) else {
             continue;
         };
-        if date > as_of.0 {
-            continue;
-        }
-        let units = raw.number("units", row).unwrap_or(0.0);
-        let typed_shipped = raw.number("shipped_units", row);
-        let typed_cancelled = raw.number("cancelled_units", row);
-        let mut shipped = raw.day("shipped_date", row).map(Day);
-        let mut cancelled = raw.day("cancelled_date", row).map(Day);
+        let units = units(row).unwrap_or(0.0);
+        let typed_shipped = shipped_n(row);
+        let typed_cancelled = cancelled_n(row);
+        let mut shipped = shipped_on(row);
+        let mut cancelled = cancelled_on(row);
         let mut shipped_units = match (typed_shipped, shipped) {
             (Some(n), _) => n,
             // A date without a figure: all that was not cancelled.
@@ -68,24 +68,22 @@ pub(super) fn backorder_lines(
         }
         lines.push((
             BackorderLine {
-                order_id: raw.text("order_id", row).unwrap_or_default().to_owned(),
-                date: Day(date),
-                sku: sku_at[sku as usize],
-                channel: channel_at[channel as usize],
+                order_id: order_id(row).unwrap_or_default().to_owned(),
+                date,
+                // Both are required columns without an empty cell.
+                sku: sku_at[sku[row] as usize],
+                channel: channel_at[channel[row] as usize],
                 units,
-                kind: match raw.word("kind", row) {
+                kind: match kind(row) {
                     Some(1) => BackorderKind::Preorder,
                     _ => BackorderKind::Backorder,
                 },
-                promised: raw.day("promised_date", row).map(Day),
+                promised: promised(row),
                 shipped,
                 shipped_units,
                 cancelled,
                 cancelled_units,
-                notified: raw
-                    .day("notified_date", row)
-                    .map(Day)
-                    .filter(|d| *d <= as_of),
+                notified: notified(row).filter(|d| *d <= as_of),
             },
             row,
         ));
@@ -145,6 +143,12 @@ pub(super) fn purchase_lines(
 ) -> Vec<PurchaseLine> {
     let sku_at = skus.translation(raw.names("sku"));
     let location_at = locations.translation(raw.names("location"));
+    let (ordered, units) = (raw.day("ordered_date"), raw.number("units"));
+    let po_id = raw.text("po_id", |t| t);
+    let (sku, location) = (raw.codes("sku"), raw.codes("location"));
+    let supplier = raw.text("supplier", Supplier::new);
+    let expected = raw.day("expected_date");
+    let (received_on, received_n) = (raw.day("received_date"), raw.number("received_units"));
     let mut later = Count::default();
     let mut assumed = Count::default();
     let mut undated = Count::default();
@@ -152,23 +156,16 @@ pub(super) fn purchase_lines(
     let mut unordered = Count::default();
     let mut lines = Vec::new();
     for row in 0..raw.rows() {
-        let (Some(ordered), Some(sku), Some(location)) = (
-            raw.day("ordered_date", row),
-            raw.code("sku", row),
-            raw.code("location", row),
-        ) else {
+        let Some(ordered) = ordered(row).filter(|d| *d <= as_of) else {
             continue;
         };
-        if ordered > as_of.0 {
-            continue;
-        }
-        if raw.code("po_id", row).is_none() {
+        if po_id(row).is_none() {
             unordered.add(row);
         }
-        let units = raw.number("units", row).unwrap_or(0.0);
-        let typed = raw.number("received_units", row);
-        let mut received = raw.day("received_date", row).map(Day);
-        if received.is_some_and(|d| d.0 < ordered) {
+        let units = units(row).unwrap_or(0.0);
+        let typed = received_n(row);
+        let mut received = received_on(row);
+        if received.is_some_and(|d| d < ordered) {
             backwards.add(row);
         }
         let mut received_units = match (typed, received) {
@@ -189,13 +186,14 @@ pub(super) fn purchase_lines(
             received_units = 0.0;
         }
         lines.push(PurchaseLine {
-            po_id: raw.text("po_id", row).unwrap_or_default().to_owned(),
-            sku: sku_at[sku as usize],
-            location: location_at[location as usize],
-            ordered: Day(ordered),
+            po_id: po_id(row).unwrap_or_default().to_owned(),
+            // Both are required columns without an empty cell.
+            sku: sku_at[sku[row] as usize],
+            location: location_at[location[row] as usize],
+            ordered,
             units,
-            supplier: raw.text("supplier", row).map(Supplier::new),
-            expected: raw.day("expected_date", row).map(Day),
+            supplier: supplier(row),
+            expected: expected(row),
             received,
             received_units,
         });

@@ -1,5 +1,6 @@
 //! The data folder: which files are which table.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::InputError;
@@ -9,9 +10,20 @@ use super::raw::RawTable;
 use super::schema::{
     BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LOCATIONS, SALES, STOCK, SUPPLIERS, TableSpec,
 };
-use super::text_file::{TextSource, read_text};
-use crate::config::Config;
+use super::text_file::read_text;
+use crate::config::{Config, InputConfig};
 use crate::domain::FileRead;
+
+/// One file of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TableFile<'a> {
+    pub path: &'a Path,
+    /// Relative to the data folder.
+    pub name: &'a str,
+    pub spec: &'static TableSpec,
+    pub mapping: Option<&'a BTreeMap<String, String>>,
+    pub input: &'a InputConfig,
+}
 
 /// All tables as read.
 #[derive(Debug)]
@@ -171,7 +183,7 @@ fn read_table(
     }
     let mut table = RawTable::new(spec);
     for (path, name) in &members {
-        let source = TextSource {
+        let source = TableFile {
             path,
             name,
             spec,

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::error::InputError;
 use super::schema::TableSpec;
-use crate::config::nearest;
 
 /// What fills a column of the contract.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +60,6 @@ pub(super) fn plan(
                 column: column.name,
                 header: sought.to_owned(),
                 found: found.to_vec(),
-                nearest: nearest(sought, found.iter().map(String::as_str)).map(str::to_owned),
             });
         }
         headers.push(match &source {

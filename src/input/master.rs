@@ -6,7 +6,7 @@ use super::events::Count;
 use super::raw::RawTable;
 use super::universe::Universe;
 use crate::domain::{
-    CalendarEntry, CalendarKind, Category, ChannelRow, Day, Finding, Item, ItemStatus, LocationRow,
+    CalendarEntry, CalendarKind, Category, ChannelRow, Finding, Item, ItemStatus, LocationRow,
     Severity, Supplier, SupplierRow,
 };
 
@@ -18,40 +18,49 @@ pub(super) fn items(
 ) -> Vec<Item> {
     let mut items = vec![Item::default(); skus.names.len()];
     let Some(raw) = raw else { return items };
+    let sku = raw.text("sku", |t| skus.position(t));
+    let similar = raw.text("similar_sku", |t| skus.position(t));
+    let (name, variant_of) = (
+        raw.text("name", str::to_owned),
+        raw.text("variant_of", str::to_owned),
+    );
+    let category = raw.text("category", Category::new);
+    let supplier = raw.text("supplier", Supplier::new);
+    let (unit_cost, price) = (raw.number("unit_cost"), raw.number("price"));
+    let (lead_time_days, lead_time_sd) = (raw.number("lead_time_days"), raw.number("lead_time_sd"));
+    let (review_days, service_level) = (raw.number("review_days"), raw.number("service_level"));
+    let (moq, order_multiple) = (raw.number("moq"), raw.number("order_multiple"));
+    let (status, launch) = (raw.word("status"), raw.day("launch_date"));
+    let backorder_policy = raw.word("backorder_policy");
     let mut unknown_similar = Count::default();
     for row in 0..raw.rows() {
-        let Some(at) = raw.text("sku", row).and_then(|s| skus.position(s)) else {
+        let Some(at) = sku(row).flatten() else {
             continue;
         };
-        let text = |name| raw.text(name, row).map(str::to_owned);
-        let similar_sku = raw.text("similar_sku", row).and_then(|s| {
-            let found = skus.position(s);
-            if found.is_none() {
-                unknown_similar.add(row);
-            }
-            found
-        });
+        if similar(row) == Some(None) {
+            unknown_similar.add(row);
+        }
         items[at as usize] = Item {
-            name: text("name"),
-            category: raw.text("category", row).map(Category::new),
-            variant_of: text("variant_of"),
-            supplier: raw.text("supplier", row).map(Supplier::new),
-            unit_cost: raw.number("unit_cost", row),
-            price: raw.number("price", row),
-            lead_time_days: raw.number("lead_time_days", row),
-            lead_time_sd: raw.number("lead_time_sd", row),
-            review_days: raw.number("review_days", row).map(|n| n as u32),
-            moq: raw.number("moq", row),
-            order_multiple: raw.number("order_multiple", row),
-            service_level: raw.number("service_level", row),
-            status: match raw.word("status", row) {
+            name: name(row),
+            category: category(row),
+            variant_of: variant_of(row),
+            supplier: supplier(row),
+            unit_cost: unit_cost(row),
+            price: price(row),
+            lead_time_days: lead_time_days(row),
+            lead_time_sd: lead_time_sd(row),
+            review_days: review_days(row).map(|n| n as u32),
+            moq: moq(row),
+            order_multiple: order_multiple(row),
+            service_level: service_level(row),
+            status: match status(row) {
                 Some(1) => ItemStatus::New,
                 Some(2) => ItemStatus::Discontinued,
                 _ => ItemStatus::Active,
             },
-            launch: raw.day("launch_date", row).map(Day),
-            similar_sku,
-            backorder_policy: raw.word("backorder_policy", row).map(|w| w == 1),
+            launch: launch(row),
+            similar_sku: similar(row).flatten(),
+            backorder_policy: backorder_policy(row).map(|w| w == 1),
         };
     }
     unknown_similar.report(raw, Severity::Warning, "unknown_similar_sku", findings);
@@ -62,13 +71,8 @@ pub(super) fn items(
 pub(super) fn channel_locations(raw: Option<&RawTable>, channels: &Universe) -> Vec<String> {
     let mut told: BTreeMap<&str, &str> = BTreeMap::new();
     if let Some(raw) = raw {
-        for row in 0..raw.rows() {
-            if let (Some(channel), Some(location)) =
-                (raw.text("channel", row), raw.text("location", row))
-            {
-                told.insert(channel, location);
-            }
-        }
+        let (channel, location) = (raw.text("channel", |t| t), raw.text("location", |t| t));
+        told.extend((0..raw.rows()).filter_map(|row| Some((channel(row)?, location(row)?))));
     }
     channels
         .names
@@ -96,18 +100,20 @@ pub(super) fn channel_rows(
             service_level: None,
         })
         .collect();
-    if let Some(raw) = raw {
-        for row in 0..raw.rows() {
-            let Some(at) = raw.text("channel", row).and_then(|c| channels.position(c)) else {
-                continue;
-            };
-            let channel = &mut rows[at as usize];
-            if let Some(word) = raw.word("accepts_backorders", row) {
-                channel.accepts_backorders = word == 1;
-            }
-            channel.priority = raw.number("priority", row);
-            channel.service_level = raw.number("service_level", row);
+    let Some(raw) = raw else { return rows };
+    let channel = raw.text("channel", |t| channels.position(t));
+    let accepts = raw.word("accepts_backorders");
+    let (priority, service_level) = (raw.number("priority"), raw.number("service_level"));
+    for row in 0..raw.rows() {
+        let Some(at) = channel(row).flatten() else {
+            continue;
+        };
+        let channel = &mut rows[at as usize];
+        if let Some(word) = accepts(row) {
+            channel.accepts_backorders = word == 1;
         }
+        channel.priority = priority(row);
+        channel.service_level = service_level(row);
     }
     rows
 }
@@ -115,19 +121,16 @@ pub(super) fn channel_rows(
 /// One row per location.
 pub(super) fn location_rows(raw: Option<&RawTable>, locations: &Universe) -> Vec<LocationRow> {
     let mut rows = vec![LocationRow::default(); locations.names.len()];
-    if let Some(raw) = raw {
-        for row in 0..raw.rows() {
-            if let Some(at) = raw
-                .text("location", row)
-                .and_then(|l| locations.position(l))
-            {
-                rows[at as usize] = LocationRow {
-                    supplied_from: raw
-                        .text("supplied_from", row)
-                        .and_then(|l| locations.position(l)),
-                    transfer_days: raw.number("transfer_days", row),
-                };
-            }
+    let Some(raw) = raw else { return rows };
+    let location = raw.text("location", |t| locations.position(t));
+    let supplied_from = raw.text("supplied_from", |t| locations.position(t));
+    let transfer_days = raw.number("transfer_days");
+    for row in 0..raw.rows() {
+        if let Some(at) = location(row).flatten() {
+            rows[at as usize] = LocationRow {
+                supplied_from: supplied_from(row).flatten(),
+                transfer_days: transfer_days(row),
+            };
         }
     }
     rows
@@ -136,16 +139,21 @@ pub(super) fn location_rows(raw: Option<&RawTable>, locations: &Universe) -> Vec
 /// The rows of `suppliers`, by name.
 pub(super) fn supplier_rows(raw: Option<&RawTable>) -> Vec<SupplierRow> {
     let Some(raw) = raw else { return Vec::new() };
+    let supplier = raw.text("supplier", Supplier::new);
+    let (lead_time_days, lead_time_sd) = (raw.number("lead_time_days"), raw.number("lead_time_sd"));
+    let (review_days, min_amount) = (raw.number("review_days"), raw.number("min_amount"));
+    let order_weekday = raw.word("order_weekday");
+    let calendar = raw.text("calendar", str::to_owned);
     let mut rows: Vec<SupplierRow> = (0..raw.rows())
         .filter_map(|row| {
             Some(SupplierRow {
-                supplier: Supplier::new(raw.text("supplier", row)?),
-                lead_time_days: raw.number("lead_time_days", row),
-                lead_time_sd: raw.number("lead_time_sd", row),
-                review_days: raw.number("review_days", row).map(|n| n as u32),
-                order_weekday: raw.word("order_weekday", row).map(usize::from),
-                min_amount: raw.number("min_amount", row),
-                calendar: raw.text("calendar", row).map(str::to_owned),
+                supplier: supplier(row)?,
+                lead_time_days: lead_time_days(row),
+                lead_time_sd: lead_time_sd(row),
+                review_days: review_days(row).map(|n| n as u32),
+                order_weekday: order_weekday(row).map(usize::from),
+                min_amount: min_amount(row),
+                calendar: calendar(row),
             })
         })
         .collect();
@@ -162,36 +170,37 @@ pub(super) fn calendar_entries(
     findings: &mut Vec<Finding>,
 ) -> Vec<CalendarEntry> {
     let Some(raw) = raw else { return Vec::new() };
+    let (first, last, kind) = (raw.day("from"), raw.day("to"), raw.word("kind"));
+    let name = raw.text("name", str::to_owned);
+    let sku = raw.text("sku", |t| skus.position(t));
+    let channel = raw.text("channel", |t| channels.position(t));
+    let category = raw.text("category", Category::new);
+    let supplier = raw.text("supplier", Supplier::new);
     let mut unknown = Count::default();
-    let mut entries: Vec<CalendarEntry> = Vec::new();
+    let mut entries: Vec<CalendarEntry> = Vec::with_capacity(raw.rows());
     for row in 0..raw.rows() {
-        let (Some(from), Some(to), Some(kind)) = (
-            raw.day("from", row),
-            raw.day("to", row),
-            raw.word("kind", row),
-        ) else {
+        let (Some(from), Some(to), Some(kind)) = (first(row), last(row), kind(row)) else {
             continue;
         };
-        let sku = raw.text("sku", row).map(|s| skus.position(s));
-        let channel = raw.text("channel", row).map(|c| channels.position(c));
+        let (sku, channel) = (sku(row), channel(row));
         if sku == Some(None) || channel == Some(None) {
             unknown.add(row);
             continue;
         }
         entries.push(CalendarEntry {
-            from: Day(from),
-            to: Day(to),
+            from,
+            to,
             kind: match kind {
                 0 => CalendarKind::Holiday,
                 1 => CalendarKind::Promotion,
                 2 => CalendarKind::SupplierClosed,
                 _ => CalendarKind::Exclude,
             },
-            name: raw.text("name", row).map(str::to_owned),
+            name: name(row),
             sku: sku.flatten(),
-            category: raw.text("category", row).map(Category::new),
+            category: category(row),
             channel: channel.flatten(),
-            supplier: raw.text("supplier", row).map(Supplier::new),
+            supplier: supplier(row),
         });
     }
     unknown.report(raw, Severity::Warning, "calendar_scope_unknown", findings);

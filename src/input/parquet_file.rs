@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use super::cell::trim;
 use super::encoding::{hex, read_some};
 use super::error::InputError;
+use super::folder::TableFile;
 use super::header::{Source, plan};
 use super::problem::{Fault, Problems};
 use super::raw::{Builder, Part, RawTable};
 use super::schema::Kind;
-use super::text_file::TextSource;
 use crate::domain::FileRead;
 
 /// Reads a Parquet file into `table`. "Line" is the row's number from 1.
@@ -23,7 +23,7 @@ use crate::domain::FileRead;
 /// # Errors
 /// The file cannot be read, lacks a column, or has one of a kind that cannot be understood. Bad rows go to `problems`.
 pub(super) fn read_parquet(
-    source: TextSource<'_>,
+    source: TableFile<'_>,
     table: &mut RawTable,
     problems: &mut Problems,
 ) -> Result<FileRead, InputError> {

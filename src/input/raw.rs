@@ -8,7 +8,7 @@ use super::cell::{DateFault, parse_day, parse_number, parse_share, word_form};
 use super::problem::Fault;
 use super::schema::{ColumnSpec, Kind, Limit, TableSpec, Words};
 use crate::config::{DateOrder, nearest};
-use crate::domain::Place;
+use crate::domain::{Day, Place};
 
 /// No date.
 pub(super) const NO_DAY: i32 = i32::MIN;
@@ -39,10 +39,6 @@ impl Names {
 
     pub(super) fn texts(&self) -> &[Arc<str>] {
         &self.texts
-    }
-
-    pub(super) fn text(&self, code: u32) -> Option<&str> {
-        self.texts.get(code as usize).map(|t| &**t)
     }
 }
 
@@ -356,20 +352,6 @@ impl RawTable {
         }
     }
 
-    pub(super) fn numbers(&self, name: &str) -> &[f64] {
-        match self.cells(name) {
-            Some(Cells::Number(v)) => v,
-            _ => &[],
-        }
-    }
-
-    pub(super) fn words(&self, name: &str) -> &[u8] {
-        match self.cells(name) {
-            Some(Cells::Word(v)) => v,
-            _ => &[],
-        }
-    }
-
     pub(super) fn codes(&self, name: &str) -> &[u32] {
         match self.cells(name) {
             Some(Cells::Code(v, _)) => v,
@@ -384,27 +366,39 @@ impl RawTable {
         }
     }
 
-    pub(super) fn day(&self, name: &str, row: usize) -> Option<i32> {
-        self.days(name).get(row).copied().filter(|&d| d != NO_DAY)
+    /// A column of dates, read by row.
+    pub(super) fn day(&self, name: &str) -> impl Fn(usize) -> Option<Day> + '_ {
+        let days = self.days(name);
+        move |row| days.get(row).copied().filter(|&d| d != NO_DAY).map(Day)
     }
 
-    pub(super) fn number(&self, name: &str, row: usize) -> Option<f64> {
-        self.numbers(name).get(row).copied().filter(|n| !n.is_nan())
+    /// A column of numbers, read by row.
+    pub(super) fn number(&self, name: &str) -> impl Fn(usize) -> Option<f64> + '_ {
+        let numbers = match self.cells(name) {
+            Some(Cells::Number(v)) => &v[..],
+            _ => &[],
+        };
+        move |row| numbers.get(row).copied().filter(|n| !n.is_nan())
     }
 
-    pub(super) fn word(&self, name: &str, row: usize) -> Option<u8> {
-        self.words(name).get(row).copied().filter(|&w| w != NO_WORD)
+    /// A column of words, read by row.
+    pub(super) fn word(&self, name: &str) -> impl Fn(usize) -> Option<u8> + '_ {
+        let words = match self.cells(name) {
+            Some(Cells::Word(v)) => &v[..],
+            _ => &[],
+        };
+        move |row| words.get(row).copied().filter(|&w| w != NO_WORD)
     }
 
-    pub(super) fn code(&self, name: &str, row: usize) -> Option<u32> {
-        self.codes(name).get(row).copied().filter(|&c| c != NO_CODE)
-    }
-
-    pub(super) fn text(&self, name: &str, row: usize) -> Option<&str> {
-        match self.cells(name) {
-            Some(Cells::Code(v, names)) => v.get(row).and_then(|&c| names.text(c)),
-            _ => None,
-        }
+    /// A column of texts, read by row; each distinct text is made into a `T` once.
+    pub(super) fn text<'r, T: Clone + 'r>(
+        &'r self,
+        name: &str,
+        make: impl Fn(&'r str) -> T,
+    ) -> impl Fn(usize) -> Option<T> + 'r {
+        let codes = self.codes(name);
+        let made: Vec<T> = self.names(name).iter().map(|text| make(text)).collect();
+        move |row| codes.get(row).and_then(|&c| made.get(c as usize)).cloned()
     }
 
     /// Takes a column's days out; missing columns give missing values.

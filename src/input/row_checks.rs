@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::folder::RawTables;
 use super::problem::{Fault, Problems};
-use super::raw::{NO_DAY, RawTable};
+use super::raw::{NO_CODE, NO_DAY, RawTable};
 use crate::config::Config;
 use crate::domain::{Day, Grain};
 
@@ -84,20 +84,23 @@ fn check_weekdays(raw: &RawTables, problems: &mut Problems) {
 }
 
 fn check_backorders(table: &RawTable, problems: &mut Problems) {
+    let ordered = table.number("units");
+    let shipped = table.number("shipped_units");
+    let cancelled = table.number("cancelled_units");
     for row in 0..table.rows() {
-        let n = |name| table.number(name, row).unwrap_or(0.0);
-        let (units, shipped, cancelled) = (n("units"), n("shipped_units"), n("cancelled_units"));
-        if table.number("units", row).is_some() && shipped + cancelled > units + SLACK {
-            let column = if shipped > 0.0 {
-                "shipped_units"
+        let Some(units) = ordered(row) else { continue };
+        let shipped = shipped(row).unwrap_or(0.0);
+        let cancelled = cancelled(row).unwrap_or(0.0);
+        if shipped + cancelled > units + SLACK {
+            let (column, value) = if shipped > 0.0 {
+                ("shipped_units", shipped)
             } else {
-                "cancelled_units"
+                ("cancelled_units", cancelled)
             };
             let fault = Fault::new("more_than_ordered")
                 .figure("units", units)
                 .figure("shipped", shipped)
                 .figure("cancelled", cancelled);
-            let value = if shipped > 0.0 { shipped } else { cancelled };
             add(table, row, column, &value.to_string(), fault, problems);
         }
     }
@@ -105,8 +108,9 @@ fn check_backorders(table: &RawTable, problems: &mut Problems) {
 
 /// Goods that came may lack an order number (that is a finding); an order that is awaited may not.
 fn check_orders(table: &RawTable, problems: &mut Problems) {
-    for row in 0..table.rows() {
-        if table.code("po_id", row).is_none() && table.day("received_date", row).is_none() {
+    let received = table.day("received_date");
+    for (row, &code) in table.codes("po_id").iter().enumerate() {
+        if code == NO_CODE && received(row).is_none() {
             add(
                 table,
                 row,
@@ -120,24 +124,23 @@ fn check_orders(table: &RawTable, problems: &mut Problems) {
 }
 
 fn check_calendar(table: &RawTable, problems: &mut Problems) {
+    let (first, last) = (table.day("from"), table.day("to"));
     for row in 0..table.rows() {
-        if let (Some(from), Some(to)) = (table.day("from", row), table.day("to", row))
+        if let (Some(from), Some(to)) = (first(row), last(row))
             && from > to
         {
             let fault = Fault::new("from_after_to")
-                .figure("from", Day(from))
-                .figure("to", Day(to));
-            add(table, row, "from", &Day(from).to_string(), fault, problems);
+                .figure("from", from)
+                .figure("to", to);
+            add(table, row, "from", &from.to_string(), fault, problems);
         }
     }
 }
 
 fn check_keys(table: &RawTable, key: &str, problems: &mut Problems) {
-    let mut first: Vec<Option<usize>> = vec![None; table.names(key).len()];
-    for row in 0..table.rows() {
-        let Some(code) = table.code(key, row) else {
-            continue;
-        };
+    let names = table.names(key);
+    let mut first: Vec<Option<usize>> = vec![None; names.len()];
+    for (row, &code) in table.codes(key).iter().enumerate() {
         let Some(seen) = first.get_mut(code as usize) else {
             continue;
         };
@@ -148,8 +151,7 @@ fn check_keys(table: &RawTable, key: &str, problems: &mut Problems) {
                 let fault = Fault::new("duplicate_key")
                     .figure("first_file", place.file.unwrap_or_default())
                     .figure("first_line", place.line.unwrap_or(0));
-                let value = table.text(key, row).unwrap_or_default().to_owned();
-                add(table, row, key, &value, fault, problems);
+                add(table, row, key, &names[code as usize], fault, problems);
             }
         }
     }
@@ -157,30 +159,22 @@ fn check_keys(table: &RawTable, key: &str, problems: &mut Problems) {
 
 /// A location that is supplied, over whatever number of steps, from itself can never be filled.
 fn check_supply_loops(table: &RawTable, problems: &mut Problems) {
-    let mut source: BTreeMap<&str, &str> = BTreeMap::new();
+    let location = table.text("location", |t| t);
+    let supplied_from = table.text("supplied_from", |t| t);
+    let source: BTreeMap<&str, &str> = (0..table.rows())
+        .filter_map(|row| Some((location(row)?, supplied_from(row)?)))
+        .collect();
     for row in 0..table.rows() {
-        if let (Some(location), Some(from)) = (
-            table.text("location", row),
-            table.text("supplied_from", row),
-        ) {
-            source.insert(location, from);
-        }
-    }
-    for row in 0..table.rows() {
-        let Some(start) = table.text("location", row) else {
+        let (Some(start), Some(first)) = (location(row), supplied_from(row)) else {
             continue;
         };
         let mut at = start;
-        for _ in 0..=source.len() {
+        for _ in 0..source.len() {
             let Some(next) = source.get(at) else { break };
             at = next;
             if at == start {
-                let value = table
-                    .text("supplied_from", row)
-                    .unwrap_or_default()
-                    .to_owned();
                 let fault = Fault::new("supply_loop").figure("location", start);
-                add(table, row, "supplied_from", &value, fault, problems);
+                add(table, row, "supplied_from", first, fault, problems);
                 break;
             }
         }

@@ -1,7 +1,6 @@
 //! Text tables: bytes to typed columns, block by block on all cores, with the exact line of every row.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -13,28 +12,18 @@ use rayon::prelude::*;
 use super::cell::trim;
 use super::encoding::{Charset, Survey, Undecodable, count, read_some, survey, utf16_to_utf8};
 use super::error::InputError;
+use super::folder::TableFile;
 use super::header::{Plan, Source, plan};
 use super::problem::{Fault, Problems};
 use super::raw::{Builder, Part, RawTable};
 use super::schema::TableSpec;
-use crate::config::{DateOrder, InputConfig};
+use crate::config::DateOrder;
 use crate::domain::FileRead;
 
 /// Bytes parsed by one core at once.
 const BLOCK: usize = 4 << 20;
 /// Bytes in which a header line must end.
 const HEAD: usize = 1 << 20;
-
-/// One file of a table.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TextSource<'a> {
-    pub path: &'a Path,
-    /// Relative to the data folder.
-    pub name: &'a str,
-    pub spec: &'static TableSpec,
-    pub mapping: Option<&'a BTreeMap<String, String>>,
-    pub input: &'a InputConfig,
-}
 
 /// How the cells of a file are cut and read.
 #[derive(Clone, Copy)]
@@ -63,7 +52,7 @@ struct Rows {
 /// # Errors
 /// The file cannot be read, or its header lacks a column. Bad rows go to `problems`.
 pub(super) fn read_text(
-    source: TextSource<'_>,
+    source: TableFile<'_>,
     table: &mut RawTable,
     problems: &mut Problems,
 ) -> Result<FileRead, InputError> {
@@ -129,7 +118,13 @@ pub(super) fn read_text(
         table.append(rows.columns, rows.lines);
         problems.append(rows.problems);
     } else {
-        read_blocks(&mut *body, rest, first_line, format, table, problems).map_err(unreadable)?;
+        let blocks = Blocks {
+            body: &mut *body,
+            carry: rest,
+            line: first_line,
+            ended: false,
+        };
+        read_blocks(blocks, format, table, problems).map_err(unreadable)?;
     }
     for header in plan.unknown {
         if !table.unknown_columns.contains(&header) {
@@ -140,7 +135,7 @@ pub(super) fn read_text(
     Ok(file_read(source, survey.sha256, rows, survey.bytes))
 }
 
-fn file_read(source: TextSource<'_>, sha256: String, rows: u64, bytes: u64) -> FileRead {
+fn file_read(source: TableFile<'_>, sha256: String, rows: u64, bytes: u64) -> FileRead {
     FileRead {
         table: source.spec.name.to_owned(),
         path: source.name.to_owned(),
@@ -151,7 +146,7 @@ fn file_read(source: TextSource<'_>, sha256: String, rows: u64, bytes: u64) -> F
 }
 
 /// The file behind its byte order mark; in memory where it must be rewritten first; `None`: broken UTF-16.
-fn open(source: TextSource<'_>, survey: &Survey) -> std::io::Result<Option<Box<dyn Read>>> {
+fn open(source: TableFile<'_>, survey: &Survey) -> std::io::Result<Option<Box<dyn Read + Send>>> {
     let mut file = File::open(source.path)?;
     let utf16 = matches!(survey.charset, Charset::Utf16Le | Charset::Utf16Be);
     if !utf16 && !survey.bare_returns {
@@ -237,40 +232,59 @@ fn every_line_has(all: &[u8], width: usize) -> bool {
         .all(|line| line.trim_ascii().is_empty() || count(line, b'\t') as usize + 1 == width)
 }
 
-/// Parses a file without quoted cells: blocks end at line breaks and are independent.
+/// Cuts a file into blocks that end at line breaks.
+struct Blocks<'a> {
+    body: &'a mut (dyn Read + Send),
+    /// What was read behind the last line break.
+    carry: Vec<u8>,
+    line: u64,
+    ended: bool,
+}
+
+impl Blocks<'_> {
+    /// The next blocks, each with the number of its first line; none at the end.
+    fn next(&mut self, most: usize) -> std::io::Result<Vec<(Vec<u8>, u64)>> {
+        let mut blocks = Vec::with_capacity(most);
+        while blocks.len() < most && !self.ended {
+            let mut block = std::mem::take(&mut self.carry);
+            let old = block.len();
+            block.resize(old + BLOCK, 0);
+            let n = read_some(self.body, &mut block[old..])?;
+            block.truncate(old + n);
+            self.ended = n < BLOCK;
+            if !self.ended {
+                // Without any line break the block grows by the next read.
+                let cut = block.iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
+                self.carry = block.split_off(cut);
+            }
+            let lines = count(&block, b'\n');
+            blocks.push((block, self.line));
+            self.line += lines;
+        }
+        Ok(blocks)
+    }
+}
+
+/// Parses a file without quoted cells: its blocks are independent, and the next are read while some are parsed.
 fn read_blocks(
-    body: &mut dyn Read,
-    rest: Vec<u8>,
-    mut line: u64,
+    mut blocks: Blocks<'_>,
     format: Format<'_>,
     table: &mut RawTable,
     problems: &mut Problems,
 ) -> std::io::Result<()> {
     let at_once = rayon::current_num_threads().max(1) * 2;
-    let mut carry = rest;
-    let mut ended = false;
-    while !ended {
-        let mut blocks: Vec<(Vec<u8>, u64)> = Vec::with_capacity(at_once);
-        while blocks.len() < at_once && !ended {
-            let mut block = std::mem::take(&mut carry);
-            let old = block.len();
-            block.resize(old + BLOCK, 0);
-            let n = read_some(body, &mut block[old..])?;
-            block.truncate(old + n);
-            ended = n < BLOCK;
-            if !ended {
-                // Without any line break the block grows by the next read.
-                let cut = block.iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
-                carry = block.split_off(cut);
-            }
-            let lines = count(&block, b'\n');
-            blocks.push((block, line));
-            line += lines;
-        }
-        let parsed: Vec<Rows> = blocks
-            .par_iter()
-            .map(|(block, first_line)| parse_block(block, *first_line, format))
-            .collect();
+    let mut batch = blocks.next(at_once)?;
+    while !batch.is_empty() {
+        let (parsed, next) = rayon::join(
+            || {
+                batch
+                    .par_iter()
+                    .map(|(block, first_line)| parse_block(block, *first_line, format))
+                    .collect::<Vec<Rows>>()
+            },
+            || blocks.next(at_once),
+        );
+        batch = next?;
         for rows in parsed {
             table.append(rows.columns, rows.lines);
             problems.append(rows.problems);

@@ -26,15 +26,11 @@ pub(in crate::input) fn stock_rows(
 }
 
 /// Tells that nothing is known about stock.
-pub(in crate::input) fn no_stock(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
+pub(in crate::input) fn no_stock(sales: &SalesRows, findings: &mut Vec<Finding>) {
     if sales.len() == 0 {
         return;
     }
-    let place = crate::domain::Place {
-        file: flow.sales_table.parts.first().map(|p| p.file.clone()),
-        ..Default::default()
-    };
-    findings.push(Finding::new(Severity::Notice, "no_stock_table").place(place));
+    findings.push(Finding::new(Severity::Notice, "no_stock_table"));
 }
 
 fn negative_stock(flow: &Flow<'_>, stock: &StockRows, series: &[u64], findings: &mut Vec<Finding>) {

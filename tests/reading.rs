@@ -1,0 +1,148 @@
+//! What the reading of tables promises: every form that is accepted gives the same tables, and every mistake is named
+//! by file, line, column and value.
+
+use std::path::Path;
+
+use encoding_rs::SHIFT_JIS;
+use polars::prelude::*;
+use proptest::prelude::*;
+use restock::config::{Config, parse};
+use restock::domain::{Day, Finding, ItemStatus, Severity, Tables};
+use restock::input::{InputError, Options, quality_table, read};
+use restock::text::Lang;
+use tempfile::TempDir;
+
+#[path = "reading/anything.rs"]
+mod anything;
+#[path = "reading/doubts.rs"]
+mod doubts;
+#[path = "reading/exports.rs"]
+mod exports;
+#[path = "reading/forms.rs"]
+mod forms;
+#[path = "reading/meaning.rs"]
+mod meaning;
+#[path = "reading/mistakes.rs"]
+mod mistakes;
+
+struct Folder {
+    dir: TempDir,
+    config: Config,
+    as_of: Option<Day>,
+}
+
+impl Folder {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("temp dir"),
+            config: Config::default(),
+            as_of: None,
+        }
+    }
+
+    fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.dir.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("has a parent")).expect("folder");
+        std::fs::write(path, content).expect("write");
+        self
+    }
+
+    fn config(mut self, toml: &str) -> Self {
+        self.config = parse(toml, Path::new("restock.toml")).expect("configuration");
+        self
+    }
+
+    fn as_of(mut self, year: i32, month: u32, day: u32) -> Self {
+        self.as_of = Day::from_ymd(year, month, day);
+        self
+    }
+
+    fn try_read(&self) -> Result<Tables, InputError> {
+        read(Options {
+            data: self.dir.path(),
+            config: &self.config,
+            as_of: self.as_of,
+        })
+    }
+
+    fn read(&self) -> Tables {
+        self.try_read().unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    fn message(&self) -> String {
+        self.try_read().expect_err("should be refused").to_string()
+    }
+
+    /// The errors by row; panics when it is another error.
+    fn errors(&self) -> Vec<Finding> {
+        match self.try_read() {
+            Err(InputError::Rows(findings)) => findings,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+const SALES: &str = "date,sku,channel,units\n";
+const PLAIN: &str = "date,sku,channel,units\n2026-08-01,001,web,1\n";
+
+fn sales(rows: &str) -> String {
+    format!("{SALES}{rows}")
+}
+
+/// Everything but files and findings, as comparable text and frames.
+fn same(a: &Tables, b: &Tables) {
+    let words = |t: &Tables| {
+        format!(
+            "{:#?}",
+            (
+                (t.as_of, &t.skus, &t.channels, &t.locations),
+                (&t.backorders, &t.inbound, &t.items),
+                (&t.channel_rows, &t.location_rows, &t.suppliers, &t.calendar),
+            )
+        )
+    };
+    assert_eq!(words(a), words(b));
+    assert!(
+        a.sales.0.equals_missing(&b.sales.0),
+        "{:?}\n{:?}",
+        a.sales.0,
+        b.sales.0
+    );
+    match (&a.stock, &b.stock) {
+        (Some(a), Some(b)) => assert!(a.0.equals_missing(&b.0), "{:?}\n{:?}", a.0, b.0),
+        (None, None) => {}
+        _ => panic!("one has stock"),
+    }
+    let codes = |t: &Tables| -> Vec<(Severity, &str, u64)> {
+        t.findings
+            .iter()
+            .map(|f| (f.severity, f.code, f.count))
+            .collect()
+    };
+    assert_eq!(codes(a), codes(b));
+}
+
+fn finding<'t>(tables: &'t Tables, code: &str) -> &'t Finding {
+    tables
+        .findings
+        .iter()
+        .find(|f| f.code == code)
+        .unwrap_or_else(|| panic!("no {code} in {:#?}", tables.findings))
+}
+
+fn lacks(tables: &Tables, code: &str) {
+    assert!(
+        tables.findings.iter().all(|f| f.code != code),
+        "{:#?}",
+        finding(tables, code)
+    );
+}
+
+fn f64s(frame: &DataFrame, column: &str) -> Vec<f64> {
+    frame
+        .column(column)
+        .and_then(|c| c.f64())
+        .expect("f64 column")
+        .into_no_null_iter()
+        .collect()
+}

@@ -1,0 +1,297 @@
+//! Doubtful data is told, and stops nothing.
+
+use super::*;
+
+fn daily(days: u32, row: impl Fn(u32) -> String) -> String {
+    (1..=days).map(|d| row(d) + "\n").collect()
+}
+
+#[test]
+fn a_slip_among_whole_quantities_is_told_once() {
+    let rows = daily(20, |d| {
+        format!(
+            "2026-08-{d:02},a,web,{}\n2026-08-{d:02},kg,web,{}",
+            if d == 7 || d == 9 { "1.5" } else { "2" },
+            f64::from(d) + 0.25
+        )
+    });
+    let t = Folder::new().file("sales.csv", sales(&rows)).read();
+    let told: Vec<&Finding> = t
+        .findings
+        .iter()
+        .filter(|f| f.code == "fractional_units")
+        .collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0].sku.as_ref().map(|s| s.as_str()), Some("a"));
+    assert_eq!(
+        (told[0].count, told[0].place.value.as_deref()),
+        (2, Some("1.5"))
+    );
+}
+
+#[test]
+fn the_last_of_several_stock_rows_counts() {
+    let t = Folder::new()
+        .file("sales.csv", PLAIN)
+        .file("stock.csv", "date,sku,location,on_hand\n2026-08-01,001,web,9\n2026-08-01,001,web,4\n2026-08-01,001,web,7\n")
+        .read();
+    assert_eq!(f64s(&t.stock.as_ref().expect("stock").0, "on_hand"), [7.0]);
+    assert_eq!(finding(&t, "duplicate_stock_rows").count, 2);
+}
+
+#[test]
+fn exact_copies_are_kept_and_told_when_they_are_many() {
+    let t = Folder::new()
+        .file(
+            "sales.csv",
+            sales("2026-08-01,a,web,1\n2026-08-01,a,web,1\n2026-08-01,a,web,2\n"),
+        )
+        .read();
+    assert_eq!(t.sales.0.height(), 3);
+    assert_eq!(finding(&t, "duplicate_sales_rows").count, 1);
+    let rows = daily(28, |d| {
+        (0..5)
+            .map(|k| format!("2026-08-{d:02},s{k},web,1"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    let one = format!("{rows}2026-08-01,s1,web,1\n");
+    lacks(
+        &Folder::new().file("sales.csv", sales(&one)).read(),
+        "duplicate_sales_rows",
+    );
+}
+
+#[test]
+fn repeated_backorder_lines_and_odd_receipts_are_told() {
+    let t = Folder::new()
+        .file("sales.csv", PLAIN)
+        .file("backorders.csv", "order_id,date,sku,channel,units,shipped_units\n1,2026-08-01,001,web,2,1\n1,2026-08-01,001,web,2,\n")
+        .file(
+            "inbound.csv",
+            "po_id,sku,location,ordered_date,units,received_date,received_units\n\
+             P,001,web,2026-07-20,5,2026-07-10,5\nQ,001,web,2026-07-20,5,,5\nR,001,web,2026-07-20,5,2026-07-25,\n,001,web,2026-07-20,5,2026-07-25,5\n",
+        )
+        .read();
+    for (code, severity) in [
+        ("duplicate_backorder_lines", Severity::Warning),
+        ("event_without_date", Severity::Warning),
+        ("received_before_ordered", Severity::Warning),
+        ("receipt_without_date", Severity::Warning),
+        ("receipt_units_assumed", Severity::Notice),
+        ("receipt_without_order", Severity::Notice),
+    ] {
+        let f = finding(&t, code);
+        assert_eq!((f.severity, f.count), (severity, 1), "{code}");
+    }
+}
+
+#[test]
+fn sales_on_closed_days_are_told() {
+    let t = Folder::new()
+        .file("sales.csv", sales("2026-08-01,a,web,1\n2026-08-02,a,web,2\n2026-08-03,a,web,0\n"))
+        .file("stock.csv", "date,sku,location,state\n2026-08-01,a,web,in_stock\n2026-08-02,a,web,closed\n2026-08-03,a,web,not_listed\n")
+        .read();
+    let f = finding(&t, "sales_on_closed_day");
+    assert_eq!(
+        (f.count, f.from, f.place.line),
+        (1, Day::from_ymd(2026, 8, 2), Some(3))
+    );
+}
+
+#[test]
+fn days_that_no_series_has_are_told() {
+    let rows = daily(28, |d| {
+        if (10..=12).contains(&d) || d == 20 {
+            String::new()
+        } else {
+            format!("2026-08-{d:02},a,web,3\n2026-08-{d:02},b,web,2\n2026-08-{d:02},c,web,1")
+        }
+    });
+    let t = Folder::new().file("sales.csv", sales(&rows)).read();
+    let f = finding(&t, "no_sales_rows_for_days");
+    assert_eq!(f.count, 4);
+    assert!(
+        f.figures
+            .iter()
+            .any(|(_, v)| v == "2026-08-10/2026-08-12, 2026-08-20"),
+        "{f:#?}"
+    );
+    let rare = daily(28, |d| {
+        if d % 3 == 0 {
+            format!("2026-08-{d:02},a,web,1")
+        } else {
+            String::new()
+        }
+    });
+    lacks(
+        &Folder::new().file("sales.csv", sales(&rare)).read(),
+        "no_sales_rows_for_days",
+    );
+}
+
+#[test]
+fn stock_that_nothing_explains_is_told() {
+    let sold = daily(10, |d| format!("2026-08-{d:02},a,web,2"));
+    // 40 at the start, 2 a day, 10 received on the 5th, 3 shipped to backorders on the 6th, and 8 gone on the 8th.
+    let level = |d: u32| {
+        40 - 2 * d as i32 + if d >= 5 { 10 } else { 0 }
+            - if d >= 6 { 3 } else { 0 }
+            - if d >= 8 { 8 } else { 0 }
+    };
+    let stock = daily(10, |d| format!("2026-08-{d:02},a,web,{}", level(d)));
+    let base = |inbound: bool| {
+        let folder = Folder::new()
+            .file("sales.csv", sales(&sold))
+            .file("stock.csv", format!("date,sku,location,on_hand\n{stock}"))
+            .file("backorders.csv", "order_id,date,sku,channel,units,shipped_date,shipped_units\n1,2026-08-01,a,web,3,2026-08-06,3\n");
+        if inbound {
+            folder.file("inbound.csv", "po_id,sku,location,ordered_date,units,received_date,received_units\nP,a,web,2026-07-20,10,2026-08-05,10\n")
+        } else {
+            folder
+        }
+    };
+    for inbound in [true, false] {
+        let t = base(inbound).read();
+        let f = finding(&t, "stock_jump");
+        assert_eq!((f.count, f.from), (1, Day::from_ymd(2026, 8, 8)));
+        for (name, value) in [("before", "33"), ("expected", "31"), ("recorded", "23")] {
+            assert!(
+                f.figures.contains(&(name, value.to_owned())),
+                "{name} {f:#?}"
+            );
+        }
+        assert_eq!(f.place.line, Some(9));
+    }
+}
+
+#[test]
+fn pooled_channels_and_returns_explain_stock() {
+    let t = Folder::new()
+        .file(
+            "sales.csv",
+            "date,sku,channel,units,returned_units\n2026-08-02,a,web,5,\n2026-08-02,a,shop,4,1\n",
+        )
+        .file(
+            "stock.csv",
+            "date,sku,location,on_hand\n2026-08-01,a,main,20\n2026-08-02,a,main,12\n",
+        )
+        .file("channels.csv", "channel,location\nweb,main\nshop,main\n")
+        .read();
+    lacks(&t, "stock_jump");
+    lacks(&t, "no_stock_record");
+}
+
+#[test]
+fn very_many_jumps_are_counted() {
+    let mut rows = String::from("date,sku,location,on_hand\n");
+    for k in 0..230 {
+        rows.push_str(&format!(
+            "2026-08-01,s{k:03},web,100\n2026-08-02,s{k:03},web,{}\n",
+            60 - k % 50
+        ));
+    }
+    let t = Folder::new()
+        .file("sales.csv", SALES)
+        .file("stock.csv", rows)
+        .read();
+    let jumps = t.findings.iter().filter(|f| f.code == "stock_jump").count();
+    assert_eq!(jumps, 200);
+    assert_eq!(finding(&t, "more_findings").count, 30);
+}
+
+#[test]
+fn negative_and_missing_stock_are_noticed() {
+    let t = Folder::new()
+        .file(
+            "sales.csv",
+            sales("2026-08-01,a,web,1\n2026-08-01,b,web,1\n"),
+        )
+        .file(
+            "stock.csv",
+            "date,sku,location,on_hand\n2026-08-01,a,web,-3\n",
+        )
+        .read();
+    let f = finding(&t, "negative_stock");
+    assert_eq!((f.severity, f.count), (Severity::Notice, 1));
+    let f = finding(&t, "no_stock_record");
+    assert_eq!((f.severity, f.count), (Severity::Notice, 1));
+    assert_eq!(f.sku.as_ref().map(|s| s.as_str()), Some("b"));
+    finding(
+        &Folder::new().file("sales.csv", PLAIN).read(),
+        "no_stock_table",
+    );
+}
+
+#[test]
+fn sales_that_hold_the_backorders_are_told_or_reduced() {
+    // Stock is 0 on the eves; the sales of these days can only be the accepted orders.
+    let stock = daily(6, |d| format!("2026-08-{d:02},a,web,0"));
+    let sold = daily(6, |d| format!("2026-08-{d:02},a,web,2"));
+    let orders = daily(4, |d| format!("O{d},2026-08-{:02},a,web,2", d + 1));
+    let base = |sold: &str| {
+        Folder::new()
+            .file("sales.csv", sales(sold))
+            .file("stock.csv", format!("date,sku,location,on_hand\n{stock}"))
+            .file(
+                "backorders.csv",
+                format!("order_id,date,sku,channel,units\n{orders}"),
+            )
+    };
+    let t = base(&sold).read();
+    assert_eq!(finding(&t, "sales_hold_backorders").count, 4);
+    let message = quality_table(&t, Lang::En);
+    assert!(
+        message.contains("sales_include_backorders = true"),
+        "{message}"
+    );
+
+    let held = base(&sold)
+        .config("[input]\nsales_include_backorders = true\n")
+        .read();
+    assert_eq!(f64s(&held.sales.0, "units"), [2.0, 0.0, 0.0, 0.0, 0.0, 2.0]);
+    lacks(&held, "sales_hold_backorders");
+    lacks(&held, "backorder_not_in_sales");
+
+    let fewer = daily(6, |d| format!("2026-08-{d:02},a,web,1"));
+    let held = base(&fewer)
+        .config("[input]\nsales_include_backorders = true\n")
+        .read();
+    assert_eq!(f64s(&held.sales.0, "units")[1], 0.0, "never below 0");
+    assert_eq!(finding(&held, "backorder_not_in_sales").count, 4);
+
+    lacks(
+        &base("2026-08-01,a,web,1\n").read(),
+        "sales_hold_backorders",
+    );
+}
+
+#[test]
+fn findings_come_in_one_order_and_have_texts() {
+    let t = Folder::new()
+        .file(
+            "sales.csv",
+            "date,sku,channel,units,memo\n2026-08-01,b,web,1,\n2026-08-01,a,web,1,\n",
+        )
+        .file("items.csv", "sku\nc\n")
+        .read();
+    let order: Vec<(Severity, &str)> = t.findings.iter().map(|f| (f.severity, f.code)).collect();
+    assert!(order.is_sorted(), "{order:?}");
+    for lang in [Lang::En, Lang::Ja] {
+        let table = quality_table(&t, lang);
+        assert!(!table.contains("finding."), "{table}");
+        assert!(!table.contains('{'), "{table}");
+    }
+    let table = quality_table(&t, Lang::En);
+    for part in [
+        "sales",
+        "2026-08-01 – 2026-08-01",
+        "Warnings: 2",
+        "sales.csv, line 3",
+        "[unknown_sku]",
+        "and 1 more",
+        "memo",
+    ] {
+        assert!(table.contains(part), "{part} in\n{table}");
+    }
+}
