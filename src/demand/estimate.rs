@@ -28,6 +28,8 @@ const PROFILE_DAYS: usize = 8_000;
 const DISPERSION_PRIOR: f64 = 30.0;
 /// With so many fully stocked periods, partly stocked ones begin to count less.
 const FEW_FULL: f64 = 5.0;
+/// Relative variance of what a category's days have in common beyond its indices.
+const SHARED_VARIANCE: f64 = 0.02;
 /// Rounds of level → indices → dispersion.
 const ROUNDS: usize = 4;
 /// Weight that partly stocked periods are divided by until their profile is known.
@@ -273,6 +275,8 @@ struct Found {
     fits: Vec<SeriesFit>,
     groups: BTreeMap<u32, Sums>,
     scores: BTreeMap<u32, [f64; DELTAS.len()]>,
+    /// Per category: observed and expected units by day.
+    shared: BTreeMap<u32, Vec<[f64; 2]>>,
     /// Per channel: backorders taken, expected demand of the accepting periods.
     capture: BTreeMap<u32, [f64; 2]>,
     /// Σ 1, x, y, xx, xy of squared error ÷ mean on the mean, fractional series only.
@@ -364,10 +368,14 @@ impl Groups {
             *code = next as u32;
             channel.push(k.0);
         }
+        let mut names: BTreeMap<_, u32> = (0..panel.len()).map(|i| (key(i).1, 0)).collect();
+        names.values_mut().enumerate().for_each(|(next, code)| *code = next as u32);
         Self {
             count: codes.len(),
             of: (0..panel.len()).map(|i| codes[&key(i)]).collect(),
             channel,
+            category: (0..panel.len()).map(|i| names[&key(i).1]).collect(),
+            categories: names.len(),
         }
     }
 }
@@ -386,6 +394,7 @@ fn look(
         fits: Vec::with_capacity(chunk.len()),
         groups: BTreeMap::new(),
         scores: BTreeMap::new(),
+        shared: BTreeMap::new(),
         capture: BTreeMap::new(),
         split: [0.0; 5],
         emptied: Vec::new(),
@@ -402,6 +411,10 @@ fn look(
             .entry(fit.group)
             .or_insert_with(|| Sums::new(demand.events.count(), annual));
         let capture = found.capture.entry(channel).or_default();
+        let periods = ((panel.as_of - demand.origin) / view.step + 1) as usize;
+        let shift = ((view.first - demand.origin) / view.step) as usize;
+        let common = &demand.shared[demand.category[i] as usize];
+        let shared = found.shared.entry(demand.category[i]).or_insert_with(|| vec![[0.0; 2]; periods]);
         let mut own_week = [[0.0; 2]; 7];
         let mut own_event = [0.0; 2];
         let mut errors = Dispersion::default();
@@ -452,6 +465,9 @@ fn look(
                     let m = ((scratch.level[t].a - x.w * x.n) / rest).max(0.0) * x.e;
                     let error = (seen - m).powi(2);
                     errors.add(error, m, 1.0);
+                    let before = common.get(shift + t).copied().unwrap_or(1.0);
+                    // Left alone in its category a series would explain itself: the day's own evidence is not in `m`.
+                    add(&mut shared[shift + t], x.n, m / before);
                     if !view.whole_units && m > 0.0 {
                         let (w, y) = (
                             1.0 / (1.0 + m / fit.level.max(1e-9)),
@@ -512,6 +528,20 @@ fn look(
     found
 }
 
+/// Day factors of each category, shrunk to the day's factor of all categories, and that to 1.
+fn shared_days(sums: &[Vec<[f64; 2]>], dispersion: f64) -> Vec<Vec<f64>> {
+    let prior = dispersion.max(1e-6) / SHARED_VARIANCE;
+    let periods = sums.iter().map(Vec::len).max().unwrap_or(0);
+    let mut all = vec![[0.0; 2]; periods];
+    for days in sums {
+        all.iter_mut().zip(days).for_each(|(a, b)| add(a, b[0], b[1]));
+    }
+    let ratio = |s: [f64; 2], parent: f64| (s[0] + prior * parent) / (s[1] + prior);
+    sums.iter()
+        .map(|days| days.iter().zip(&all).map(|(&s, &a)| ratio(s, ratio(a, 1.0))).collect())
+        .collect()
+}
+
 fn add(cell: &mut [f64; 2], observed: f64, expected: f64) {
     cell[0] += observed;
     cell[1] += expected;
@@ -542,16 +572,20 @@ fn levels(
         .events
         .mark(tables, key, view.first, view.step, &mut scratch.class);
     scratch.index.clear();
+    let shared = &demand.shared[demand.category[i] as usize];
+    let shift = ((view.first - demand.origin) / view.step) as usize;
     scratch.index.extend((0..view.len()).map(|t| {
-        index_of(
-            &demand.events,
-            indices,
-            &fit.weekday,
-            fit.uplift,
-            scratch.class[t],
-            view.day(t),
-            view.step,
-        )
+        let common = shared.get(shift + t).copied().unwrap_or(1.0);
+        common
+            * index_of(
+                &demand.events,
+                indices,
+                &fit.weekday,
+                fit.uplift,
+                scratch.class[t],
+                view.day(t),
+                view.step,
+            )
     }));
     // The long-run level first from what was seen, then with the censored periods' expectation under it.
     let mut level = fit.level;
@@ -615,6 +649,7 @@ impl DemandModel {
         let mut by_channel: BTreeMap<u32, Sums> = BTreeMap::new();
         let mut scores: BTreeMap<u32, [f64; DELTAS.len()]> = BTreeMap::new();
         let mut captured: BTreeMap<u32, [f64; 2]> = BTreeMap::new();
+        let mut shared: Vec<Vec<[f64; 2]>> = vec![Vec::new(); groups.categories];
         let (mut split, mut partly, mut emptied) = ([0.0; 5], [0.0; 2], Vec::new());
         let mut i = 0;
         for part in found {
@@ -645,6 +680,11 @@ impl DemandModel {
                     .zip(s)
                     .for_each(|(a, b)| *a += b);
             }
+            for (c, days) in part.shared {
+                let all = &mut shared[c as usize];
+                all.resize(days.len(), [0.0; 2]);
+                all.iter_mut().zip(days).for_each(|(a, b)| add(a, b[0], b[1]));
+            }
             split.iter_mut().zip(part.split).for_each(|(a, b)| *a += b);
             partly
                 .iter_mut()
@@ -654,6 +694,7 @@ impl DemandModel {
         }
         let typical = self.disperse(panel, groups, split);
         if std::env::var_os("RESTOCK_DEBUG").is_some() { eprintln!("round {round} typical {typical} noise {:?} effect {:?} split {split:?} partly {partly:?} profile {:?} delta {:?} uplift {:?}", self.series.first().map(|s|s.noise), self.series.first().map(|s|s.effect), self.profile, &self.delta[..self.delta.len().min(3)], self.indices[0].event); }
+        self.shared = shared_days(&shared, typical);
         let mut all = Sums::new(events, annual);
         by_channel.values().for_each(|s| all.add(s));
         let root = Indices::shrunk(&all, &Indices::flat(events, annual), typical, panel.grain);
