@@ -34,6 +34,20 @@ fn demand() -> impl Strategy<Value = Demand> {
     ]
 }
 
+fn anything() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        Just(f64::NEG_INFINITY),
+        Just(0.0),
+        Just(-1.0),
+        Just(1e-300),
+        Just(1e300),
+        (-30.0..30.0).prop_map(|e| f64::powf(10.0, e)),
+        0.0..100.0,
+    ]
+}
+
 fn counts() -> impl Strategy<Value = Counts> {
     let mean = prop_oneof![0.01..1.0, 1.0..50.0, 50.0..3000.0];
     let size = prop_oneof![Just(f64::INFINITY), 0.05..1.0, 1.0..200.0];
@@ -46,6 +60,46 @@ proptest! {
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
+
+    /// Whatever is asked of whatever law, an answer comes, and it is a number where the question is.
+    #[test]
+    fn nothing_panics_or_hangs(
+        (mean, variance, x) in (anything(), anything(), anything()),
+        p in prop_oneof![0.0..1.0, anything()],
+    ) {
+        let laws = [
+            Demand::Normal { mean, sd: variance },
+            Demand::Poisson { mean },
+            Demand::NegativeBinomial { mean, variance },
+            Demand::Gamma { mean, variance },
+            Demand::moment_matched(mean, variance, true),
+            Demand::moment_matched(mean, variance, false),
+            Demand::Mixture(vec![(p, Demand::Poisson { mean }), (x, Demand::Zero)]),
+        ];
+        for law in &laws[1..6] {
+            let tails = law.tails(x);
+            if x.is_finite() {
+                prop_assert!((0.0..=1.0).contains(&tails.cdf) && (0.0..=1.0).contains(&tails.sf));
+                prop_assert!(tails.loss >= 0.0);
+            }
+            prop_assert!(law.quantile(p) >= 0.0);
+        }
+        for law in &laws {
+            law.tails(x);
+            law.quantile(p);
+            service::smallest_level_for_fill(law, &Demand::Zero, p);
+            service::smallest_reorder_point_for_fill(law, x, p);
+        }
+        let counts = Counts::matched(mean, variance);
+        let (first, second) = censored::moments_at_least(&counts, x);
+        if x.abs() < 1e15 {
+            prop_assert!(first >= x - 1e-6 && !second.is_nan());
+        }
+        if x.abs() < 1e6 {
+            censored::hidden_quantiles(&counts, x, [p]);
+        }
+        round_order(mean, variance, x);
+    }
 
     #[test]
     fn loss_falls_and_is_convex(demand in demand(), at in 0.0..3.0, step in 0.01..2.0) {

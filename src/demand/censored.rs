@@ -42,7 +42,7 @@ pub fn moments_at_least(law: &Counts, q: f64) -> (f64, f64) {
         return (m, growth * m);
     }
     let q = (q - 1e-9).ceil();
-    if m <= 0.0 {
+    if m <= 0.0 || q == f64::INFINITY {
         return (q, q * (q - 1.0));
     }
     let beyond = q * law.dispersion() / law.mills(q);
@@ -66,7 +66,7 @@ pub fn variance_at_least(law: &Counts, q: f64) -> f64 {
 /// ```
 pub fn hidden_quantiles<const N: usize>(law: &Counts, q: f64, levels: [f64; N]) -> [f64; N] {
     let q = if q > 0.0 { (q - 1e-9).ceil() } else { 0.0 };
-    if law.mean() <= 0.0 {
+    if law.mean() <= 0.0 || q == f64::INFINITY {
         return [0.0; N];
     }
     // P(D ≥ q); where it underflows the terms are summed from q instead.

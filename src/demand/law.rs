@@ -4,6 +4,7 @@
 
 mod counts;
 mod gamma;
+mod incomplete;
 pub mod normal;
 mod saddle;
 #[cfg(test)]

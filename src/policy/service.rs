@@ -7,6 +7,8 @@ use crate::forecast::distribution::Demand;
 
 /// Targets are read as at most this: no level serves all of an unbounded demand.
 const HIGHEST: f64 = 1.0 - 1e-9;
+/// No level beyond this is looked for.
+const LARGEST: f64 = 1e15;
 /// A target is reached when it is missed by less than this.
 const REACHED: f64 = 1e-12;
 
@@ -141,6 +143,11 @@ fn start(demand: &Demand, lot: f64, target: f64) -> f64 {
 
 /// The smallest whole n ≥ 0 for which a condition that, once true, stays true is true; searched outward from `start`.
 fn smallest_whole(start: f64, reaches: impl Fn(f64) -> bool) -> f64 {
+    let start = if start.is_finite() {
+        start.min(LARGEST)
+    } else {
+        0.0
+    };
     let (mut lo, mut hi) = (-1.0, start);
     let mut step = 1.0;
     if reaches(hi) {
@@ -159,7 +166,7 @@ fn smallest_whole(start: f64, reaches: impl Fn(f64) -> bool) -> f64 {
             lo = hi;
             hi += step;
             step *= 2.0;
-            if reaches(hi) || hi > 1e15 {
+            if reaches(hi) || hi > LARGEST {
                 break;
             }
         }

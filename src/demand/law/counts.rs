@@ -3,6 +3,7 @@
 //! Both obey f(n+1) = f(n)·(a + b·n)/(n+1) (Panjer, 1981), so one recursion serves both, and both tails are sums
 //! of positive terms: no digit is lost however rare the event.
 
+use super::incomplete::{beta_fraction, large_poisson_tails};
 use super::saddle::{ln_negative_binomial_pmf, ln_poisson_pmf, negative_binomial_pmf, poisson_pmf};
 use super::{Tails, normal};
 
@@ -10,8 +11,15 @@ use super::{Tails, normal};
 const MOST_TERMS: f64 = 500.0;
 /// A level is taken as reached when it misses by less than this share: `quantile(cdf(n))` is `n`.
 const REACHED: f64 = 1e-12;
+/// Poisson tails of a mean beyond this are taken from an expansion, with a relative error below 10⁻⁸.
+const LARGE_POISSON: f64 = 1e6;
 /// Levels are read with this much slack, so that 2.9999999999 is 3.
 const WHOLE: f64 = 1e-9;
+/// Parameters beyond these are read as these, so that no sum is endless.
+const LARGEST_MEAN: f64 = 1e12;
+const SMALLEST_SIZE: f64 = 1e-6;
+/// No level beyond this is looked for.
+const LARGEST_LEVEL: f64 = 1e15;
 /// Steps walked one by one once a quantile is bracketed.
 const WALK: f64 = 32.0;
 
@@ -44,15 +52,15 @@ pub struct CountTable {
 }
 
 impl Counts {
-    /// Poisson law; a mean that is not positive is no demand.
+    /// Poisson law; a mean that is not positive is no demand, one beyond 10¹² units is read as that.
     pub fn poisson(mean: f64) -> Self {
         Self::negative_binomial(mean, f64::INFINITY)
     }
 
     /// Negative binomial law of `mean` and `size` k > 0. A size beyond 10⁹ means is read as Poisson.
     pub fn negative_binomial(mean: f64, size: f64) -> Self {
-        let mean = if mean > 0.0 && mean.is_finite() {
-            mean
+        let mean = if mean > 0.0 {
+            mean.min(LARGEST_MEAN)
         } else {
             0.0
         };
@@ -64,6 +72,7 @@ impl Counts {
                 slope: 0.0,
             };
         }
+        let size = size.max(SMALLEST_SIZE);
         let slope = mean / (size + mean);
         Self {
             mean,
@@ -170,7 +179,7 @@ impl Counts {
     fn whole_tails(&self, n: f64) -> Tails {
         let m = self.mean;
         if self.long() {
-            let (f, cdf, sf) = self.by_continued_fraction(n);
+            let (f, cdf, sf) = self.in_closed_form(n);
             // E[D; D > n] = m·P(D ≥ n) + (m/k)·n·f(n), from the recursion.
             let loss = (m - n) * sf + m * f * (1.0 + n / self.size);
             return Tails {
@@ -214,30 +223,36 @@ impl Counts {
     fn sum_up(&self, n: f64) -> (f64, f64) {
         let (mut w, mut mass, mut excess) = (1.0, 1.0, 0.0);
         let (mut j, mut i) = (n, 0.0);
-        loop {
+        let mut term = f64::INFINITY;
+        while term > 1e-18 * excess {
             w *= self.ratio(j);
             j += 1.0;
             i += 1.0;
-            let term = i * w;
+            term = i * w;
             mass += w;
             excess += term;
-            if term <= 1e-18 * excess {
-                return (mass, excess);
-            }
         }
+        (mass, excess)
     }
 
-    /// Whether a tail would need so many terms that the continued fraction is cheaper. Poisson tails are always summed.
+    /// Whether a tail would need so many terms that a closed form is cheaper. Poisson tails are summed up to where the
+    /// asymptotic expansion is as good.
     fn long(&self) -> bool {
-        self.size != f64::INFINITY
-            && 9.0 * self.variance().sqrt() + 42.0 * self.dispersion() > MOST_TERMS
+        if self.size == f64::INFINITY {
+            return self.mean > LARGE_POISSON;
+        }
+        9.0 * self.variance().sqrt() + 42.0 * self.dispersion() > MOST_TERMS
     }
 
     /// (f(n), P(D ≤ n), P(D > n)) by the continued fraction of the incomplete beta function,
     /// P(D > n) = I_q(n+1, k), P(D ≤ n) = I_p(k, n+1).
-    fn by_continued_fraction(&self, n: f64) -> (f64, f64, f64) {
+    fn in_closed_form(&self, n: f64) -> (f64, f64, f64) {
         let (k, m) = (self.size, self.mean);
         let f = self.pmf(n);
+        if k == f64::INFINITY {
+            let (cdf, sf) = large_poisson_tails(n, m);
+            return (f, cdf, sf);
+        }
         let next = f * self.ratio(n);
         if self.upper_is_direct(n) {
             let sf = (next * beta_fraction(n + 1.0, k, self.slope)).min(1.0);
@@ -278,7 +293,7 @@ impl Counts {
             return 1.0;
         }
         if q >= self.mean {
-            if !self.long() {
+            if !self.long() || self.size == f64::INFINITY {
                 return self.sum_up(q).0;
             }
             if self.upper_is_direct(q - 1.0) {
@@ -312,7 +327,7 @@ impl Counts {
         let mut lo = -1.0;
         let mut step = (self.variance().sqrt() / 8.0).floor().max(1.0);
         let mut beyond = self.sf(hi);
-        while beyond > reached {
+        while beyond > reached && hi < LARGEST_LEVEL {
             lo = hi;
             hi += step;
             step *= 2.0;
@@ -322,7 +337,7 @@ impl Counts {
         step = WALK;
         while hi - lo > WALK {
             let middle = if lo < 0.0 {
-                (hi - step).max(-0.0)
+                (hi - step).max(0.0)
             } else {
                 ((lo + hi) / 2.0).floor()
             };
@@ -362,7 +377,9 @@ impl Counts {
         }
         step = WALK;
         while hi - lo > WALK {
-            let middle = if hi == f64::INFINITY {
+            let middle = if lo > LARGEST_LEVEL {
+                return lo;
+            } else if hi == f64::INFINITY {
                 lo + step
             } else {
                 ((lo + hi) / 2.0).floor()
@@ -435,29 +452,4 @@ impl Counts {
         }
         table
     }
-}
-
-/// F in I_x(a, b) = xᵃ(1−x)ᵇ/(a·B(a, b)) · F, by Lentz's method; converges fast for x < (a+1)/(a+b+2).
-fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const TINY: f64 = 1e-300;
-    let away = |v: f64| if v.abs() < TINY { TINY } else { v };
-    let mut c = 1.0;
-    let mut d = 1.0 / away(1.0 - (a + b) * x / (a + 1.0));
-    let mut h = d;
-    for i in 1..20_000 {
-        let i = f64::from(i);
-        let even = i * (b - i) * x / ((a + 2.0 * i - 1.0) * (a + 2.0 * i));
-        d = 1.0 / away(1.0 + even * d);
-        c = away(1.0 + even / c);
-        h *= d * c;
-        let odd = -(a + i) * (a + b + i) * x / ((a + 2.0 * i) * (a + 2.0 * i + 1.0));
-        d = 1.0 / away(1.0 + odd * d);
-        c = away(1.0 + odd / c);
-        let step = d * c;
-        h *= step;
-        if (step - 1.0).abs() < 1e-16 {
-            break;
-        }
-    }
-    h
 }

@@ -2,8 +2,11 @@
 
 use statrs::function::gamma::ln_gamma;
 
-use super::saddle::poisson_pmf;
+use super::incomplete::{regularised, upper_fraction};
 use super::{Tails, normal};
+
+/// Spreads below 1/√10⁹ of the mean are read as that, so that no series is endless.
+const LARGEST_SHAPE: f64 = 1e9;
 
 /// A gamma law by shape and scale (units).
 ///
@@ -19,18 +22,20 @@ pub struct GammaLaw {
 }
 
 impl GammaLaw {
-    /// Shape > 0 and scale > 0 (units); parameters that are not positive become the least that are.
+    /// Shape within 10⁻⁶..=10⁹ and scale > 0 (units); parameters outside are read as the nearest within.
     pub fn new(shape: f64, scale: f64) -> Self {
-        let positive = |v: f64| if v > 1e-12 { v.min(1e15) } else { 1e-12 };
+        let least = |v: f64, least: f64| if v > least { v } else { least };
         Self {
-            shape: positive(shape),
-            scale: positive(scale),
+            shape: least(shape, 1e-6).min(LARGEST_SHAPE),
+            scale: least(scale, 1e-300).min(1e300),
         }
     }
 
-    /// The law of that mean (units) and variance (units²), both > 0.
+    /// The law of that mean (units) and variance (units²), both > 0; where the shape is outside its range the mean is kept.
     pub fn matched(mean: f64, variance: f64) -> Self {
-        Self::new(mean * mean / variance, variance / mean)
+        let shape = mean / variance * mean;
+        let law = Self::new(shape, variance / mean);
+        Self::new(law.shape, mean / law.shape)
     }
 
     /// E[D] = shape·scale.
@@ -166,45 +171,4 @@ impl GammaLaw {
         }
         self.scale * y.exp()
     }
-}
-
-/// (zᵃe^−z/Γ(a+1), P(a, z), Q(a, z)) for a > 0, z > 0.
-fn regularised(a: f64, z: f64) -> (f64, f64, f64) {
-    let mass = poisson_pmf(a, z);
-    if z > a + 1.0 {
-        let sf = (mass * a * upper_fraction(a, z)).min(1.0);
-        return (mass, 1.0 - sf, sf);
-    }
-    let (mut term, mut sum, mut n) = (1.0, 1.0, a);
-    loop {
-        n += 1.0;
-        term *= z / n;
-        sum += term;
-        if term <= 1e-17 * sum {
-            break;
-        }
-    }
-    let cdf = (mass * sum).min(1.0);
-    (mass, cdf, 1.0 - cdf)
-}
-
-/// F in Q(a, z) = zᵃe^−z/Γ(a) · F for z > a + 1 (Legendre's continued fraction, by Lentz's method).
-fn upper_fraction(a: f64, z: f64) -> f64 {
-    let mut b = z + 1.0 - a;
-    let mut c = 1e300;
-    let mut d = 1.0 / b;
-    let mut h = d;
-    for i in 1..100_000 {
-        let i = f64::from(i);
-        let an = -i * (i - a);
-        b += 2.0;
-        d = 1.0 / (an * d + b);
-        c = b + an / c;
-        let step = d * c;
-        h *= step;
-        if (step - 1.0).abs() < 1e-16 {
-            break;
-        }
-    }
-    h
 }

@@ -138,3 +138,23 @@ fn gamma_tails_keep_their_digits() {
         close(law.upper_quantile(sf), level, 1e-9, &of);
     }
 }
+
+/// Level, P(D > level), E[(D − level)⁺] of a Poisson law of mean 2,000,000.
+#[rustfmt::skip]
+const LARGE: [(f64, f64, f64); 4] = [
+    (1996000.0, 9.976645784422007e-1, 4.000974580658377e3),
+    (2000000.0, 4.998119368174992e-1, 5.641895600398575e2),
+    (2007000.0, 3.76181686928046e-7, 1.0045370960236441e-4),
+    (2012000.0, 1.152521087827031e-17, 1.8821118985771176e-15),
+];
+
+#[test]
+fn large_poisson_means_are_close() {
+    let law = Counts::poisson(2e6);
+    for (level, sf, loss) in LARGE {
+        let tails = law.tails(level);
+        close(tails.sf, sf, 1e-8, "sf");
+        close(tails.loss, loss, 1e-5, "loss");
+        assert!((law.upper_quantile(sf) - level).abs() <= 1.0);
+    }
+}
