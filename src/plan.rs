@@ -45,7 +45,11 @@ pub enum PlanError {
 pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError> {
     stage("read");
     let started = Instant::now();
-    let options = input::Options { data: request.data, config: request.config, as_of: request.as_of };
+    let options = input::Options {
+        data: request.data,
+        config: request.config,
+        as_of: request.as_of,
+    };
     let tables = input::read(options)?;
     let read = ("read".to_owned(), started.elapsed().as_secs_f64());
     let mut plan = make(tables, request.config, request.lang, request.top, stage)?;
@@ -64,7 +68,10 @@ pub fn make(
     top: usize,
     stage: &dyn Fn(&str),
 ) -> Result<Plan, PlanError> {
-    let mut clock = Clock { started: Instant::now(), timings: Vec::new() };
+    let mut clock = Clock {
+        started: Instant::now(),
+        timings: Vec::new(),
+    };
     let mut findings = std::mem::take(&mut tables.findings);
 
     stage("availability");
@@ -80,9 +87,16 @@ pub fn make(
 
     stage("forecast");
     let learnt = LeadTimes::learn(&tables);
-    let leads: Vec<LeadTime> =
-        panel.series.iter().map(|s| policy::lead_time(&tables, config, &learnt, s.sku)).collect();
-    let reviews: Vec<u32> = panel.series.iter().map(|s| policy::review_days(&tables, config, s.sku)).collect();
+    let leads: Vec<LeadTime> = panel
+        .series
+        .iter()
+        .map(|s| policy::lead_time(&tables, config, &learnt, s.sku))
+        .collect();
+    let reviews: Vec<u32> = panel
+        .series
+        .iter()
+        .map(|s| policy::review_days(&tables, config, s.sku))
+        .collect();
     let forecast = forecast(&panel, &tables, &model, &leads, &reviews);
     clock.lap("forecast");
 
@@ -139,7 +153,8 @@ struct Clock {
 
 impl Clock {
     fn lap(&mut self, stage: &str) {
-        self.timings.push((stage.to_owned(), self.started.elapsed().as_secs_f64()));
+        self.timings
+            .push((stage.to_owned(), self.started.elapsed().as_secs_f64()));
         self.started = Instant::now();
     }
 }

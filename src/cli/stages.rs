@@ -15,7 +15,9 @@ use crate::text::{Lang, text};
 /// The configuration that the flags name, or the defaults.
 pub(super) fn config(args: &SharedArgs) -> Result<Config, Failure> {
     match args.config_file() {
-        Some(file) => config::load(&file).map_err(|e| Failure::new(e.render(args.lang.unwrap_or_default()))),
+        Some(file) => {
+            config::load(&file).map_err(|e| Failure::new(e.render(args.lang.unwrap_or_default())))
+        }
         None => Ok(Config::default()),
     }
 }
@@ -44,7 +46,11 @@ pub(super) fn charts(plan: &Plan, folder: &Path, top: usize, lang: Lang) -> Resu
 /// Reads and checks the data; returns the data-quality table.
 pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failure> {
     let lang = config.report.lang;
-    let options = input::Options { data: &args.data, config, as_of: args.as_of };
+    let options = input::Options {
+        data: &args.data,
+        config,
+        as_of: args.as_of,
+    };
     let tables = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
     Ok(input::quality_table(&tables, lang))
 }
@@ -54,5 +60,9 @@ pub(super) fn init(args: &InitArgs) -> Result<String, Failure> {
     let lang = args.lang;
     let files = config::init(&args.dir).map_err(|e| Failure::new(e.render(lang)))?;
     let list: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
-    Ok(text(lang, "cli.initialised", &[("files", &list.join("\n"))]))
+    Ok(text(
+        lang,
+        "cli.initialised",
+        &[("files", &list.join("\n"))],
+    ))
 }

@@ -15,7 +15,7 @@ use crate::panel::{Panel, SeriesView};
 /// Discount factors tried for the moving level, per day or week.
 const DELTAS: [f64; 6] = [0.80, 0.88, 0.94, 0.97, 0.985, 0.995];
 /// Strength of a series' long-run level against its recent past, in periods.
-const PRIOR_PERIODS: f64 = 5.0;
+const PRIOR_PERIODS: f64 = 1.0;
 /// Series a chunk of work; sums are added chunk by chunk, so that threads change nothing.
 const CHUNK: usize = 64;
 /// An annual index needs two full years, or it would be a trend.
@@ -178,10 +178,19 @@ impl Known {
     fn new(model: &DemandModel, view: &SeriesView<'_>, capture: f64) -> Self {
         let mut partly = 1.0;
         if !view.fraction.is_empty() {
-            let full = view.availability.iter().filter(|a| **a == Availability::InStock).count();
+            let full = view
+                .availability
+                .iter()
+                .filter(|a| **a == Availability::InStock)
+                .count();
             partly = 1.0 / (model.distrust * (full as f64 / FEW_FULL).max(1.0));
         }
-        Self { profile: model.profile, distrust: model.distrust, capture, partly }
+        Self {
+            profile: model.profile,
+            distrust: model.distrust,
+            capture,
+            partly,
+        }
     }
 
     #[allow(clippy::too_many_arguments)] // one period's facts, all needed together
@@ -369,7 +378,10 @@ impl Groups {
             channel.push(k.0);
         }
         let mut names: BTreeMap<_, u32> = (0..panel.len()).map(|i| (key(i).1, 0)).collect();
-        names.values_mut().enumerate().for_each(|(next, code)| *code = next as u32);
+        names
+            .values_mut()
+            .enumerate()
+            .for_each(|(next, code)| *code = next as u32);
         Self {
             count: codes.len(),
             of: (0..panel.len()).map(|i| codes[&key(i)]).collect(),
@@ -414,7 +426,10 @@ fn look(
         let periods = ((panel.as_of - demand.origin) / view.step + 1) as usize;
         let shift = ((view.first - demand.origin) / view.step) as usize;
         let common = &demand.shared[demand.category[i] as usize];
-        let shared = found.shared.entry(demand.category[i]).or_insert_with(|| vec![[0.0; 2]; periods]);
+        let shared = found
+            .shared
+            .entry(demand.category[i])
+            .or_insert_with(|| vec![[0.0; 2]; periods]);
         let mut own_week = [[0.0; 2]; 7];
         let mut own_event = [0.0; 2];
         let mut errors = Dispersion::default();
@@ -534,11 +549,18 @@ fn shared_days(sums: &[Vec<[f64; 2]>], dispersion: f64) -> Vec<Vec<f64>> {
     let periods = sums.iter().map(Vec::len).max().unwrap_or(0);
     let mut all = vec![[0.0; 2]; periods];
     for days in sums {
-        all.iter_mut().zip(days).for_each(|(a, b)| add(a, b[0], b[1]));
+        all.iter_mut()
+            .zip(days)
+            .for_each(|(a, b)| add(a, b[0], b[1]));
     }
     let ratio = |s: [f64; 2], parent: f64| (s[0] + prior * parent) / (s[1] + prior);
     sums.iter()
-        .map(|days| days.iter().zip(&all).map(|(&s, &a)| ratio(s, ratio(a, 1.0))).collect())
+        .map(|days| {
+            days.iter()
+                .zip(&all)
+                .map(|(&s, &a)| ratio(s, ratio(a, 1.0)))
+                .collect()
+        })
         .collect()
 }
 
@@ -622,7 +644,10 @@ fn levels(
         }
         level = if e > 0.0 { n / e } else { level };
         fit.exposure = exposure;
-        let pp = std::env::var("PP").ok().and_then(|v| v.parse().ok()).unwrap_or(PRIOR_PERIODS); let prior = Level { a: level * pp, b: pp };
+        let prior = Level {
+            a: level * PRIOR_PERIODS,
+            b: PRIOR_PERIODS,
+        };
         two_sided(
             &scratch.evidence,
             prior,
@@ -683,7 +708,9 @@ impl DemandModel {
             for (c, days) in part.shared {
                 let all = &mut shared[c as usize];
                 all.resize(days.len(), [0.0; 2]);
-                all.iter_mut().zip(days).for_each(|(a, b)| add(a, b[0], b[1]));
+                all.iter_mut()
+                    .zip(days)
+                    .for_each(|(a, b)| add(a, b[0], b[1]));
             }
             split.iter_mut().zip(part.split).for_each(|(a, b)| *a += b);
             partly
@@ -693,7 +720,6 @@ impl DemandModel {
             emptied.extend(part.emptied);
         }
         let typical = self.disperse(panel, groups, split);
-        if std::env::var_os("RESTOCK_DEBUG").is_some() { eprintln!("round {round} typical {typical} noise {:?} effect {:?} split {split:?} partly {partly:?} profile {:?} delta {:?} uplift {:?}", self.series.first().map(|s|s.noise), self.series.first().map(|s|s.effect), self.profile, &self.delta[..self.delta.len().min(3)], self.indices[0].event); }
         self.shared = shared_days(&shared, typical);
         let mut all = Sums::new(events, annual);
         by_channel.values().for_each(|s| all.add(s));
@@ -719,9 +745,12 @@ impl DemandModel {
         }
         if partly[1] > 0.0 && round > 0 {
             self.profile = fit_profile(&emptied);
-            self.distrust = (partly[0] / partly[1]).clamp(1.0, 20.0);
-            if round + 2 < ROUNDS { self.distrust = UNTRUSTED; }
-            if let Some(d) = std::env::var("RD").ok().and_then(|v| v.parse().ok()) { self.distrust = d; }
+            // Until the last round, levels stand on fully stocked periods alone: they must not be bent by a profile not yet known.
+            self.distrust = if round + 2 < ROUNDS {
+                UNTRUSTED
+            } else {
+                (partly[0] / partly[1]).clamp(1.0, 20.0)
+            };
         }
     }
 
@@ -755,7 +784,9 @@ impl DemandModel {
         for (i, fit) in self.series.iter_mut().enumerate() {
             let whole = panel.whole_units[i];
             let channel = groups.channel[fit.group as usize];
-            fit.dispersion = trends[&(channel, whole)].of(&fit.sums, fit.level, DISPERSION_PRIOR).max(1e-6);
+            fit.dispersion = trends[&(channel, whole)]
+                .of(&fit.sums, fit.level, DISPERSION_PRIOR)
+                .max(1e-6);
             (fit.noise, fit.effect) = if whole { (1.0, 0.0) } else { (noise, effect) };
             all.push(fit.dispersion);
         }

@@ -28,18 +28,20 @@ impl PeriodLaw {
     }
 }
 
-/// Mean and 80 % band of a law with this mean and variance: negative binomial (Poisson) for whole units, gamma otherwise.
-pub fn band(mean: f64, variance: f64, whole: bool) -> Band {
+/// Mean and 80 % band of lost units with this mean and variance, as a negative binomial count of `lump`s: whole units, or for
+/// fractional quantities the lumps that chance within the period deals in (its variance ÷ mean).
+pub fn band(mean: f64, variance: f64, lump: f64) -> Band {
     if mean <= 0.0 {
         return Band::default();
     }
-    if whole && mean < 200.0 {
-        let k = if variance > mean * 1.000_001 {
-            mean * mean / (variance - mean)
+    let (m, v) = (mean / lump, variance / (lump * lump));
+    if m < 200.0 {
+        let k = if v > m * 1.000_001 {
+            m * m / (v - m)
         } else {
             1e9
         };
-        let odds = mean / (k + mean);
+        let odds = m / (k + m);
         let mut pmf = (k * (-odds).ln_1p()).exp();
         let (mut cdf, mut x, mut p10) = (pmf, 0.0, None);
         while cdf < 0.9 && x < 1e5 {
@@ -52,22 +54,17 @@ pub fn band(mean: f64, variance: f64, whole: bool) -> Band {
         }
         return Band {
             mean,
-            p10: p10.unwrap_or(x),
-            p90: x,
+            p10: p10.unwrap_or(x) * lump,
+            p90: x * lump,
         };
     }
     // Wilson & Hilferty (1931): the cube root of a gamma variable is nearly normal.
-    let spread = variance / (9.0 * mean * mean);
-    let at = |z: f64| mean * (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
-    let (p10, p90) = (at(-Z10), at(Z10));
-    if whole {
-        Band {
-            mean,
-            p10: p10.floor(),
-            p90: p90.ceil(),
-        }
-    } else {
-        Band { mean, p10, p90 }
+    let spread = v / (9.0 * m * m);
+    let at = |z: f64| m * (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
+    Band {
+        mean,
+        p10: at(-Z10).floor() * lump,
+        p90: at(Z10).ceil() * lump,
     }
 }
 
@@ -80,14 +77,27 @@ pub fn censored(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
     }
     if law.whole && law.mean < COUNTS_BELOW {
         let counts = Counts::negative_binomial(law.mean, 1.0 / law.effect.max(1e-9));
-        let lost = SoldOutDay { sold: seen, backordered: taken, capture }.lost(&counts, [0.1, 0.9]);
-        return Band { mean: lost.mean, p10: lost.quantiles[0], p90: lost.quantiles[1] };
+        let lost = SoldOutDay {
+            sold: seen,
+            backordered: taken,
+            capture,
+        }
+        .lost(&counts, [0.1, 0.9]);
+        return Band {
+            mean: lost.mean,
+            p10: lost.quantiles[0],
+            p90: lost.quantiles[1],
+        };
     }
     let gamma = GammaLaw::matched(law.mean, law.variance());
     let [p10, p90] = gamma_hidden_quantiles(&gamma, seen + taken, [0.1, 0.9]);
     let mean = gamma_mean_at_least(&gamma, seen + taken) - seen - taken;
     let left = 1.0 - capture;
-    Band { mean: mean * left, p10: p10 * left, p90: p90 * left }
+    Band {
+        mean: mean * left,
+        p10: p10 * left,
+        p90: p90 * left,
+    }
 }
 
 /// Units lost on a period with a known exposed share (F1), or with none.
@@ -129,7 +139,7 @@ pub fn exposed(
     band(
         mean,
         law.noise * mean + left * unseen * unseen + exposure_variance.min(0.25 * unseen * unseen),
-        law.whole,
+        law.noise,
     )
 }
 

@@ -20,7 +20,9 @@ const MEMORY_DAYS: i32 = 730;
 impl LeadTime {
     /// Always `days`.
     pub fn fixed(days: i32) -> Self {
-        Self { points: vec![(days.max(0), 1.0)] }
+        Self {
+            points: vec![(days.max(0), 1.0)],
+        }
     }
 
     /// From weighted days; an empty list gives 0 days.
@@ -29,7 +31,9 @@ impl LeadTime {
         if total <= 0.0 {
             return Self::fixed(0);
         }
-        Self { points: weights.iter().map(|(&d, &w)| (d, w / total)).collect() }
+        Self {
+            points: weights.iter().map(|(&d, &w)| (d, w / total)).collect(),
+        }
     }
 
     /// Mean, days.
@@ -40,7 +44,12 @@ impl LeadTime {
     /// Standard deviation, days.
     pub fn sd(&self) -> f64 {
         let mean = self.mean();
-        self.points.iter().map(|&(d, w)| w * (f64::from(d) - mean).powi(2)).sum::<f64>().max(0.0).sqrt()
+        self.points
+            .iter()
+            .map(|&(d, w)| w * (f64::from(d) - mean).powi(2))
+            .sum::<f64>()
+            .max(0.0)
+            .sqrt()
     }
 
     /// The day at cumulative probability `u`, 0 ≤ u < 1.
@@ -57,13 +66,28 @@ impl LeadTime {
 
     /// The law given that it takes more than `age` days; beyond its largest point, one day more than `age`.
     pub fn beyond(&self, age: i32) -> Self {
-        let left: BTreeMap<i32, f64> = self.points.iter().copied().filter(|&(d, _)| d > age).collect();
-        if left.is_empty() { Self::fixed(age + 1) } else { Self::from_weights(&left) }
+        let left: BTreeMap<i32, f64> = self
+            .points
+            .iter()
+            .copied()
+            .filter(|&(d, _)| d > age)
+            .collect();
+        if left.is_empty() {
+            Self::fixed(age + 1)
+        } else {
+            Self::from_weights(&left)
+        }
     }
 
     /// Every point `days` later.
     pub fn later(&self, days: i32) -> Self {
-        Self { points: self.points.iter().map(|&(d, w)| ((d + days).max(0), w)).collect() }
+        Self {
+            points: self
+                .points
+                .iter()
+                .map(|&(d, w)| ((d + days).max(0), w))
+                .collect(),
+        }
     }
 }
 
@@ -83,13 +107,17 @@ fn stated(tables: &Tables, sku: u32) -> (Option<f64>, Option<f64>) {
     let item = &tables.items[sku as usize];
     let supplier = supplier_row(tables, item.supplier.as_ref());
     (
-        item.lead_time_days.or(supplier.and_then(|s| s.lead_time_days)),
+        item.lead_time_days
+            .or(supplier.and_then(|s| s.lead_time_days)),
         item.lead_time_sd.or(supplier.and_then(|s| s.lead_time_sd)),
     )
 }
 
 /// The supplier's row, if it has one.
-pub fn supplier_row<'a>(tables: &'a Tables, supplier: Option<&Supplier>) -> Option<&'a crate::domain::SupplierRow> {
+pub fn supplier_row<'a>(
+    tables: &'a Tables,
+    supplier: Option<&Supplier>,
+) -> Option<&'a crate::domain::SupplierRow> {
     let supplier = supplier?;
     tables.suppliers.iter().find(|s| s.supplier == *supplier)
 }
@@ -104,9 +132,16 @@ impl LeadTimes {
             if tables.as_of - line.ordered > MEMORY_DAYS {
                 continue;
             }
-            let supplier = line.supplier.clone().or_else(|| tables.items[line.sku as usize].supplier.clone());
+            let supplier = line
+                .supplier
+                .clone()
+                .or_else(|| tables.items[line.sku as usize].supplier.clone());
             let came = line.received.filter(|_| line.received_units > 0.0);
-            let weight = if line.units > 0.0 { (line.received_units / line.units).clamp(0.05, 1.0) } else { 1.0 };
+            let weight = if line.units > 0.0 {
+                (line.received_units / line.units).clamp(0.05, 1.0)
+            } else {
+                1.0
+            };
             match came {
                 Some(day) if day >= line.ordered => {
                     let took = day - line.ordered;
@@ -121,14 +156,23 @@ impl LeadTimes {
                 _ => {}
             }
         }
-        let usual: BTreeMap<_, _> =
-            days.into_iter().filter(|(_, s)| s.1 > 0.0).map(|(k, s)| (k, s.0 / s.1)).collect();
+        let usual: BTreeMap<_, _> = days
+            .into_iter()
+            .filter(|(_, s)| s.1 > 0.0)
+            .map(|(k, s)| (k, s.0 / s.1))
+            .collect();
         let mut lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
         for (supplier, sku, took, weight) in rows {
-            let base = stated(tables, sku).0.or_else(|| usual.get(&supplier).copied());
+            let base = stated(tables, sku)
+                .0
+                .or_else(|| usual.get(&supplier).copied());
             if let Some(base) = base {
                 let late = took - base.round() as i32;
-                *lateness.entry(supplier).or_default().entry(late).or_default() += weight;
+                *lateness
+                    .entry(supplier)
+                    .or_default()
+                    .entry(late)
+                    .or_default() += weight;
             }
         }
         let closures = tables
@@ -137,7 +181,11 @@ impl LeadTimes {
             .filter(|c| c.kind == CalendarKind::SupplierClosed)
             .map(|c| (c.from, c.to, c.supplier.clone()))
             .collect();
-        Self { lateness, usual, closures }
+        Self {
+            lateness,
+            usual,
+            closures,
+        }
     }
 
     /// The lead time of an order of `sku` placed at the close of `day`: stated or usual days, with the lateness of the supplier's receipts,
@@ -145,9 +193,16 @@ impl LeadTimes {
     pub fn of(&self, tables: &Tables, policy: &PolicyConfig, sku: u32, day: Day) -> LeadTime {
         let supplier = tables.items[sku as usize].supplier.clone();
         let (stated_days, stated_sd) = stated(tables, sku);
-        let usual = self.usual.get(&supplier).or_else(|| self.usual.get(&None)).copied();
+        let usual = self
+            .usual
+            .get(&supplier)
+            .or_else(|| self.usual.get(&None))
+            .copied();
         let base = stated_days.or(usual).unwrap_or(policy.lead_time_days);
-        let receipts = self.lateness.get(&supplier).or_else(|| self.lateness.get(&None));
+        let receipts = self
+            .lateness
+            .get(&supplier)
+            .or_else(|| self.lateness.get(&None));
         let sd = match (stated_sd, receipts) {
             (Some(sd), _) => sd,
             // Nobody states a spread: receipts alone decide, a stated lead time only steadies their mean.
@@ -173,18 +228,32 @@ impl LeadTimes {
 
     /// Lateness beyond an expected date: the supplier's own lateness law around 0, for open orders.
     pub fn lateness_of(&self, tables: &Tables, supplier: Option<&Supplier>, sku: u32) -> LeadTime {
-        let supplier = supplier.cloned().or_else(|| tables.items[sku as usize].supplier.clone());
-        match self.lateness.get(&supplier).or_else(|| self.lateness.get(&None)) {
+        let supplier = supplier
+            .cloned()
+            .or_else(|| tables.items[sku as usize].supplier.clone());
+        match self
+            .lateness
+            .get(&supplier)
+            .or_else(|| self.lateness.get(&None))
+        {
             Some(receipts) => {
                 let total: f64 = receipts.values().sum();
                 // Points may be negative here: early receipts.
-                LeadTime { points: receipts.iter().map(|(&d, &w)| (d, w / total)).collect() }
+                LeadTime {
+                    points: receipts.iter().map(|(&d, &w)| (d, w / total)).collect(),
+                }
             }
             None => LeadTime::fixed(0),
         }
     }
 
-    fn closed_days(&self, tables: &Tables, supplier: Option<&Supplier>, day: Day, lead: i32) -> i32 {
+    fn closed_days(
+        &self,
+        tables: &Tables,
+        supplier: Option<&Supplier>,
+        day: Day,
+        lead: i32,
+    ) -> i32 {
         let calendar = supplier_row(tables, supplier).and_then(|s| s.calendar.as_deref());
         let mut end = day + lead;
         let mut added = 0;
@@ -228,9 +297,14 @@ mod tests {
 
     #[test]
     fn mean_and_spread_are_those_of_the_points() {
-        let law = LeadTime { points: vec![(9, 0.25), (10, 0.5), (14, 0.25)] };
+        let law = LeadTime {
+            points: vec![(9, 0.25), (10, 0.5), (14, 0.25)],
+        };
         assert!((law.mean() - 10.75).abs() < 1e-12);
-        assert_eq!((law.quantile(0.0), law.quantile(0.5), law.quantile(0.99)), (9, 10, 14));
+        assert_eq!(
+            (law.quantile(0.0), law.quantile(0.5), law.quantile(0.99)),
+            (9, 10, 14)
+        );
         assert_eq!(law.beyond(10), LeadTime::fixed(14));
         assert_eq!(law.beyond(20), LeadTime::fixed(21));
     }
@@ -239,7 +313,12 @@ mod tests {
     fn a_stated_spread_is_kept() {
         let points = spread(3.0);
         let total: f64 = points.iter().map(|p| p.1).sum();
-        let sd = (points.iter().map(|p| p.1 * f64::from(p.0 * p.0)).sum::<f64>() / total).sqrt();
+        let sd = (points
+            .iter()
+            .map(|p| p.1 * f64::from(p.0 * p.0))
+            .sum::<f64>()
+            / total)
+            .sqrt();
         assert!((sd - 3.0).abs() < 0.5, "{sd}");
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::LeadTime;
 use super::distribution::Demand;
 use super::series::{LevelNow, OMEGAS, Past, level_now, score, weights};
-use super::LeadTime;
 use crate::demand::{DemandModel, Dispersion, Evidence, ORDINARY, Trend};
 use crate::domain::{Day, Tables};
 use crate::panel::Panel;
@@ -43,7 +43,9 @@ impl SeriesForecast {
     /// Expected demand of the periods `from..to` after as-of (0 = the first).
     pub fn mean(&self, from: usize, to: usize) -> f64 {
         let last = self.index.last().copied().unwrap_or(1.0);
-        let known: f64 = self.index[from.min(self.index.len())..to.min(self.index.len())].iter().sum();
+        let known: f64 = self.index[from.min(self.index.len())..to.min(self.index.len())]
+            .iter()
+            .sum();
         self.level * (known + last * to.max(from).saturating_sub(self.index.len().max(from)) as f64)
     }
 
@@ -75,13 +77,25 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn past<'a>(&'a mut self, panel: &Panel, tables: &Tables, model: &DemandModel, i: usize) -> Past<'a> {
+    fn past<'a>(
+        &'a mut self,
+        panel: &Panel,
+        tables: &Tables,
+        model: &DemandModel,
+        i: usize,
+    ) -> Past<'a> {
         let view = panel.view(i);
         let fit = &model.series[i];
         let range = panel.range(i);
         self.class.clear();
         self.class.resize(view.len(), ORDINARY);
-        model.events.mark(tables, panel.series[i], view.first, view.step, &mut self.class);
+        model.events.mark(
+            tables,
+            panel.series[i],
+            view.first,
+            view.step,
+            &mut self.class,
+        );
         self.index.clear();
         self.evidence.clear();
         self.demand.clear();
@@ -90,10 +104,13 @@ impl Scratch {
             let index = model.index(i, self.class[t], view.day(t), view.step);
             self.index.push(index);
             let mean = fit.level * index;
-            self.evidence.push(model.evidence(panel, i, t, self.class[t], index, mean));
+            self.evidence
+                .push(model.evidence(panel, i, t, self.class[t], index, mean));
             let at = range.start + t;
-            self.demand.push(view.sold[t] + view.backordered[t] + model.lost[at]);
-            self.hidden_variance.push(((model.lost_p90[at] - model.lost_p10[at]) / Z90).powi(2));
+            self.demand
+                .push(view.sold[t] + view.backordered[t] + model.lost[at]);
+            self.hidden_variance
+                .push(((model.lost_p90[at] - model.lost_p10[at]) / Z90).powi(2));
         }
         Past {
             evidence: &self.evidence,
@@ -150,10 +167,15 @@ pub fn forecast(
 
     let mut members: BTreeMap<(u32, bool), Vec<Dispersion>> = BTreeMap::new();
     for (i, n) in now.iter().enumerate() {
-        members.entry((panel.series[i].channel, panel.whole_units[i])).or_default().push(n.errors);
+        members
+            .entry((panel.series[i].channel, panel.whole_units[i]))
+            .or_default()
+            .push(n.errors);
     }
-    let trends: BTreeMap<(u32, bool), Trend> =
-        members.iter().map(|(k, v)| (*k, Trend::fit(v, 2.0, 2.0))).collect();
+    let trends: BTreeMap<(u32, bool), Trend> = members
+        .iter()
+        .map(|(k, v)| (*k, Trend::fit(v, 2.0, 2.0)))
+        .collect();
     let levels = typical_levels(panel, model, &now);
     let series = numbers
         .par_iter()
@@ -166,7 +188,9 @@ pub fn forecast(
             let mut strength = 0.0;
             if young {
                 let key = panel.series[i];
-                let like = tables.items[key.sku as usize].similar_sku.and_then(|s| levels.of_sku(s, key.channel));
+                let like = tables.items[key.sku as usize]
+                    .similar_sku
+                    .and_then(|s| levels.of_sku(s, key.channel));
                 let (prior, weight) = match like {
                     Some(level) => (Some(level), 4.0),
                     None => (levels.of_group(fit.group), 1.0),
@@ -179,14 +203,27 @@ pub fn forecast(
                 }
             }
             let errors = &now[i].errors;
-            let typical = if errors.count > 0.5 { errors.means / errors.count } else { level * h as f64 };
-            let d = trends[&(panel.series[i].channel, panel.whole_units[i])].of(errors, typical, INTERVAL_PRIOR);
+            let typical = if errors.count > 0.5 {
+                errors.means / errors.count
+            } else {
+                level * h as f64
+            };
+            let d = trends[&(panel.series[i].channel, panel.whole_units[i])].of(
+                errors,
+                typical,
+                INTERVAL_PRIOR,
+            );
             let floor = if view.whole_units { 1.0 } else { 0.0 };
             let dispersion = fit.dispersion.min(d).max(floor);
-            let mut level_variance = if typical > 0.0 { ((d - dispersion) / typical).max(0.0) } else { 0.0 };
+            let mut level_variance = if typical > 0.0 {
+                ((d - dispersion) / typical).max(0.0)
+            } else {
+                0.0
+            };
             if fit.exposure < 2.0 * YOUNG {
-                level_variance =
-                    level_variance.max(1.0 / (now[i].evidence.max(0.0) / fit.dispersion.max(1e-9) + strength.max(0.5)));
+                level_variance = level_variance.max(
+                    1.0 / (now[i].evidence.max(0.0) / fit.dispersion.max(1e-9) + strength.max(0.5)),
+                );
             }
             let ahead = (3 * h + 2).max(AHEAD.div_ceil(step as usize));
             SeriesForecast {
@@ -203,12 +240,24 @@ pub fn forecast(
     Forecast { series }
 }
 
-fn index_ahead(panel: &Panel, tables: &Tables, model: &DemandModel, i: usize, periods: usize) -> Vec<f64> {
+fn index_ahead(
+    panel: &Panel,
+    tables: &Tables,
+    model: &DemandModel,
+    i: usize,
+    periods: usize,
+) -> Vec<f64> {
     let step = panel.grain.days();
     let first: Day = panel.as_of + step;
     let mut class = vec![ORDINARY; periods];
-    model.events.mark(tables, panel.series[i], first, step, &mut class);
-    class.iter().enumerate().map(|(t, &c)| model.index(i, c, first + t as i32 * step, step)).collect()
+    model
+        .events
+        .mark(tables, panel.series[i], first, step, &mut class);
+    class
+        .iter()
+        .enumerate()
+        .map(|(t, &c)| model.index(i, c, first + t as i32 * step, step))
+        .collect()
 }
 
 /// Prior weights of the discounts by channel, by EM over its series.
@@ -249,7 +298,11 @@ struct Typical {
 impl Typical {
     fn of_sku(&self, sku: u32, channel: u32) -> Option<f64> {
         self.by_sku.get(&(sku, channel)).copied().or_else(|| {
-            let found: Vec<f64> = self.by_sku.range((sku, 0)..=(sku, u32::MAX)).map(|(_, l)| *l).collect();
+            let found: Vec<f64> = self
+                .by_sku
+                .range((sku, 0)..=(sku, u32::MAX))
+                .map(|(_, l)| *l)
+                .collect();
             (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
         })
     }
@@ -265,7 +318,10 @@ fn typical_levels(panel: &Panel, model: &DemandModel, now: &[LevelNow]) -> Typic
     for (i, key) in panel.series.iter().enumerate() {
         if model.series[i].exposure >= YOUNG {
             by_sku.insert((key.sku, key.channel), now[i].level);
-            groups.entry(model.series[i].group).or_default().push(now[i].level);
+            groups
+                .entry(model.series[i].group)
+                .or_default()
+                .push(now[i].level);
         }
     }
     let by_group = groups

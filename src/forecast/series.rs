@@ -59,7 +59,11 @@ fn advance(levels: &mut Levels, past: &Past<'_>, t: usize) {
 }
 
 /// Calls `visit(errors-weight, interval demand, its hidden variance, index sum, levels)` at each past origin.
-fn origins(past: &Past<'_>, horizon: usize, mut visit: impl FnMut(f64, f64, f64, f64, &Levels)) -> Levels {
+fn origins(
+    past: &Past<'_>,
+    horizon: usize,
+    mut visit: impl FnMut(f64, f64, f64, f64, &Levels),
+) -> Levels {
     let n = past.evidence.len();
     let mut levels = start(past);
     let (mut demand, mut variance, mut index, mut excluded) = (0.0, 0.0, 0.0, 0usize);
@@ -68,12 +72,21 @@ fn origins(past: &Past<'_>, horizon: usize, mut visit: impl FnMut(f64, f64, f64,
         *sums.1 += sign * past.hidden_variance[t];
         *sums.2 += sign * past.index[t];
         if past.class[t] == EXCLUDED {
-            *excluded = if sign > 0.0 { *excluded + 1 } else { excluded.saturating_sub(1) };
+            *excluded = if sign > 0.0 {
+                *excluded + 1
+            } else {
+                excluded.saturating_sub(1)
+            };
         }
     };
     if n > horizon {
         for t in 0..horizon {
-            add(t, 1.0, (&mut demand, &mut variance, &mut index), &mut excluded);
+            add(
+                t,
+                1.0,
+                (&mut demand, &mut variance, &mut index),
+                &mut excluded,
+            );
         }
     }
     for t in 0..n {
@@ -82,11 +95,27 @@ fn origins(past: &Past<'_>, horizon: usize, mut visit: impl FnMut(f64, f64, f64,
         if t + horizon >= n {
             continue;
         }
-        add(t, -1.0, (&mut demand, &mut variance, &mut index), &mut excluded);
-        add(t + horizon, 1.0, (&mut demand, &mut variance, &mut index), &mut excluded);
+        add(
+            t,
+            -1.0,
+            (&mut demand, &mut variance, &mut index),
+            &mut excluded,
+        );
+        add(
+            t + horizon,
+            1.0,
+            (&mut demand, &mut variance, &mut index),
+            &mut excluded,
+        );
         if t >= BURN_IN && (n - t) % STRIDE == 0 && excluded == 0 {
             let age = (n - t) as f64 * f64::from(past.step);
-            visit(0.5f64.powf(age / HALF_LIFE), demand.max(0.0), variance.max(0.0), index.max(0.0), &levels);
+            visit(
+                0.5f64.powf(age / HALF_LIFE),
+                demand.max(0.0),
+                variance.max(0.0),
+                index.max(0.0),
+                &levels,
+            );
         }
     }
     levels
@@ -107,7 +136,11 @@ pub fn score(past: &Past<'_>, horizon: usize) -> [f64; OMEGAS.len()] {
 }
 
 /// Weights of the discounts for a series: π·exp(τ·score), τ tempered by how far the origins' intervals overlap.
-pub fn weights(scores: &[f64; OMEGAS.len()], prior: &[f64; OMEGAS.len()], horizon: usize) -> [f64; OMEGAS.len()] {
+pub fn weights(
+    scores: &[f64; OMEGAS.len()],
+    prior: &[f64; OMEGAS.len()],
+    horizon: usize,
+) -> [f64; OMEGAS.len()] {
     let tau = (STRIDE as f64 / horizon.max(1) as f64).min(0.3);
     let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut w = [0.0; OMEGAS.len()];
@@ -115,7 +148,11 @@ pub fn weights(scores: &[f64; OMEGAS.len()], prior: &[f64; OMEGAS.len()], horizo
         w[k] = prior[k] * (tau * (scores[k] - best)).exp();
     }
     let total: f64 = w.iter().sum();
-    if total > 0.0 { w.map(|x| x / total) } else { *prior }
+    if total > 0.0 {
+        w.map(|x| x / total)
+    } else {
+        *prior
+    }
 }
 
 /// The level now, and the errors of past interval sums under these weights.
@@ -131,7 +168,13 @@ pub struct LevelNow {
 /// Runs the weighted levels over the past once more and collects the errors of interval sums: Σλ((D−M)² + hidden variance), ΣλM.
 pub fn level_now(past: &Past<'_>, horizon: usize, weights: &[f64; OMEGAS.len()]) -> LevelNow {
     let mut errors = Dispersion::default();
-    let mix = |levels: &Levels| levels.iter().zip(weights).map(|(l, w)| w * l[0] / l[1]).sum::<f64>();
+    let mix = |levels: &Levels| {
+        levels
+            .iter()
+            .zip(weights)
+            .map(|(l, w)| w * l[0] / l[1])
+            .sum::<f64>()
+    };
     let effective = (STRIDE as f64 / horizon.max(1) as f64).min(1.0);
     let mut count = 0.0;
     let levels = origins(past, horizon, |weight, demand, variance, index, levels| {
@@ -156,7 +199,13 @@ pub fn level_now(past: &Past<'_>, horizon: usize, weights: &[f64; OMEGAS.len()])
 mod tests {
     use super::*;
 
-    fn past<'a>(evidence: &'a [Evidence], index: &'a [f64], class: &'a [u8], demand: &'a [f64], zero: &'a [f64]) -> Past<'a> {
+    fn past<'a>(
+        evidence: &'a [Evidence],
+        index: &'a [f64],
+        class: &'a [u8],
+        demand: &'a [f64],
+        zero: &'a [f64],
+    ) -> Past<'a> {
         Past {
             evidence,
             index,
@@ -173,7 +222,14 @@ mod tests {
     #[test]
     fn a_constant_past_is_forecast_without_error() {
         let n = 120;
-        let evidence = vec![Evidence { n: 4.0, e: 1.0, w: 1.0 }; n];
+        let evidence = vec![
+            Evidence {
+                n: 4.0,
+                e: 1.0,
+                w: 1.0
+            };
+            n
+        ];
         let (index, class, demand, zero) = (vec![1.0; n], vec![0u8; n], vec![4.0; n], vec![0.0; n]);
         let past = past(&evidence, &index, &class, &demand, &zero);
         let now = level_now(&past, 10, &[1.0 / 7.0; 7]);
@@ -185,7 +241,10 @@ mod tests {
     fn a_level_shift_is_followed_by_the_fast_discounts() {
         let n = 200;
         let demand: Vec<f64> = (0..n).map(|t| if t < 150 { 2.0 } else { 8.0 }).collect();
-        let evidence: Vec<Evidence> = demand.iter().map(|&n| Evidence { n, e: 1.0, w: 1.0 }).collect();
+        let evidence: Vec<Evidence> = demand
+            .iter()
+            .map(|&n| Evidence { n, e: 1.0, w: 1.0 })
+            .collect();
         let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
         let past = past(&evidence, &index, &class, &demand, &zero);
         let w = weights(&score(&past, 10), &[1.0 / 7.0; 7], 10);

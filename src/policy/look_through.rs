@@ -71,7 +71,11 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
     let to_block = |p: usize| p.div_ceil(block);
     let last = demand.mean.last().copied().unwrap_or(0.0);
     let means: Vec<f64> = (0..blocks)
-        .map(|b| (b * block..(b + 1) * block).map(|t| demand.mean.get(t).copied().unwrap_or(last)).sum())
+        .map(|b| {
+            (b * block..(b + 1) * block)
+                .map(|t| demand.mean.get(t).copied().unwrap_or(last))
+                .sum()
+        })
         .collect();
 
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
@@ -87,7 +91,10 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         })
         .collect();
 
-    let mut covered = Covered { gap: Vec::with_capacity(PATHS), demand: Vec::with_capacity(PATHS) };
+    let mut covered = Covered {
+        gap: Vec::with_capacity(PATHS),
+        demand: Vec::with_capacity(PATHS),
+    };
     let mut receipts = vec![0.0; blocks + 1];
     for j in 0..PATHS {
         receipts.fill(0.0);
@@ -97,12 +104,19 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
             receipts[at] += order.units;
         }
         let arrive = to_block(supply.lead_time.quantile(own[j]).max(0) as usize).min(blocks);
-        let until = to_block(supply.lead_time.quantile(next[j]).max(0) as usize + supply.review).min(blocks).max(arrive);
+        let until = to_block(supply.lead_time.quantile(next[j]).max(0) as usize + supply.review)
+            .min(blocks)
+            .max(arrive);
         let mut stock = supply.net_stock;
         let mut covered_demand = 0.0;
         for t in 0..until {
             // Every path draws every block up to its end, whatever the supply.
-            let d = draw(means[t] * levels[j], demand.dispersion, demand.whole_units, &mut rng);
+            let d = draw(
+                means[t] * levels[j],
+                demand.dispersion,
+                demand.whole_units,
+                &mut rng,
+            );
             if t < arrive {
                 stock = after_demand(stock, d, demand.capture);
                 stock += receipts[t];
@@ -115,7 +129,12 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         }
         // The rest of the horizon is drawn too, so that the next path's stream does not depend on lead times.
         for &m in &means[until..] {
-            draw(m * levels[j], demand.dispersion, demand.whole_units, &mut rng);
+            draw(
+                m * levels[j],
+                demand.dispersion,
+                demand.whole_units,
+                &mut rng,
+            );
         }
         covered.gap.push(covered_demand - stock);
         covered.demand.push(covered_demand);
@@ -127,11 +146,21 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
 pub type StockBand = [f64; 3];
 
 /// Closing stock of the next `periods` periods with the known receipts and `quantity` ordered now.
-pub fn project(demand: &PoolDemand, supply: &Supply, quantity: f64, periods: usize, seed: u64) -> Vec<StockBand> {
+pub fn project(
+    demand: &PoolDemand,
+    supply: &Supply,
+    quantity: f64,
+    periods: usize,
+    seed: u64,
+) -> Vec<StockBand> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x9e37_79b9_7f4a_7c15);
     let levels = stratified_levels(demand.level_variance, &mut rng);
     let own = stratified(&mut rng);
-    let arrivals: Vec<Vec<f64>> = supply.open_orders.iter().map(|_| stratified(&mut rng)).collect();
+    let arrivals: Vec<Vec<f64>> = supply
+        .open_orders
+        .iter()
+        .map(|_| stratified(&mut rng))
+        .collect();
     let last = demand.mean.last().copied().unwrap_or(0.0);
     let mut closing = vec![Vec::with_capacity(PATHS); periods];
     for j in 0..PATHS {
@@ -139,7 +168,12 @@ pub fn project(demand: &PoolDemand, supply: &Supply, quantity: f64, periods: usi
         let arrive = supply.lead_time.quantile(own[j]);
         for (t, slot) in closing.iter_mut().enumerate() {
             let mean = demand.mean.get(t).copied().unwrap_or(last);
-            let d = draw(mean * levels[j], demand.dispersion, demand.whole_units, &mut rng);
+            let d = draw(
+                mean * levels[j],
+                demand.dispersion,
+                demand.whole_units,
+                &mut rng,
+            );
             stock = after_demand(stock, d, demand.capture);
             let day = t as i32 + 1;
             for (order, draws) in supply.open_orders.iter().zip(&arrivals) {
@@ -166,7 +200,11 @@ pub fn project(demand: &PoolDemand, supply: &Supply, quantity: f64, periods: usi
 /// Net stock after a period's demand: what is on hand serves at once; of the rest the captured share waits (below zero), the other is lost.
 fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
     let short = demand - stock.max(0.0);
-    if short <= 0.0 { stock - demand } else { stock.min(0.0) - capture * short }
+    if short <= 0.0 {
+        stock - demand
+    } else {
+        stock.min(0.0) - capture * short
+    }
 }
 
 fn draw(mean: f64, dispersion: f64, whole: bool, rng: &mut Pcg64Mcg) -> f64 {
@@ -181,7 +219,11 @@ fn draw(mean: f64, dispersion: f64, whole: bool, rng: &mut Pcg64Mcg) -> f64 {
         } else {
             mean
         };
-        if rate > 0.0 { Poisson::new(rate).map_or(0.0, |p| p.sample(rng)) } else { 0.0 }
+        if rate > 0.0 {
+            Poisson::new(rate).map_or(0.0, |p| p.sample(rng))
+        } else {
+            0.0
+        }
     } else {
         let scale = dispersion.max(1e-6);
         Gamma::new(mean / scale, scale).map_or(mean, |g| g.sample(rng))
@@ -190,7 +232,9 @@ fn draw(mean: f64, dispersion: f64, whole: bool, rng: &mut Pcg64Mcg) -> f64 {
 
 /// One number in each of `PATHS` equal slices of 0..1, shuffled.
 fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
-    let mut u: Vec<f64> = (0..PATHS).map(|j| (j as f64 + 0.5) / PATHS as f64).collect();
+    let mut u: Vec<f64> = (0..PATHS)
+        .map(|j| (j as f64 + 0.5) / PATHS as f64)
+        .collect();
     u.shuffle(rng);
     u
 }
@@ -218,7 +262,11 @@ impl Covered {
     /// Expected share of the interval's demand that is served at once when `quantity` is ordered.
     pub fn fill(&self, quantity: f64) -> f64 {
         let total: f64 = self.demand.iter().sum();
-        if total > 0.0 { 1.0 - self.short(quantity) / total } else { 1.0 }
+        if total > 0.0 {
+            1.0 - self.short(quantity) / total
+        } else {
+            1.0
+        }
     }
 
     /// Share of paths without a stockout in the interval.
@@ -229,7 +277,11 @@ impl Covered {
 
     /// Sum over the paths of units short.
     fn short(&self, quantity: f64) -> f64 {
-        self.gap.iter().zip(&self.demand).map(|(g, d)| (g - quantity).clamp(0.0, *d)).sum()
+        self.gap
+            .iter()
+            .zip(&self.demand)
+            .map(|(g, d)| (g - quantity).clamp(0.0, *d))
+            .sum()
     }
 
     /// The least quantity that reaches the target: share of units served for `Fill`, probability of a cycle without stockout for
@@ -237,7 +289,9 @@ impl Covered {
     pub fn quantity(&self, measure: ServiceMeasure, target: f64) -> f64 {
         let mut gaps = self.gap.clone();
         gaps.sort_by(f64::total_cmp);
-        let (Some(&least), Some(&most)) = (gaps.first(), gaps.last()) else { return 0.0 };
+        let (Some(&least), Some(&most)) = (gaps.first(), gaps.last()) else {
+            return 0.0;
+        };
         match measure {
             ServiceMeasure::Cycle | ServiceMeasure::Cost => {
                 let rank = (target * gaps.len() as f64 - 1e-9).ceil().max(1.0) as usize;
@@ -271,7 +325,13 @@ mod tests {
     use super::*;
 
     fn pool(mean: f64) -> PoolDemand {
-        PoolDemand { mean: vec![mean; 40], dispersion: 1.5, level_variance: 0.05, capture: 0.0, whole_units: true }
+        PoolDemand {
+            mean: vec![mean; 40],
+            dispersion: 1.5,
+            level_variance: 0.05,
+            capture: 0.0,
+            whole_units: true,
+        }
     }
 
     fn supply(net_stock: f64, open: &[(f64, i32)]) -> Supply {
@@ -280,7 +340,11 @@ mod tests {
             open_orders: open
                 .iter()
                 .enumerate()
-                .map(|(k, &(units, days))| OpenOrder { units, arrival: LeadTime::fixed(days), key: k as u64 })
+                .map(|(k, &(units, days))| OpenOrder {
+                    units,
+                    arrival: LeadTime::fixed(days),
+                    key: k as u64,
+                })
                 .collect(),
             lead_time: LeadTime::fixed(10),
             review: 7,
@@ -292,7 +356,10 @@ mod tests {
         let empty = simulate(&pool(5.0), &supply(0.0, &[]), 1).quantity(ServiceMeasure::Fill, 0.95);
         // Seven days of five and some safety, not seventeen days.
         assert!((33.0..60.0).contains(&empty), "{empty}");
-        let accepting = PoolDemand { capture: 1.0, ..pool(5.0) };
+        let accepting = PoolDemand {
+            capture: 1.0,
+            ..pool(5.0)
+        };
         let waits = simulate(&accepting, &supply(0.0, &[]), 1).quantity(ServiceMeasure::Fill, 0.95);
         assert!(waits > empty + 40.0, "{waits}");
     }
@@ -307,7 +374,10 @@ mod tests {
             let mut before = f64::NEG_INFINITY;
             for day in [1, 4, 8, 10, 13, 30] {
                 let with = need(&[(20.0, day)]);
-                assert!(with <= without + 1e-6 && with >= before - 1e-6, "day {day}: {with} {before} {without}");
+                assert!(
+                    with <= without + 1e-6 && with >= before - 1e-6,
+                    "day {day}: {with} {before} {without}"
+                );
                 before = with;
             }
         }

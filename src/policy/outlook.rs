@@ -50,9 +50,19 @@ fn four(x: f64) -> f64 {
 }
 
 /// Projections of the `top` series by annual value; the others' are empty.
-pub fn projections(basis: &Basis<'_>, pools: &[Pool], rows: &[Recommendation], top: usize) -> Vec<Projection> {
+pub fn projections(
+    basis: &Basis<'_>,
+    pools: &[Pool],
+    rows: &[Recommendation],
+    top: usize,
+) -> Vec<Projection> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by(|&a, &b| rows[b].annual_value.total_cmp(&rows[a].annual_value).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| {
+        rows[b]
+            .annual_value
+            .total_cmp(&rows[a].annual_value)
+            .then(a.cmp(&b))
+    });
     let mut wanted = vec![false; rows.len()];
     order.iter().take(top).for_each(|&i| wanted[i] = true);
     let mut pool_of = vec![0; rows.len()];
@@ -61,7 +71,13 @@ pub fn projections(basis: &Basis<'_>, pools: &[Pool], rows: &[Recommendation], t
     }
     (0..rows.len())
         .into_par_iter()
-        .map(|i| if wanted[i] { projection(basis, &pools[pool_of[i]], rows, i) } else { Projection::default() })
+        .map(|i| {
+            if wanted[i] {
+                projection(basis, &pools[pool_of[i]], rows, i)
+            } else {
+                Projection::default()
+            }
+        })
         .collect()
 }
 

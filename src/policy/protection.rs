@@ -23,7 +23,10 @@ pub struct Protection {
 impl Protection {
     /// Expected demand over the protection interval.
     pub fn mean(&self) -> f64 {
-        self.intervals.iter().map(|i| i.weight * i.whole.mean()).sum()
+        self.intervals
+            .iter()
+            .map(|i| i.weight * i.whole.mean())
+            .sum()
     }
 
     /// Its variance, that of the lead time included.
@@ -42,7 +45,10 @@ impl Protection {
 
     /// Probability that the level lasts to the next order's arrival.
     pub fn cycle(&self, level: f64) -> f64 {
-        self.intervals.iter().map(|i| i.weight * i.whole.tails(level).cdf).sum()
+        self.intervals
+            .iter()
+            .map(|i| i.weight * i.whole.tails(level).cdf)
+            .sum()
     }
 
     /// Share of the units asked for between the two arrivals that is served at once (exact, not the large-lot approximation):
@@ -53,7 +59,11 @@ impl Protection {
             short += i.weight * (i.whole.tails(level).loss - i.lead.tails(level).loss);
             asked += i.weight * (i.whole.mean() - i.lead.mean());
         }
-        if asked > 0.0 { (1.0 - short / asked).clamp(0.0, 1.0) } else { 1.0 }
+        if asked > 0.0 {
+            (1.0 - short / asked).clamp(0.0, 1.0)
+        } else {
+            1.0
+        }
     }
 
     /// The least level (whole units for counts) whose service reaches `target`: `Fill` by [`Self::fill`], the others by [`Self::cycle`].
@@ -77,7 +87,11 @@ impl Protection {
         if service(low) >= target {
             return 0.0;
         }
-        let resolution = if self.whole_units() { 1.0 } else { 1e-4 * mean.max(1e-3) };
+        let resolution = if self.whole_units() {
+            1.0
+        } else {
+            1e-4 * mean.max(1e-3)
+        };
         while high - low > resolution {
             let mut middle = 0.5 * (low + high);
             if resolution >= 1.0 {
@@ -99,7 +113,13 @@ mod tests {
 
     fn protection(lead: f64, whole: f64, spread: f64) -> Protection {
         let law = |m: f64| Demand::moment_matched(m, spread * m, true);
-        Protection { intervals: vec![Interval { weight: 1.0, lead: law(lead), whole: law(whole) }] }
+        Protection {
+            intervals: vec![Interval {
+                weight: 1.0,
+                lead: law(lead),
+                whole: law(whole),
+            }],
+        }
     }
 
     #[test]
@@ -107,8 +127,17 @@ mod tests {
         let p = protection(20.0, 34.0, 2.5);
         for (measure, target) in [(ServiceMeasure::Fill, 0.98), (ServiceMeasure::Cycle, 0.95)] {
             let level = p.level(measure, target);
-            let service = |l| if measure == ServiceMeasure::Fill { p.fill(l) } else { p.cycle(l) };
-            assert!(service(level) >= target && service(level - 1.0) < target, "{level}");
+            let service = |l| {
+                if measure == ServiceMeasure::Fill {
+                    p.fill(l)
+                } else {
+                    p.cycle(l)
+                }
+            };
+            assert!(
+                service(level) >= target && service(level - 1.0) < target,
+                "{level}"
+            );
         }
     }
 

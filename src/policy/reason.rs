@@ -5,7 +5,11 @@ use crate::text::{Lang, text};
 
 /// A quantity for a sentence: whole where it is large, one decimal where it is small.
 fn plain(x: f64) -> String {
-    if x.abs() >= 10.0 || (x - x.round()).abs() < 0.05 { format!("{:.0}", x.round()) } else { format!("{x:.1}") }
+    if x.abs() >= 10.0 || (x - x.round()).abs() < 0.05 {
+        format!("{:.0}", x.round())
+    } else {
+        format!("{x:.1}")
+    }
 }
 
 /// Reason code and sentence.
@@ -24,7 +28,9 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Action::Wait => "stock_covers",
     };
     let hidden = r.hidden_units.mean.round();
-    let stockout = r.first_stockout_date.map_or_else(|| "-".to_owned(), |d| d.to_string());
+    let stockout = r
+        .first_stockout_date
+        .map_or_else(|| "-".to_owned(), |d| d.to_string());
     let figures: [(&str, &str); 13] = [
         ("position", &plain(r.inventory_position)),
         ("on_hand", &plain(r.on_hand)),
@@ -38,14 +44,24 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         ("quantity", &plain(r.order_qty)),
         ("per_day", &format!("{:.2}", r.demand_per_day)),
         ("stockout", &stockout),
-        ("cover", &plain(if r.demand_per_day > 0.0 { r.on_hand / r.demand_per_day } else { 0.0 })),
+        (
+            "cover",
+            &plain(if r.demand_per_day > 0.0 {
+                r.on_hand / r.demand_per_day
+            } else {
+                0.0
+            }),
+        ),
     ];
     let mut sentence = text(lang, &format!("reason.{code}"), &figures);
     if hidden >= 1.0 {
         sentence.push_str(&text(
             lang,
             "reason.with_hidden",
-            &[("hidden", &plain(hidden)), ("days", &r.stockout_days.to_string())],
+            &[
+                ("hidden", &plain(hidden)),
+                ("days", &r.stockout_days.to_string()),
+            ],
         ));
     }
     (code, sentence)

@@ -57,13 +57,18 @@ fn days_to_order_day(tables: &Tables, sku: u32) -> i32 {
 /// Lead time of an order of this SKU decided now, days: waiting for the order weekday included.
 pub fn lead_time(tables: &Tables, config: &Config, lead_times: &LeadTimes, sku: u32) -> LeadTime {
     let wait = days_to_order_day(tables, sku);
-    lead_times.of(tables, &config.policy, sku, tables.as_of + wait).later(wait)
+    lead_times
+        .of(tables, &config.policy, sku, tables.as_of + wait)
+        .later(wait)
 }
 
 /// Recommendations in the panel's order.
 pub fn recommend(basis: &Basis<'_>, pools: &[Pool]) -> Vec<Recommendation> {
-    let mut found: Vec<(usize, Recommendation)> =
-        pools.par_iter().map(|pool| PoolPlan::new(basis, pool).rows()).flatten_iter().collect();
+    let mut found: Vec<(usize, Recommendation)> = pools
+        .par_iter()
+        .map(|pool| PoolPlan::new(basis, pool).rows())
+        .flatten_iter()
+        .collect();
     found.sort_by_key(|(i, _)| *i);
     found.into_iter().map(|(_, r)| r).collect()
 }
@@ -107,7 +112,12 @@ fn thinned(law: &LeadTime) -> LeadTime {
         return law.clone();
     }
     let points = (0..LEAD_POINTS)
-        .map(|k| (law.quantile((k as f64 + 0.5) / LEAD_POINTS as f64), 1.0 / LEAD_POINTS as f64))
+        .map(|k| {
+            (
+                law.quantile((k as f64 + 0.5) / LEAD_POINTS as f64),
+                1.0 / LEAD_POINTS as f64,
+            )
+        })
         .fold(Vec::<(i32, f64)>::new(), |mut points, (d, w)| {
             match points.last_mut() {
                 Some(last) if last.0 == d => last.1 += w,
@@ -130,7 +140,11 @@ pub struct PoolPaths {
 pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
     let step = basis.panel.grain.days();
     let tables = basis.tables;
-    let lead = in_periods(&lead_time(tables, basis.config, basis.lead_times, pool.sku), step, 0);
+    let lead = in_periods(
+        &lead_time(tables, basis.config, basis.lead_times, pool.sku),
+        step,
+        0,
+    );
     let review = periods(review_days(tables, basis.config, pool.sku) as i32, step, 1) as usize;
     let longest = lead.points.last().map_or(0, |p| p.0.max(0)) as usize;
     let ahead = 2 * longest + review + 1;
@@ -151,7 +165,13 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
             captured += basis.model.capture[basis.panel.series[i].channel as usize] * m;
         }
     }
-    let share = |x: f64| if whole_mean > 0.0 { x / whole_mean } else { 0.0 };
+    let share = |x: f64| {
+        if whole_mean > 0.0 {
+            x / whole_mean
+        } else {
+            0.0
+        }
+    };
     let location = tables.locations[pool.location as usize].as_str();
     let sku = tables.skus[pool.sku as usize].as_str();
     PoolPaths {
@@ -163,8 +183,11 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
             whole_units: pool.members.iter().all(|&i| basis.panel.whole_units[i]),
         },
         supply: Supply {
-            net_stock: if pool.on_hand.is_nan() { 0.0 } else { pool.on_hand }
-                - pool.open_backorders.iter().sum::<f64>(),
+            net_stock: if pool.on_hand.is_nan() {
+                0.0
+            } else {
+                pool.on_hand
+            } - pool.open_backorders.iter().sum::<f64>(),
             open_orders: pool
                 .open_orders
                 .iter()
@@ -202,7 +225,17 @@ impl<'a> PoolPlan<'a> {
         let (measure, target) = service_target(basis, pool, review_days);
         let covered = simulate(&paths.demand, &paths.supply, paths.seed);
         let protection = protection(&paths);
-        Self { basis, pool, paths, lead_days, review_days, measure, target, protection, covered }
+        Self {
+            basis,
+            pool,
+            paths,
+            lead_days,
+            review_days,
+            measure,
+            target,
+            protection,
+            covered,
+        }
     }
 
     fn item(&self) -> &'a Item {
@@ -213,7 +246,13 @@ impl<'a> PoolPlan<'a> {
     fn reorder_point(&self, position: f64) -> (f64, f64, &'static str) {
         let mean = self.protection.mean();
         if self.basis.config.policy.method == Method::Textbook {
-            let sigma = self.pool.members.iter().map(|&i| daily_variance(self.basis, i)).sum::<f64>().sqrt();
+            let sigma = self
+                .pool
+                .members
+                .iter()
+                .map(|&i| daily_variance(self.basis, i))
+                .sum::<f64>()
+                .sqrt();
             let step = f64::from(self.basis.panel.grain.days());
             let periods = (self.lead_days.mean() + f64::from(self.review_days)) / step;
             let safety = normal::quantile(self.target) * sigma * periods.sqrt();
@@ -221,7 +260,11 @@ impl<'a> PoolPlan<'a> {
         }
         let level = self.protection.level(self.measure, self.target);
         let need = self.covered.quantity(self.measure, self.target);
-        let name = self.protection.intervals.first().map_or("none", |i| i.whole.name());
+        let name = self
+            .protection
+            .intervals
+            .first()
+            .map_or("none", |i| i.whole.name());
         // What the paths need less than the position's level asks for is what will be lost before the order arrives.
         (level, (level - position - need).max(0.0), name)
     }
@@ -258,7 +301,9 @@ impl<'a> PoolPlan<'a> {
         let action_basis = (item.status == ItemStatus::Discontinued, known_stock);
         let quantity = match action_basis {
             (true, _) | (_, false) => 0.0,
-            _ if position <= reorder_point && need > 0.0 => four(super::lot::round_order(need, moq, multiple)),
+            _ if position <= reorder_point && need > 0.0 => {
+                four(super::lot::round_order(need, moq, multiple))
+            }
             _ => 0.0,
         };
         let per_day = mean / (lead_mean + f64::from(self.review_days)).max(1.0);
@@ -282,7 +327,15 @@ impl<'a> PoolPlan<'a> {
             }
             _ => None,
         };
-        let shares = Shares::of(self, on_hand, in_time, late, order_up_to, quantity, multiple);
+        let shares = Shares::of(
+            self,
+            on_hand,
+            in_time,
+            late,
+            order_up_to,
+            quantity,
+            multiple,
+        );
         let sd = self.protection.variance().sqrt();
         pool.members
             .iter()
@@ -292,13 +345,21 @@ impl<'a> PoolPlan<'a> {
                 let single = pool.members.len() == 1;
                 let series_key = self.basis.panel.series[i];
                 let member_mean = if single { mean } else { four(mean * s.demand) };
-                let member_safety = if single { safety } else { four(safety * s.spread) };
+                let member_safety = if single {
+                    safety
+                } else {
+                    four(safety * s.spread)
+                };
                 let member_point = four(member_mean + member_safety);
                 let member_lost = if single { lost } else { four(lost * s.demand) };
                 let up_to = four(member_point - member_lost);
                 let member_owed = four(pool.open_backorders[m]);
                 let member_position = four(s.on_hand + s.in_time - member_owed);
-                let raw_need = if action == Action::Stop { 0.0 } else { four((up_to - member_position).max(0.0)) };
+                let raw_need = if action == Action::Stop {
+                    0.0
+                } else {
+                    four((up_to - member_position).max(0.0))
+                };
                 let past = Past::of(self.basis, i);
                 let confidence = confidence(self.basis, i, &past);
                 let mut r = Recommendation {
@@ -313,7 +374,9 @@ impl<'a> PoolPlan<'a> {
                     observed_units_per_day: four(past.observed_per_day),
                     stockout_days: past.stockout_days,
                     hidden_units: past.hidden,
-                    demand_per_day: four(member_mean / (lead_mean + f64::from(self.review_days)).max(1.0)),
+                    demand_per_day: four(
+                        member_mean / (lead_mean + f64::from(self.review_days)).max(1.0),
+                    ),
                     lead_time_days: four(lead_mean),
                     lead_time_sd: four(self.lead_days.sd()),
                     review_days: self.review_days,
@@ -360,8 +423,13 @@ impl<'a> PoolPlan<'a> {
     }
 
     fn member_sd(&self, i: usize) -> f64 {
-        let alone = Pool { members: vec![i], ..self.pool.clone() };
-        protection(&pool_paths(self.basis, &alone)).variance().sqrt()
+        let alone = Pool {
+            members: vec![i],
+            ..self.pool.clone()
+        };
+        protection(&pool_paths(self.basis, &alone))
+            .variance()
+            .sqrt()
     }
 
     /// The first day whose expected closing stock is empty, known receipts counted, nothing ordered now.
@@ -403,7 +471,11 @@ fn protection(paths: &PoolPaths) -> Protection {
         .iter()
         .map(|&(lead, weight)| {
             let lead = lead.max(0) as usize;
-            Interval { weight, lead: law(lead), whole: law(lead + supply.review) }
+            Interval {
+                weight,
+                lead: law(lead),
+                whole: law(lead + supply.review),
+            }
         })
         .collect();
     Protection { intervals }
@@ -416,7 +488,9 @@ fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceM
     let stated = item.service_level.or_else(|| {
         pool.members
             .iter()
-            .filter_map(|&i| basis.tables.channel_rows[basis.panel.series[i].channel as usize].service_level)
+            .filter_map(|&i| {
+                basis.tables.channel_rows[basis.panel.series[i].channel as usize].service_level
+            })
             .max_by(f64::total_cmp)
     });
     let level = stated.unwrap_or(policy.service_level);
@@ -424,10 +498,16 @@ fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceM
         return (policy.service_measure, level);
     }
     let margin = item.price.zip(item.unit_cost).map(|(p, c)| p - c);
-    let lost = policy.lost_sale_cost_per_unit.or(margin).filter(|c| *c > 0.0);
+    let lost = policy
+        .lost_sale_cost_per_unit
+        .or(margin)
+        .filter(|c| *c > 0.0);
     let holding = policy
         .holding_cost_per_unit_day
-        .or_else(|| item.unit_cost.map(|c| c * policy.holding_rate_per_year / f64::from(YEAR_DAYS)))
+        .or_else(|| {
+            item.unit_cost
+                .map(|c| c * policy.holding_rate_per_year / f64::from(YEAR_DAYS))
+        })
         .filter(|c| *c > 0.0);
     let ratio = match (lost, holding) {
         (Some(lost), Some(holding)) => {
@@ -445,14 +525,21 @@ fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceM
 fn daily_variance(basis: &Basis<'_>, i: usize) -> f64 {
     let range = basis.panel.range(i);
     let step = basis.panel.grain.days();
-    let from = range.end.saturating_sub((YEAR_DAYS / step) as usize).max(range.start);
-    let demand = |at: usize| basis.panel.sold[at] + basis.panel.backordered[at] + basis.model.lost[at];
+    let from = range
+        .end
+        .saturating_sub((YEAR_DAYS / step) as usize)
+        .max(range.start);
+    let demand =
+        |at: usize| basis.panel.sold[at] + basis.panel.backordered[at] + basis.model.lost[at];
     let n = (range.end - from) as f64;
     if n < 2.0 {
         return 0.0;
     }
     let mean = (from..range.end).map(demand).sum::<f64>() / n;
-    (from..range.end).map(|at| (demand(at) - mean).powi(2)).sum::<f64>() / (n - 1.0)
+    (from..range.end)
+        .map(|at| (demand(at) - mean).powi(2))
+        .sum::<f64>()
+        / (n - 1.0)
 }
 
 /// The past of a series in the figures that a row shows.
@@ -489,7 +576,11 @@ impl Past {
         Self {
             observed_per_day: (month..view.len()).map(seen).sum::<f64>() / f64::from(month_days),
             stockout_days: stockouts * step as u32,
-            hidden: Band { mean: four(mean), p10: four((mean - half).max(0.0)), p90: four(mean + half) },
+            hidden: Band {
+                mean: four(mean),
+                p10: four((mean - half).max(0.0)),
+                p90: four(mean + half),
+            },
             units: (year..view.len()).map(seen).sum(),
         }
     }
@@ -509,7 +600,11 @@ fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence {
 /// Whole shares of a total that may be negative (an oversold pool).
 fn signed_shares(total: f64, weights: &[f64]) -> Vec<f64> {
     let shares = whole_shares(total.abs(), weights);
-    if total < 0.0 { shares.into_iter().map(|s| -s).collect() } else { shares }
+    if total < 0.0 {
+        shares.into_iter().map(|s| -s).collect()
+    } else {
+        shares
+    }
 }
 
 /// One channel's part of its pool.
@@ -531,39 +626,75 @@ struct Shares {
 impl Shares {
     /// Splits stock, receipts and order over the pool's channels, in whole units (whole lots for the order) that add up to the pool's: what is owed to a
     /// channel's backorders first, the rest so that all channels stand at the same share of their order-up-to level.
-    fn of(plan: &PoolPlan<'_>, on_hand: f64, in_time: f64, late: f64, up_to: f64, quantity: f64, multiple: f64) -> Self {
+    fn of(
+        plan: &PoolPlan<'_>,
+        on_hand: f64,
+        in_time: f64,
+        late: f64,
+        up_to: f64,
+        quantity: f64,
+        multiple: f64,
+    ) -> Self {
         let pool = plan.pool;
         if let [_] = pool.members[..] {
-            let only = Member { demand: 1.0, spread: 1.0, on_hand, in_time, late, quantity };
-            return Self { members: vec![only] };
+            let only = Member {
+                demand: 1.0,
+                spread: 1.0,
+                on_hand,
+                in_time,
+                late,
+                quantity,
+            };
+            return Self {
+                members: vec![only],
+            };
         }
         let review = plan.paths.supply.review;
         let horizon = plan.paths.supply.lead_time.mean().round() as usize + review;
-        let means: Vec<f64> = pool.members.iter().map(|&i| plan.basis.forecast.series[i].mean(0, horizon)).collect();
+        let means: Vec<f64> = pool
+            .members
+            .iter()
+            .map(|&i| plan.basis.forecast.series[i].mean(0, horizon))
+            .collect();
         let sds: Vec<f64> = pool.members.iter().map(|&i| plan.member_sd(i)).collect();
         let normal = |xs: &[f64]| {
             let total: f64 = xs.iter().sum();
             let equal = 1.0 / xs.len() as f64;
-            xs.iter().map(|x| if total > 0.0 { x / total } else { equal }).collect::<Vec<f64>>()
+            xs.iter()
+                .map(|x| if total > 0.0 { x / total } else { equal })
+                .collect::<Vec<f64>>()
         };
         let (demand, spread) = (normal(&means), normal(&sds));
         let mean = plan.protection.mean();
-        let levels: Vec<f64> =
-            (0..means.len()).map(|m| (mean * demand[m] + (up_to - mean) * spread[m]).max(0.0)).collect();
+        let levels: Vec<f64> = (0..means.len())
+            .map(|m| (mean * demand[m] + (up_to - mean) * spread[m]).max(0.0))
+            .collect();
         let weight = normal(&levels);
         let owed = &pool.open_backorders;
         let total_owed: f64 = owed.iter().sum();
         let in_time_shares = signed_shares(in_time, &weight);
         let late_shares = signed_shares(late, &weight);
         let wanted: Vec<f64> = (0..means.len())
-            .map(|m| (weight[m] * (on_hand + in_time - total_owed) - in_time_shares[m] + owed[m]).max(0.0))
+            .map(|m| {
+                (weight[m] * (on_hand + in_time - total_owed) - in_time_shares[m] + owed[m])
+                    .max(0.0)
+            })
             .collect();
-        let hand_weight = if wanted.iter().sum::<f64>() > 0.0 { normal(&wanted) } else { weight.clone() };
+        let hand_weight = if wanted.iter().sum::<f64>() > 0.0 {
+            normal(&wanted)
+        } else {
+            weight.clone()
+        };
         let hand = signed_shares(on_hand, &hand_weight);
-        let needs: Vec<f64> =
-            (0..means.len()).map(|m| (levels[m] - (hand[m] + in_time_shares[m] - owed[m])).max(0.0)).collect();
+        let needs: Vec<f64> = (0..means.len())
+            .map(|m| (levels[m] - (hand[m] + in_time_shares[m] - owed[m])).max(0.0))
+            .collect();
         let lots = if multiple > 0.0 { multiple } else { 1.0 };
-        let order_weight = if needs.iter().sum::<f64>() > 0.0 { normal(&needs) } else { weight };
+        let order_weight = if needs.iter().sum::<f64>() > 0.0 {
+            normal(&needs)
+        } else {
+            weight
+        };
         let orders = signed_shares(quantity / lots, &order_weight);
         let members = (0..means.len())
             .map(|m| Member {

@@ -39,7 +39,12 @@ pub struct Pool {
 }
 
 /// All pools, in order of their first series.
-pub fn pools(panel: &Panel, tables: &Tables, lead_times: &LeadTimes, findings: &mut Vec<Finding>) -> Vec<Pool> {
+pub fn pools(
+    panel: &Panel,
+    tables: &Tables,
+    lead_times: &LeadTimes,
+    findings: &mut Vec<Finding>,
+) -> Vec<Pool> {
     let mut by_key: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
     for (i, key) in panel.series.iter().enumerate() {
         by_key.entry((key.sku, key.location)).or_default().push(i);
@@ -47,7 +52,10 @@ pub fn pools(panel: &Panel, tables: &Tables, lead_times: &LeadTimes, findings: &
     let mut owed: BTreeMap<(u32, u32), f64> = BTreeMap::new();
     for line in tables.backorders.iter().filter(|l| l.open_units() > 0.0) {
         // An open preorder is owed as much as a backorder, whatever it says about demand.
-        debug_assert!(matches!(line.kind, BackorderKind::Backorder | BackorderKind::Preorder));
+        debug_assert!(matches!(
+            line.kind,
+            BackorderKind::Backorder | BackorderKind::Preorder
+        ));
         *owed.entry((line.sku, line.channel)).or_default() += line.open_units();
     }
     let mut open = open_orders(tables, lead_times, findings);
@@ -56,7 +64,11 @@ pub fn pools(panel: &Panel, tables: &Tables, lead_times: &LeadTimes, findings: &
         .map(|((sku, location), members)| {
             let open_backorders: Vec<f64> = members
                 .iter()
-                .map(|&i| owed.get(&(sku, panel.series[i].channel)).copied().unwrap_or(0.0))
+                .map(|&i| {
+                    owed.get(&(sku, panel.series[i].channel))
+                        .copied()
+                        .unwrap_or(0.0)
+                })
                 .collect();
             let recorded = members
                 .iter()
@@ -65,7 +77,11 @@ pub fn pools(panel: &Panel, tables: &Tables, lead_times: &LeadTimes, findings: &
                 .unwrap_or(f64::NAN);
             let owed: f64 = open_backorders.iter().sum();
             // Shops that count backorders as negative stock would have them counted twice.
-            let on_hand = if recorded < 0.0 { (recorded + owed).min(0.0) } else { recorded };
+            let on_hand = if recorded < 0.0 {
+                (recorded + owed).min(0.0)
+            } else {
+                recorded
+            };
             if recorded < 0.0 && owed > 0.0 {
                 findings.push(
                     Finding::new(Severity::Notice, "negative_stock_is_backorders")
@@ -76,7 +92,14 @@ pub fn pools(panel: &Panel, tables: &Tables, lead_times: &LeadTimes, findings: &
                 );
             }
             let open_orders = open.remove(&(sku, location)).unwrap_or_default();
-            Pool { sku, location, members, on_hand, open_orders, open_backorders }
+            Pool {
+                sku,
+                location,
+                members,
+                on_hand,
+                open_orders,
+                open_backorders,
+            }
         })
         .collect()
 }
@@ -89,7 +112,10 @@ fn open_orders(
 ) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
     let mut orders: BTreeMap<(&str, u32, u32), Vec<&crate::domain::PurchaseLine>> = BTreeMap::new();
     for line in &tables.inbound {
-        orders.entry((&line.po_id, line.sku, line.location)).or_default().push(line);
+        orders
+            .entry((&line.po_id, line.sku, line.location))
+            .or_default()
+            .push(line);
     }
     let mut open: BTreeMap<(u32, u32), Vec<OpenOrder>> = BTreeMap::new();
     for ((po_id, sku, location), lines) in orders {
@@ -118,9 +144,17 @@ fn open_orders(
             findings.push(finding("short_shipment_written_off"));
             continue;
         }
-        let ordered = lines.iter().map(|l| l.ordered).min().unwrap_or(first.ordered);
+        let ordered = lines
+            .iter()
+            .map(|l| l.ordered)
+            .min()
+            .unwrap_or(first.ordered);
         let promise = expected.unwrap_or_else(|| {
-            ordered + lead_times.of(tables, &Default::default(), sku, ordered).mean().round() as i32
+            ordered
+                + lead_times
+                    .of(tables, &Default::default(), sku, ordered)
+                    .mean()
+                    .round() as i32
         });
         let overdue = tables.as_of - promise;
         if overdue > GIVEN_UP_DAYS {
@@ -129,7 +163,13 @@ fn open_orders(
         }
         let lateness = lead_times.lateness_of(tables, first.supplier.as_ref(), sku);
         let until_promise = promise - tables.as_of;
-        let shifted = LeadTime { points: lateness.points.iter().map(|&(d, w)| (d + until_promise, w)).collect() };
+        let shifted = LeadTime {
+            points: lateness
+                .points
+                .iter()
+                .map(|&(d, w)| (d + until_promise, w))
+                .collect(),
+        };
         let arrival = if shifted.points.iter().any(|p| p.0 > 0) {
             shifted.beyond(0)
         } else {
@@ -144,7 +184,11 @@ fn open_orders(
         });
     }
     for orders in open.values_mut() {
-        orders.sort_by(|a, b| a.expected.cmp(&b.expected).then_with(|| a.po_id.cmp(&b.po_id)));
+        orders.sort_by(|a, b| {
+            a.expected
+                .cmp(&b.expected)
+                .then_with(|| a.po_id.cmp(&b.po_id))
+        });
     }
     open
 }
@@ -153,5 +197,9 @@ fn open_orders(
 fn ordered_units(lines: &[&crate::domain::PurchaseLine], received: f64) -> f64 {
     let first = lines[0].units;
     let same = lines.iter().all(|l| (l.units - first).abs() < 1e-9);
-    if same && received <= first + 1e-9 { first } else { lines.iter().map(|l| l.units).sum() }
+    if same && received <= first + 1e-9 {
+        first
+    } else {
+        lines.iter().map(|l| l.units).sum()
+    }
 }
