@@ -126,7 +126,9 @@ pub fn supplier_row<'a>(
 
 /// Whom a row's order went to: the row's own supplier, else its item's.
 pub fn supplier_of(tables: &Tables, line: &PurchaseLine) -> Option<Supplier> {
-    line.supplier.clone().or_else(|| tables.items[line.sku as usize].supplier.clone())
+    line.supplier
+        .clone()
+        .or_else(|| tables.items[line.sku as usize].supplier.clone())
 }
 
 /// Whether the name is a location's: the row is a transfer.
@@ -136,7 +138,11 @@ fn is_location(tables: &Tables, supplier: Option<&Supplier>) -> bool {
 
 /// Share of the order that came in this row, as its weight.
 fn weight_of(line: &PurchaseLine) -> f64 {
-    if line.units > 0.0 { (line.received_units / line.units).clamp(0.05, 1.0) } else { 1.0 }
+    if line.units > 0.0 {
+        (line.received_units / line.units).clamp(0.05, 1.0)
+    } else {
+        1.0
+    }
 }
 
 impl LeadTimes {
@@ -252,7 +258,11 @@ impl LeadTimes {
     /// Days late against a promised date, by the receipts of this supplier; on time where there are none. Points may be negative.
     pub fn promise_lateness(&self, supplier: Option<&Supplier>) -> LeadTime {
         let supplier = supplier.cloned();
-        match self.promise.get(&supplier).or_else(|| self.promise.get(&None)) {
+        match self
+            .promise
+            .get(&supplier)
+            .or_else(|| self.promise.get(&None))
+        {
             Some(receipts) => LeadTime::from_weights(receipts),
             None => LeadTime::fixed(0),
         }

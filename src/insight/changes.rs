@@ -128,8 +128,8 @@ pub struct Change {
 
 /// Every series of either plan, sorted by (sku, channel), with the largest cause of its change.
 pub fn compare(before: &[Standing], after: &[Standing]) -> Vec<Change> {
-    let mut series: BTreeMap<(&str, &str), (Option<&Standing>, Option<&Standing>)> =
-        BTreeMap::new();
+    type Sides<'a> = (Option<&'a Standing>, Option<&'a Standing>);
+    let mut series: BTreeMap<(&str, &str), Sides<'_>> = BTreeMap::new();
     for s in before {
         series.entry((&s.sku, &s.channel)).or_default().0 = Some(s);
     }

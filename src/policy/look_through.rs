@@ -121,7 +121,8 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
                 &mut rng,
             );
             if t < arrive {
-                covered.lost_before += (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
+                covered.lost_before +=
+                    (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
                 stock = after_demand(stock, d, demand.capture);
                 stock += receipts[t];
             } else {

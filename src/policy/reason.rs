@@ -23,7 +23,9 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Action::Order if r.waiting_reduction > 0.5 => "below_point_waiting",
         Action::Order => "below_point",
         Action::Wait if r.demand_over_protection <= 0.0 => "no_demand",
-        Action::Wait if r.inventory_position <= r.reorder_point && r.on_order_late > 0.0 => "late_inbound_covers",
+        Action::Wait if r.inventory_position <= r.reorder_point && r.on_order_late > 0.0 => {
+            "late_inbound_covers"
+        }
         Action::Wait if r.inventory_position <= r.reorder_point => "next_order_in_time",
         Action::Wait if r.on_order_in_time > 0.0 => "inbound_covers",
         Action::Wait => "stock_covers",

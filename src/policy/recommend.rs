@@ -411,7 +411,9 @@ impl<'a> PoolPlan<'a> {
                     reason_code: "",
                     reason: String::new(),
                     waiting_reduction: member_lost,
-                    lost_while_waiting: four((self.covered.lost_before * s.demand).min(member_lost)),
+                    lost_while_waiting: four(
+                        (self.covered.lost_before * s.demand).min(member_lost),
+                    ),
                     rounding: four(s.quantity - raw_need),
                     pool_channels: pool.members.len() as u32,
                     annual_value: member_mean / (lead_mean + f64::from(self.review_days)).max(1.0)

@@ -143,7 +143,10 @@ fn open_orders(
         if let Some(day) = last_receipt.filter(|d| tables.as_of - *d > REST_DAYS) {
             // Older ones are history.
             if tables.as_of - day <= 2 * REST_DAYS {
-                findings.push(Finding { severity: Severity::Notice, ..finding("short_shipment_written_off") });
+                findings.push(Finding {
+                    severity: Severity::Notice,
+                    ..finding("short_shipment_written_off")
+                });
             }
             continue;
         }
