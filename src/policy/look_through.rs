@@ -280,6 +280,26 @@ impl Covered {
         covered as f64 / self.gap.len() as f64
     }
 
+    /// [`Self::quantity`] in whole units, chosen inside the decision: of the two neighbours the one whose service is closer to the
+    /// target, so that a slow mover is neither always over nor always under it.
+    pub fn whole_quantity(&self, measure: ServiceMeasure, target: f64) -> f64 {
+        let exact = self.quantity(measure, target);
+        let (below, above) = ((exact + 1e-6).floor(), (exact - 1e-6).ceil());
+        let miss = |quantity| {
+            let reached = if measure == ServiceMeasure::Fill {
+                self.fill(quantity)
+            } else {
+                self.cycle(quantity)
+            };
+            (reached - target).abs()
+        };
+        if miss(below) < miss(above) {
+            below
+        } else {
+            above
+        }
+    }
+
     /// Sum over the paths of units short.
     fn short(&self, quantity: f64) -> f64 {
         self.gap

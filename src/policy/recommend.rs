@@ -259,7 +259,11 @@ impl<'a> PoolPlan<'a> {
             return (mean + safety, 0.0, "normal");
         }
         let level = self.protection.level(self.measure, self.target);
-        let need = self.covered.quantity(self.measure, self.target);
+        let need = if self.paths.demand.whole_units {
+            self.covered.whole_quantity(self.measure, self.target)
+        } else {
+            self.covered.quantity(self.measure, self.target)
+        };
         let name = self
             .protection
             .intervals

@@ -410,7 +410,7 @@ fn a_header_alone_is_an_empty_table() {
     assert_eq!(t.skus.len(), 2);
     let t = Folder::new()
         .file("sales.csv", SALES)
-        .as_of(2026, 8, 1)
+        .until(2026, 8, 1)
         .read();
     assert!(t.skus.is_empty());
     assert!(

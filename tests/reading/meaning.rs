@@ -18,7 +18,7 @@ fn nothing_after_as_of_is_known() {
              P,a,web,2026-07-01,9,2026-08-02,2026-08-03,9\nQ,a,web,2026-08-03,9,,,\n",
         )
         .file("calendar.csv", "from,to,kind\n2026-12-01,2026-12-24,promotion\n")
-        .as_of(2026, 8, 2)
+        .until(2026, 8, 2)
         .read();
     assert_eq!(t.sales.0.height(), 1);
     assert_eq!(t.skus.len(), 1, "a SKU that is sold later is not known yet");
@@ -46,7 +46,7 @@ fn nothing_after_as_of_is_known() {
     finding(&t, "later_events_hidden");
     let message = Folder::new()
         .file("sales.csv", PLAIN)
-        .as_of(2020, 1, 1)
+        .until(2020, 1, 1)
         .message();
     assert!(
         message.contains("2020-01-01") && message.contains("2026-08-01"),
