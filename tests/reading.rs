@@ -52,7 +52,7 @@ impl Folder {
         self
     }
 
-    fn as_of(mut self, year: i32, month: u32, day: u32) -> Self {
+    fn until(mut self, year: i32, month: u32, day: u32) -> Self {
         self.as_of = Day::from_ymd(year, month, day);
         self
     }

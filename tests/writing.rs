@@ -155,7 +155,7 @@ fn recommendations_have_the_contracts_columns_first() {
     let text = read(&folder, "recommendations.csv");
     assert_eq!(
         text.lines().next().unwrap(),
-        format!("{contract},lost_while_waiting,rounding,pool_channels")
+        format!("{contract},waiting_reduction,lost_while_waiting,rounding,pool_channels")
     );
     let orders = read(&folder, "purchase_orders.csv");
     assert_eq!(

@@ -87,7 +87,7 @@ pub struct Band {
 ///
 /// All quantities are units of the item, already rounded to the four decimals that are written, so that
 /// `demand_over_protection + safety_stock = reorder_point`,
-/// `reorder_point − lost_while_waiting = order_up_to`,
+/// `reorder_point − waiting_reduction = order_up_to`,
 /// `on_hand + on_order_in_time − open_backorders = inventory_position`,
 /// `order_up_to − inventory_position = raw_need` where something is ordered, and
 /// `raw_need + rounding = order_qty` hold exactly in decimal.
@@ -146,7 +146,10 @@ pub struct Recommendation {
     /// The reason as a sentence in the run's language.
     pub reason: String,
     // Columns added to the contract's.
-    /// Expected demand that will be lost before this order can arrive and need not be replaced.
+    /// What the reorder point asks for and this order need not bring, because stock cannot fall below zero while it is under way: demand
+    /// lost by then, and the safety stock for it.
+    pub waiting_reduction: f64,
+    /// Of which demand expected to be lost before this order can arrive.
     pub lost_while_waiting: f64,
     /// What multiples, minimum and the pool's whole units add to `raw_need`.
     pub rounding: f64,

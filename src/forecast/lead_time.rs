@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::PolicyConfig;
-use crate::domain::{CalendarKind, Day, Supplier, Tables};
+use crate::domain::{CalendarKind, Day, PurchaseLine, Supplier, Tables};
 
 /// A lead time as a discrete law over whole days.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +96,8 @@ impl LeadTime {
 pub struct LeadTimes {
     /// Days late against what was stated or usual, by supplier (`None`: receipts that name no supplier).
     lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>>,
+    /// Days late against the promised date, by supplier.
+    promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>>,
     /// Mean days of receipts of suppliers whose lead time nobody states.
     usual: BTreeMap<Option<Supplier>, f64>,
     /// (from, to) during which a supplier ships nothing.
@@ -122,6 +124,27 @@ pub fn supplier_row<'a>(
     tables.suppliers.iter().find(|s| s.supplier == *supplier)
 }
 
+/// Whom a row's order went to: the row's own supplier, else its item's.
+pub fn supplier_of(tables: &Tables, line: &PurchaseLine) -> Option<Supplier> {
+    line.supplier
+        .clone()
+        .or_else(|| tables.items[line.sku as usize].supplier.clone())
+}
+
+/// Whether the name is a location's: the row is a transfer.
+fn is_location(tables: &Tables, supplier: Option<&Supplier>) -> bool {
+    supplier.is_some_and(|s| tables.locations.iter().any(|l| l.as_str() == s.as_str()))
+}
+
+/// Share of the order that came in this row, as its weight.
+fn weight_of(line: &PurchaseLine) -> f64 {
+    if line.units > 0.0 {
+        (line.received_units / line.units).clamp(0.05, 1.0)
+    } else {
+        1.0
+    }
+}
+
 impl LeadTimes {
     /// Learns from all receipts up to as-of. A row's weight is its units relative to its order's; an order that is overdue and has not
     /// come counts with the days it took so far.
@@ -132,16 +155,9 @@ impl LeadTimes {
             if tables.as_of - line.ordered > MEMORY_DAYS {
                 continue;
             }
-            let supplier = line
-                .supplier
-                .clone()
-                .or_else(|| tables.items[line.sku as usize].supplier.clone());
+            let supplier = supplier_of(tables, line);
             let came = line.received.filter(|_| line.received_units > 0.0);
-            let weight = if line.units > 0.0 {
-                (line.received_units / line.units).clamp(0.05, 1.0)
-            } else {
-                1.0
-            };
+            let weight = weight_of(line);
             match came {
                 Some(day) if day >= line.ordered => {
                     let took = day - line.ordered;
@@ -156,6 +172,16 @@ impl LeadTimes {
                 _ => {}
             }
         }
+        let mut promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
+        for line in &tables.inbound {
+            if let (Some(expected), Some(received)) = (line.expected, line.received)
+                && line.received_units > 0.0
+                && tables.as_of - line.ordered <= MEMORY_DAYS
+            {
+                let late = promise.entry(supplier_of(tables, line)).or_default();
+                *late.entry(received - expected).or_default() += weight_of(line);
+            }
+        }
         let usual: BTreeMap<_, _> = days
             .into_iter()
             .filter(|(_, s)| s.1 > 0.0)
@@ -163,8 +189,10 @@ impl LeadTimes {
             .collect();
         let mut lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
         for (supplier, sku, took, weight) in rows {
+            // What is stated is the supplier's; a transfer between locations has only its usual days.
             let base = stated(tables, sku)
                 .0
+                .filter(|_| !is_location(tables, supplier.as_ref()))
                 .or_else(|| usual.get(&supplier).copied());
             if let Some(base) = base {
                 let late = took - base.round() as i32;
@@ -183,6 +211,7 @@ impl LeadTimes {
             .collect();
         Self {
             lateness,
+            promise,
             usual,
             closures,
         }
@@ -226,23 +255,15 @@ impl LeadTimes {
         law.later(self.closed_days(tables, supplier.as_ref(), day, law.mean().round() as i32))
     }
 
-    /// Lateness beyond an expected date: the supplier's own lateness law around 0, for open orders.
-    pub fn lateness_of(&self, tables: &Tables, supplier: Option<&Supplier>, sku: u32) -> LeadTime {
-        let supplier = supplier
-            .cloned()
-            .or_else(|| tables.items[sku as usize].supplier.clone());
+    /// Days late against a promised date, by the receipts of this supplier; on time where there are none. Points may be negative.
+    pub fn promise_lateness(&self, supplier: Option<&Supplier>) -> LeadTime {
+        let supplier = supplier.cloned();
         match self
-            .lateness
+            .promise
             .get(&supplier)
-            .or_else(|| self.lateness.get(&None))
+            .or_else(|| self.promise.get(&None))
         {
-            Some(receipts) => {
-                let total: f64 = receipts.values().sum();
-                // Points may be negative here: early receipts.
-                LeadTime {
-                    points: receipts.iter().map(|(&d, &w)| (d, w / total)).collect(),
-                }
-            }
+            Some(receipts) => LeadTime::from_weights(receipts),
             None => LeadTime::fixed(0),
         }
     }

@@ -6,5 +6,5 @@ mod lead_time;
 mod model;
 pub mod series;
 
-pub use lead_time::{LeadTime, LeadTimes, supplier_row};
+pub use lead_time::{LeadTime, LeadTimes, supplier_of, supplier_row};
 pub use model::{Forecast, SeriesForecast, forecast};

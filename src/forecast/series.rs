@@ -107,7 +107,7 @@ fn origins(
             (&mut demand, &mut variance, &mut index),
             &mut excluded,
         );
-        if t >= BURN_IN && (n - t) % STRIDE == 0 && excluded == 0 {
+        if t >= BURN_IN && (n - t).is_multiple_of(STRIDE) && excluded == 0 {
             let age = (n - t) as f64 * f64::from(past.step);
             visit(
                 0.5f64.powf(age / HALF_LIFE),

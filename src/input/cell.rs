@@ -84,7 +84,8 @@ fn parse_day_text(text: &str, order: Option<DateOrder>) -> Result<i32, DateFault
     }
     let kanji = separators == ['年', '月', '日'];
     let plain = separators[0] == separators[1] && matches!(separators[0], '-' | '/' | '.');
-    if !kanji && !(plain && separators[2] == '\0') {
+    let known = kanji || (plain && separators[2] == '\0');
+    if !known {
         return Err(DateFault::NotADate);
     }
     check_time(rest, kanji)?;

@@ -33,7 +33,7 @@ pub struct Standing {
     pub service_target: f64,
     pub on_order_in_time: f64,
     pub open_backorders: f64,
-    pub lost_while_waiting: f64,
+    pub waiting_reduction: f64,
     pub rounding: f64,
 }
 
@@ -52,7 +52,7 @@ impl From<&Recommendation> for Standing {
             service_target: r.service_target,
             on_order_in_time: r.on_order_in_time,
             open_backorders: r.open_backorders,
-            lost_while_waiting: r.lost_while_waiting,
+            waiting_reduction: r.waiting_reduction,
             rounding: r.rounding,
         }
     }
@@ -128,8 +128,8 @@ pub struct Change {
 
 /// Every series of either plan, sorted by (sku, channel), with the largest cause of its change.
 pub fn compare(before: &[Standing], after: &[Standing]) -> Vec<Change> {
-    let mut series: BTreeMap<(&str, &str), (Option<&Standing>, Option<&Standing>)> =
-        BTreeMap::new();
+    type Sides<'a> = (Option<&'a Standing>, Option<&'a Standing>);
+    let mut series: BTreeMap<(&str, &str), Sides<'_>> = BTreeMap::new();
     for s in before {
         series.entry((&s.sku, &s.channel)).or_default().0 = Some(s);
     }
@@ -177,7 +177,7 @@ fn cause(before: &Standing, after: &Standing) -> Cause {
             ),
             (
                 Cause::Waiting,
-                before.lost_while_waiting - after.lost_while_waiting,
+                before.waiting_reduction - after.waiting_reduction,
             ),
             (Cause::Rounding, after.rounding - before.rounding),
         ];
@@ -253,7 +253,7 @@ mod tests {
             service_target: 0.95,
             on_order_in_time: 0.0,
             open_backorders: 0.0,
-            lost_while_waiting: 0.0,
+            waiting_reduction: 0.0,
             rounding: 0.0,
         }
     }

@@ -87,7 +87,7 @@ fn sentence(lang: Lang, change: &Change) -> String {
         Cause::Stock => pair(|s| s.on_hand, &number),
         Cause::Inbound => pair(|s| s.on_order_in_time, &number),
         Cause::Backorders => pair(|s| s.open_backorders, &number),
-        Cause::Waiting => pair(|s| s.lost_while_waiting, &number),
+        Cause::Waiting => pair(|s| s.waiting_reduction, &number),
         Cause::Rounding => pair(|s| s.rounding, &number),
         Cause::New | Cause::Gone | Cause::Stopped | Cause::Review | Cause::Same => {
             pair(|s| s.order_qty, &number)

@@ -105,7 +105,7 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
         "service_target",
         "on_order_in_time",
         "open_backorders",
-        "lost_while_waiting",
+        "waiting_reduction",
         "rounding",
     ]
     .map(|column| (column, at(column)))
@@ -142,7 +142,7 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
             service_target: maybe("service_target")?,
             on_order_in_time: maybe("on_order_in_time")?,
             open_backorders: maybe("open_backorders")?,
-            lost_while_waiting: maybe("lost_while_waiting")?,
+            waiting_reduction: maybe("waiting_reduction")?,
             rounding: maybe("rounding")?,
         });
     }

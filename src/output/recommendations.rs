@@ -58,6 +58,7 @@ const COLUMNS: &[Column<Recommendation>] = &[
     ("confidence", |r| r.confidence.as_str().into()),
     ("reason_code", |r| r.reason_code.into()),
     ("reason", |r| r.reason.as_str().into()),
+    ("waiting_reduction", |r| r.waiting_reduction.into()),
     ("lost_while_waiting", |r| r.lost_while_waiting.into()),
     ("rounding", |r| r.rounding.into()),
     ("pool_channels", |r| r.pool_channels.into()),

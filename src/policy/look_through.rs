@@ -60,6 +60,8 @@ pub struct Covered {
     gap: Vec<f64>,
     /// Demand of the interval.
     demand: Vec<f64>,
+    /// Expected demand lost before this order arrives.
+    pub lost_before: f64,
 }
 
 /// Simulates the paths of a pool.
@@ -94,6 +96,7 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
     let mut covered = Covered {
         gap: Vec::with_capacity(PATHS),
         demand: Vec::with_capacity(PATHS),
+        lost_before: 0.0,
     };
     let mut receipts = vec![0.0; blocks + 1];
     for j in 0..PATHS {
@@ -118,6 +121,8 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
                 &mut rng,
             );
             if t < arrive {
+                covered.lost_before +=
+                    (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
                 stock = after_demand(stock, d, demand.capture);
                 stock += receipts[t];
             } else {

@@ -20,9 +20,12 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Action::Excess => "excess",
         Action::Order if r.order_qty <= 0.0 => "pool_order",
         Action::Order if r.open_backorders > 0.0 && r.inventory_position < 0.0 => "owed",
-        Action::Order if r.lost_while_waiting > 0.5 => "below_point_waiting",
+        Action::Order if r.waiting_reduction > 0.5 => "below_point_waiting",
         Action::Order => "below_point",
         Action::Wait if r.demand_over_protection <= 0.0 => "no_demand",
+        Action::Wait if r.inventory_position <= r.reorder_point && r.on_order_late > 0.0 => {
+            "late_inbound_covers"
+        }
         Action::Wait if r.inventory_position <= r.reorder_point => "next_order_in_time",
         Action::Wait if r.on_order_in_time > 0.0 => "inbound_covers",
         Action::Wait => "stock_covers",
@@ -31,16 +34,18 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
     let stockout = r
         .first_stockout_date
         .map_or_else(|| "-".to_owned(), |d| d.to_string());
-    let figures: [(&str, &str); 13] = [
+    let figures: [(&str, &str); 15] = [
         ("position", &plain(r.inventory_position)),
         ("on_hand", &plain(r.on_hand)),
         ("inbound", &plain(r.on_order_in_time)),
+        ("late", &plain(r.on_order_late)),
         ("owed", &plain(r.open_backorders)),
         ("point", &plain(r.reorder_point)),
         ("demand", &plain(r.demand_over_protection)),
         ("safety", &plain(r.safety_stock)),
         ("days", &plain(r.protection_days)),
         ("lost", &plain(r.lost_while_waiting)),
+        ("reduction", &plain(r.waiting_reduction)),
         ("quantity", &plain(r.order_qty)),
         ("per_day", &format!("{:.2}", r.demand_per_day)),
         ("stockout", &stockout),

@@ -280,7 +280,8 @@ impl<'a> PoolPlan<'a> {
         let owed = four(pool.open_backorders.iter().sum());
         let (mut in_time, mut late) = (0.0, 0.0);
         for order in &pool.open_orders {
-            if order.arrival.mean() <= lead_mean + 1e-9 {
+            // A day either way is the supplier's, not the plan's.
+            if order.arrival.mean() <= lead_mean + 1.0 {
                 in_time += order.units;
             } else {
                 late += order.units;
@@ -409,7 +410,10 @@ impl<'a> PoolPlan<'a> {
                     confidence,
                     reason_code: "",
                     reason: String::new(),
-                    lost_while_waiting: member_lost,
+                    waiting_reduction: member_lost,
+                    lost_while_waiting: four(
+                        (self.covered.lost_before * s.demand).min(member_lost),
+                    ),
                     rounding: four(s.quantity - raw_need),
                     pool_channels: pool.members.len() as u32,
                     annual_value: member_mean / (lead_mean + f64::from(self.review_days)).max(1.0)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{BackorderKind, Day, Finding, Severity, Tables};
-use crate::forecast::{LeadTime, LeadTimes};
+use crate::forecast::{LeadTime, LeadTimes, supplier_of};
 use crate::panel::Panel;
 
 /// Overdue by more than this, an open order is not counted on any more.
@@ -140,8 +140,14 @@ fn open_orders(
             .filter_map(|l| l.expected)
             .max()
             .or_else(|| lines.iter().filter_map(|l| l.expected).max());
-        if last_receipt.is_some_and(|d| tables.as_of - d > REST_DAYS) {
-            findings.push(finding("short_shipment_written_off"));
+        if let Some(day) = last_receipt.filter(|d| tables.as_of - *d > REST_DAYS) {
+            // Older ones are history.
+            if tables.as_of - day <= 2 * REST_DAYS {
+                findings.push(Finding {
+                    severity: Severity::Notice,
+                    ..finding("short_shipment_written_off")
+                });
+            }
             continue;
         }
         let ordered = lines
@@ -161,7 +167,7 @@ fn open_orders(
             findings.push(finding("overdue_order_given_up").figure("days", overdue));
             continue;
         }
-        let lateness = lead_times.lateness_of(tables, first.supplier.as_ref(), sku);
+        let lateness = lead_times.promise_lateness(supplier_of(tables, first).as_ref());
         let until_promise = promise - tables.as_of;
         let shifted = LeadTime {
             points: lateness

@@ -59,6 +59,7 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         confidence: Confidence::High,
         reason_code: "enough",
         reason: "Stock covers the next 21 days.".into(),
+        waiting_reduction: 0.0,
         lost_while_waiting: 0.0,
         rounding: 0.0,
         pool_channels: 1,

@@ -162,7 +162,8 @@ fn promotions() -> Vec<Entry> {
 
 fn holidays() -> Vec<Entry> {
     let mut all = Vec::new();
-    let spans: [(&str, f64, f64, &[(Ymd, Ymd)]); 4] = [
+    type Holiday<'a> = (&'a str, f64, f64, &'a [(Ymd, Ymd)]);
+    let spans: [Holiday<'_>; 4] = [
         (
             "お盆",
             0.85,
@@ -223,7 +224,8 @@ fn holidays() -> Vec<Entry> {
 
 fn closures() -> Vec<Entry> {
     let mut all = Vec::new();
-    let spans: [(&str, &str, &[(Ymd, Ymd)]); 5] = [
+    type Closure<'a> = (&'a str, &'a str, &'a [(Ymd, Ymd)]);
+    let spans: [Closure<'_>; 5] = [
         (
             "春節",
             "cn",

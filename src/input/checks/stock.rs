@@ -36,7 +36,7 @@ pub(in crate::input) fn no_stock(sales: &SalesRows, findings: &mut Vec<Finding>)
 fn negative_stock(flow: &Flow<'_>, stock: &StockRows, series: &[u64], findings: &mut Vec<Finding>) {
     for (start, end) in runs(series) {
         let days = (start..end).filter(|&k| stock.on_hand[k] < 0.0);
-        let (Some(first), Some(last)) = (days.clone().next(), days.clone().last()) else {
+        let (Some(first), Some(last)) = (days.clone().next(), days.clone().next_back()) else {
             continue;
         };
         let lowest = days
