@@ -43,7 +43,7 @@ pub enum PlanError {
 /// # Errors
 /// When the input cannot be used; see [`InputError`].
 pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError> {
-    stage("read");
+    stage("input");
     let started = Instant::now();
     let options = input::Options {
         data: request.data,
@@ -51,7 +51,7 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
         as_of: request.as_of,
     };
     let tables = input::read(options)?;
-    let read = ("read".to_owned(), started.elapsed().as_secs_f64());
+    let read = ("input".to_owned(), started.elapsed().as_secs_f64());
     let mut plan = make(tables, request.config, request.lang, request.top, stage)?;
     plan.facts.timings.insert(0, read);
     Ok(plan)
@@ -74,12 +74,12 @@ pub fn make(
     };
     let mut findings = std::mem::take(&mut tables.findings);
 
-    stage("availability");
+    stage("panel");
     let panel = panel::build(&tables, &mut findings)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
     tables.stock = None;
-    clock.lap("availability");
+    clock.lap("panel");
 
     stage("demand");
     let model = demand::estimate(&panel, &tables);
@@ -100,8 +100,9 @@ pub fn make(
     let forecast = forecast(&panel, &tables, &model, &leads, &reviews);
     clock.lap("forecast");
 
-    stage("policy");
+    stage("supply");
     let pools = supply::pools(&panel, &tables, &learnt, &mut findings);
+    stage("policy");
     let basis = Basis {
         tables: &tables,
         panel: &panel,
@@ -114,8 +115,10 @@ pub fn make(
     let recommendations = policy::recommend(&basis, &pools);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
     let projections = policy::projections(&basis, &pools, &recommendations, top);
-    insight::look(&basis, &recommendations, &mut findings);
     clock.lap("policy");
+    stage("insight");
+    insight::look(&basis, &recommendations, &mut findings);
+    clock.lap("insight");
 
     let facts = RunFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),

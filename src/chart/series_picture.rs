@@ -1,6 +1,6 @@
 //! What the chart of one series shows, before it is drawn.
 
-use crate::domain::{Availability, Day, ForecastWeek, Plan};
+use crate::domain::{Availability, Day, ForecastWeek, Plan, Recommendation};
 
 use super::past::{Period, band, periods, quantity, series_count, variance};
 
@@ -166,9 +166,22 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
         stock: stock_runs(&past, step),
         expected_stock: expected_stock(plan, i, now, horizon),
         receipts: receipts(plan, i, now, horizon),
-        safety_stock: quantity(row.safety_stock),
-        reorder_point: quantity(row.reorder_point),
+        // The stock that is drawn is the whole pool's, and so are its levels.
+        safety_stock: quantity(of_pool(plan, row, |r| r.safety_stock)),
+        reorder_point: quantity(of_pool(plan, row, |r| r.reorder_point)),
     }
+}
+
+/// A figure summed over the channels that share the row's stock.
+fn of_pool(plan: &Plan, row: &Recommendation, figure: impl Fn(&Recommendation) -> f64) -> f64 {
+    if row.pool_channels <= 1 {
+        return figure(row);
+    }
+    plan.recommendations
+        .iter()
+        .filter(|r| r.sku == row.sku && r.location == row.location)
+        .map(figure)
+        .sum()
 }
 
 /// Days ahead that can be drawn.

@@ -26,8 +26,13 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
     lines.push(if orders.lines == 0 {
         say("end_no_orders", &[])
     } else {
+        let priced = orders.lines_without_cost < orders.lines;
         let mut line = say(
-            "end_orders",
+            if priced {
+                "end_orders"
+            } else {
+                "end_orders_without_cost"
+            },
             &[
                 ("skus", &whole(orders.skus as f64)),
                 ("lines", &whole(orders.lines as f64)),
@@ -35,7 +40,7 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
                 ("value", &money(orders.value)),
             ],
         );
-        if orders.lines_without_cost > 0 {
+        if priced && orders.lines_without_cost > 0 {
             line += &say(
                 "end_without_cost",
                 &[("lines", &whole(orders.lines_without_cost as f64))],
@@ -46,8 +51,14 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
 
     let hidden = &summary.hidden_demand;
     lines.push(if hidden.units.p90 > 0.0 {
+        // Nobody's cost is zero: without unit costs there is no value to tell.
+        let priced = hidden.value_at_cost.mean > 0.0;
         say(
-            "end_hidden",
+            if priced {
+                "end_hidden"
+            } else {
+                "end_hidden_without_cost"
+            },
             &[
                 ("units", &units(hidden.units.mean)),
                 ("p10", &units(hidden.units.p10)),

@@ -74,7 +74,7 @@ where
 }
 
 /// Fails when there are warnings: how many, and the first ten.
-fn refuse_warnings(findings: &[Finding], lang: Lang) -> Result<(), Failure> {
+pub(super) fn refuse_warnings(findings: &[Finding], lang: Lang) -> Result<(), Failure> {
     let warnings: Vec<&Finding> = findings
         .iter()
         .filter(|f| f.severity <= Severity::Warning)

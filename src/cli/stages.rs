@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::flags::{InitArgs, PlanArgs, SharedArgs};
+use super::plan::refuse_warnings;
 use super::progress::Reporter;
 use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
@@ -52,6 +53,9 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failur
         as_of: args.as_of,
     };
     let tables = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
+    if args.strict {
+        refuse_warnings(&tables.findings, lang)?;
+    }
     Ok(input::quality_table(&tables, lang))
 }
 

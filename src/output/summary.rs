@@ -9,7 +9,7 @@ use super::figure::rounded;
 use super::folder::write_json;
 use super::purchase_orders::{PurchaseOrder, purchase_orders};
 use super::{Desk, OutputError};
-use crate::domain::{Band, Day, Finding, Grain, Location, Plan, Severity, Sku, Supplier};
+use crate::domain::{Action, Band, Day, Finding, Grain, Location, Plan, Severity, Sku, Supplier};
 use crate::text::Lang;
 
 /// Days that the figures about the past look back.
@@ -279,7 +279,8 @@ fn service_reached(plan: &Plan) -> Option<f64> {
 fn service_expected(plan: &Plan) -> Option<f64> {
     let (mut served, mut demand) = (0.0, 0.0);
     for r in &plan.recommendations {
-        if r.demand_per_day > 0.0 && r.expected_service.is_finite() {
+        let planned = !matches!(r.action, Action::Review | Action::Stop);
+        if planned && r.demand_per_day > 0.0 && r.expected_service.is_finite() {
             served += r.demand_per_day * r.expected_service;
             demand += r.demand_per_day;
         }
