@@ -1,7 +1,7 @@
 //! Doubtful rows of `stock`, and stock that sales and receipts do not explain.
 
 use super::{Flow, TOLD, more_findings, quantity};
-use crate::domain::{Availability, Day, Finding, Severity};
+use crate::domain::{Availability, Day, Finding, PurchaseLine, Severity};
 use crate::input::order::{by_key, gather, key, runs, series_of};
 use crate::input::sales::SalesRows;
 use crate::input::stock::StockRows;
@@ -93,6 +93,10 @@ impl Movements {
                 keys.push(key(line.sku, line.location, locations, received.0));
                 units.push(line.received_units);
             }
+            if let Some(source) = transferred_from(flow, line) {
+                keys.push(key(line.sku, source, locations, line.ordered.0));
+                units.push(-line.units);
+            }
         }
         match by_key(&keys) {
             Some(order) => Self {
@@ -104,6 +108,18 @@ impl Movements {
     }
 }
 
+/// The location that an inbound line takes its units from, when its supplier is another location: they leave it on the
+/// day of the order.
+fn transferred_from(flow: &Flow<'_>, line: &PurchaseLine) -> Option<u32> {
+    let supplier = line.supplier.as_ref()?;
+    // Names are sorted.
+    let source = flow
+        .locations
+        .binary_search_by(|l| l.as_str().cmp(supplier.as_str()))
+        .ok()? as u32;
+    (source != line.location).then_some(source)
+}
+
 /// The worst jump of a series.
 #[derive(Clone, Copy)]
 struct Jump {
@@ -113,8 +129,8 @@ struct Jump {
     count: u64,
 }
 
-/// Closing stock that is not the previous closing − sales − backorder shipments + receipts + returns, on consecutive
-/// recorded periods.
+/// Closing stock that is not the previous closing − sales − backorder shipments + receipts + returns − transfers to other
+/// locations, on consecutive recorded periods.
 fn stock_jumps(flow: &Flow<'_>, sales: &SalesRows, stock: &StockRows, findings: &mut Vec<Finding>) {
     let step = flow.grain.days();
     let pairs = |k: usize| {
