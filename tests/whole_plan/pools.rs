@@ -76,15 +76,40 @@ fn splitting_a_channel_hardly_changes_what_its_pool_orders() {
         let mut split = whole.clone();
         split.channels.push(("mall".to_owned(), "shed".to_owned()));
         let mut dice = Dice(seed);
-        for sale in &mut split.sales {
-            if dice.uniform() < 0.5 {
-                sale.channel = "mall".to_owned();
-            }
+        // Every unit goes its own way, as customers do.
+        for sale in &whole.sales {
+            let moved = (0..sale.units as usize)
+                .filter(|_| dice.uniform() < 0.5)
+                .count() as f64;
+            split.sales.push(crate::shop::Sale {
+                units: moved,
+                channel: "mall".to_owned(),
+                ..sale.clone()
+            });
+        }
+        for (k, sale) in whole.sales.iter().enumerate() {
+            split.sales[k].units = sale.units - split.sales[whole.sales.len() + k].units;
         }
         let (whole, split) = (whole.plan(), split.plan());
         assert_eq!(split.recommendations.len(), 2 * whole.recommendations.len());
         let figure =
             |f: fn(&restock::domain::Recommendation) -> f64| (sums(&whole, f), sums(&split, f));
+        for f in [
+            |r: &restock::domain::Recommendation| r.demand_over_protection,
+            |r| r.safety_stock,
+            |r| r.reorder_point,
+            |r| r.order_up_to,
+            |r| r.order_qty,
+            |r| r.hidden_units.mean,
+        ] as [fn(&restock::domain::Recommendation) -> f64; 6]
+        {
+            let (a, b) = figure(f);
+            println!(
+                "SPLIT {:.1} {:.1}",
+                a.values().sum::<f64>(),
+                b.values().sum::<f64>()
+            );
+        }
         let (points, split_points) = figure(|r| r.reorder_point);
         for (sku, point) in &points {
             let change = (split_points[sku] - point).abs();
