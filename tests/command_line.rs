@@ -261,6 +261,25 @@ fn quiet_prints_nothing() {
         .stderr("");
 }
 
+/// Progress names its stages in the language of the run.
+#[test]
+fn progress_is_told_in_words() {
+    let home = tempfile::tempdir().unwrap();
+    for (lang, japanese) in [("en", false), ("ja", true)] {
+        let out = home.path().join(lang);
+        let done = plan(cut(), &out, &["--no-charts", "--lang", lang]).success();
+        let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
+        assert!(said.lines().count() >= 5, "{said}");
+        for line in said.lines() {
+            assert!(
+                line.contains(' ') || !line.is_ascii() || line == "Forecasting",
+                "{line}"
+            );
+            assert_eq!(line.is_ascii(), !japanese, "{line}");
+        }
+    }
+}
+
 #[test]
 fn the_number_of_threads_leaves_no_trace() {
     let home = tempfile::tempdir().unwrap();
@@ -422,7 +441,7 @@ fn a_warning_stops_a_strict_run() {
     assert!(warnings > 0);
     plan(cut(), &out, &["--strict"])
         .code(1)
-        .stderr(contains("--strict").and(contains("transfer_planned_as_purchase")));
+        .stderr(contains(format!("{warnings} warnings")).and(contains("without --strict")));
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
 }
 

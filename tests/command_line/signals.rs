@@ -4,15 +4,15 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{contents, cut::copy, example, part};
+use super::{contents, cut::copy, cut::cut, example, part};
 
-fn start(out: &Path, flags: &[&str]) -> Child {
+fn start(data: &Path, out: &Path, flags: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_restock"))
         .arg("plan")
         .arg("--data")
-        .arg(example())
+        .arg(data)
         .arg("--out")
         .arg(out)
         .args(flags)
@@ -30,9 +30,9 @@ fn interrupt(child: &Child) {
     assert!(sent.success());
 }
 
-/// Interrupts a run of the whole example when its progress says `stage`, and returns what it said afterwards.
+/// Interrupts a run when its progress says `stage`, and returns what it said afterwards.
 fn stopped_at(stage: &str, out: &Path) -> String {
-    let mut child = start(out, &[]);
+    let mut child = start(cut(), out, &["--top", "6"]);
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     loop {
         let line = lines.next().unwrap().unwrap();
@@ -42,10 +42,8 @@ fn stopped_at(stage: &str, out: &Path) -> String {
     }
     std::thread::sleep(Duration::from_millis(100));
     interrupt(&child);
-    let begun = Instant::now();
     let said: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(1), "{said:?}");
-    assert!(begun.elapsed() < Duration::from_secs(60));
     said.join("\n")
 }
 
@@ -55,7 +53,7 @@ fn an_interrupted_run_leaves_nothing_half_written() {
     let out = home.path().join("plan");
     copy(&part().folder(), &out);
     let before = contents(&out);
-    let mut child = start(&out, &["--quiet"]);
+    let mut child = start(&example(), &out, &["--quiet"]);
     std::thread::sleep(Duration::from_secs(1));
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(1));

@@ -94,27 +94,11 @@ fn splitting_a_channel_hardly_changes_what_its_pool_orders() {
         assert_eq!(split.recommendations.len(), 2 * whole.recommendations.len());
         let figure =
             |f: fn(&restock::domain::Recommendation) -> f64| (sums(&whole, f), sums(&split, f));
-        for f in [
-            |r: &restock::domain::Recommendation| r.demand_over_protection,
-            |r| r.safety_stock,
-            |r| r.reorder_point,
-            |r| r.order_up_to,
-            |r| r.order_qty,
-            |r| r.hidden_units.mean,
-        ] as [fn(&restock::domain::Recommendation) -> f64; 6]
-        {
-            let (a, b) = figure(f);
-            println!(
-                "SPLIT {:.1} {:.1}",
-                a.values().sum::<f64>(),
-                b.values().sum::<f64>()
-            );
-        }
         let (points, split_points) = figure(|r| r.reorder_point);
         for (sku, point) in &points {
             let change = (split_points[sku] - point).abs();
             assert!(
-                change <= 0.25 * point + 2.0,
+                change <= 0.15 * point + 2.0,
                 "seed {seed}, {sku}: reorder point {point} became {}",
                 split_points[sku]
             );
@@ -123,17 +107,25 @@ fn splitting_a_channel_hardly_changes_what_its_pool_orders() {
         for (sku, order) in &orders {
             let change = (split_orders[sku] - order).abs();
             assert!(
-                change <= 0.3 * order.max(6.0) + 3.0,
+                change <= 0.2 * order + 3.0,
                 "seed {seed}, {sku}: {order} became {}",
                 split_orders[sku]
             );
         }
+        // A day that sold out says less of each channel than of their sum.
+        let (hidden, split_hidden) = figure(|r| r.hidden_units.mean);
+        let (hidden, split_hidden): (f64, f64) =
+            (hidden.values().sum(), split_hidden.values().sum());
+        assert!(
+            (split_hidden / hidden - 1.0).abs() < 0.12,
+            "seed {seed}: {hidden} hidden, {split_hidden} when split"
+        );
         one += orders.values().sum::<f64>();
         two += split_orders.values().sum::<f64>();
         pools += orders.len() as f64;
     }
     println!("{pools} pools order {one} whole, {two} split");
-    assert!((two / one - 1.0).abs() < 0.1, "{one} whole, {two} split");
+    assert!((two / one - 1.0).abs() < 0.05, "{one} whole, {two} split");
 }
 
 #[test]
