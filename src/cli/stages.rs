@@ -13,14 +13,17 @@ use crate::input;
 use crate::plan;
 use crate::text::{Lang, text};
 
-/// The configuration that the flags name, or the defaults.
+/// The configuration that the flags name, or the defaults, in the language that the flags ask for.
 pub(super) fn config(args: &SharedArgs) -> Result<Config, Failure> {
-    match args.config_file() {
-        Some(file) => {
-            config::load(&file).map_err(|e| Failure::new(e.render(args.lang.unwrap_or_default())))
-        }
-        None => Ok(Config::default()),
+    let mut config = match args.config_file() {
+        Some(file) => config::load(&file)
+            .map_err(|e| Failure::new(e.render(args.lang.unwrap_or_default())))?,
+        None => Config::default(),
+    };
+    if let Some(lang) = args.lang {
+        config.report.lang = lang;
     }
+    Ok(config)
 }
 
 /// Reads the data and makes the plan.

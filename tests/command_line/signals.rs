@@ -1,0 +1,71 @@
+//! A run that is stopped leaves nothing half written.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::{contents, cut::copy, cut::cut, example, part};
+
+fn start(data: &Path, out: &Path, flags: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_restock"))
+        .arg("plan")
+        .arg("--data")
+        .arg(data)
+        .arg("--out")
+        .arg(out)
+        .args(flags)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+/// Interrupts a run when its progress says `stage`, and returns what it said afterwards.
+fn stopped_at(stage: &str, out: &Path) -> String {
+    let mut child = start(cut(), out, &["--top", "6"]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    loop {
+        let line = lines.next().unwrap().unwrap();
+        if line.contains(stage) {
+            break;
+        }
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    interrupt(&child);
+    let said: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{said:?}");
+    said.join("\n")
+}
+
+#[test]
+fn an_interrupted_run_leaves_nothing_half_written() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("plan");
+    copy(&part().folder(), &out);
+    let before = contents(&out);
+    let mut child = start(&example(), &out, &["--quiet"]);
+    std::thread::sleep(Duration::from_secs(1));
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(contents(&out) == before);
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_run_that_is_interrupted_while_writing_clears_up() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("plan");
+    let said = stopped_at("Drawing charts", &out);
+    assert!(said.contains("clearing up"), "{said}");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "{said}");
+}
