@@ -66,7 +66,7 @@ pub fn variance_at_least(law: &Counts, q: f64) -> f64 {
 /// ```
 pub fn hidden_quantiles<const N: usize>(law: &Counts, q: f64, levels: [f64; N]) -> [f64; N] {
     let q = if q > 0.0 { (q - 1e-9).ceil() } else { 0.0 };
-    if law.mean() <= 0.0 || q == f64::INFINITY {
+    if N == 0 || law.mean() <= 0.0 || q == f64::INFINITY {
         return [0.0; N];
     }
     // P(D ≥ q); where it underflows the terms are summed from q instead.
@@ -120,6 +120,9 @@ pub fn gamma_hidden_quantiles<const N: usize>(
     q: f64,
     levels: [f64; N],
 ) -> [f64; N] {
+    if N == 0 {
+        return [0.0; N];
+    }
     let q = q.max(0.0);
     let at_least = law.sf(q);
     if at_least > 1e-280 {

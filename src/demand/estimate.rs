@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::hidden::{PeriodLaw, censored, exposed};
-use super::level::{Evidence, Level, one_step_score, two_sided};
+use super::hidden::{PeriodLaw, censored, censored_mean, exposed};
+use super::level::{Evidence, Level, one_step_scores, two_sided};
 use super::profile::{EmptiedDay, SellingProfile, fit as fit_profile};
 use super::season::{Indices, Sums, own_uplift, own_weekday};
 use super::{Dispersion, EXCLUDED, Events, ORDINARY, Trend};
@@ -114,27 +114,24 @@ impl DemandModel {
         )
     }
 
-    /// What period `t` says about the level: see [`Evidence`]. `mean` is the period's expected demand.
-    pub fn evidence(
-        &self,
-        panel: &Panel,
+    /// What the periods of series `i` say about the level: a function of period, event class, index and expected demand.
+    pub fn evidence<'a>(
+        &'a self,
+        panel: &'a Panel,
         i: usize,
-        t: usize,
-        class: u8,
-        index: f64,
-        mean: f64,
-    ) -> Evidence {
+    ) -> impl Fn(usize, u8, f64, f64) -> Evidence + 'a {
         let view = panel.view(i);
         let capture = if view.accepts_backorders {
             self.capture[panel.series[i].channel as usize]
         } else {
             0.0
         };
-        let at = panel.offsets[i] + t;
+        let start = panel.offsets[i];
         let known = Known::new(self, &view, capture);
-        known.evidence(&view, t, class, index, mean, &self.series[i], || {
-            self.lost[at]
-        })
+        let fit = &self.series[i];
+        move |t, class, index, mean| {
+            known.evidence(&view, t, class, index, mean, fit, || self.lost[start + t])
+        }
     }
 }
 
@@ -532,8 +529,9 @@ fn look(
             a: fit.level * PRIOR_PERIODS,
             b: PRIOR_PERIODS,
         };
-        for (slot, &delta) in scores.iter_mut().zip(&DELTAS) {
-            *slot += one_step_score(&scratch.evidence, prior, delta) / fit.dispersion;
+        let own = one_step_scores(&scratch.evidence, prior, &DELTAS);
+        for (slot, score) in scores.iter_mut().zip(own) {
+            *slot += score / fit.dispersion;
         }
         fit.weekday = own_weekday(&own_week, &indices.weekday, fit.dispersion);
         fit.uplift = own_uplift(own_event[0], own_event[1], fit.dispersion);
@@ -625,12 +623,12 @@ fn levels(
             let mut x = known.evidence(&view, t, scratch.class[t], index, mean, fit, || {
                 if local > 0.0 {
                     let law = fit.law(mean, view.whole_units, 0.0);
-                    censored(&law, view.sold[t], view.backordered[t], capture).mean
+                    censored_mean(&law, view.sold[t], view.backordered[t], capture)
                 } else {
                     0.0
                 }
             });
-            if pass > 0 {
+            if pass > 0 && x.n > mean {
                 // A one-off spike must not move the level for months; it stays in the dispersion.
                 let cap = mean
                     + 4.0 * (fit.dispersion * mean).sqrt()

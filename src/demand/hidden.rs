@@ -72,8 +72,24 @@ pub fn band(mean: f64, variance: f64, lump: f64) -> Band {
 ///
 /// `seen` units were sold, `taken` backorders accepted from those who found nothing, each with probability `capture`.
 pub fn censored(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
+    let (mean, [p10, p90]) = censored_at(law, seen, taken, capture, [0.1, 0.9]);
+    Band { mean, p10, p90 }
+}
+
+/// The mean of [`censored`] alone, which costs a fraction of it.
+pub fn censored_mean(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> f64 {
+    censored_at(law, seen, taken, capture, []).0
+}
+
+fn censored_at<const N: usize>(
+    law: &PeriodLaw,
+    seen: f64,
+    taken: f64,
+    capture: f64,
+    levels: [f64; N],
+) -> (f64, [f64; N]) {
     if law.mean <= 0.0 {
-        return Band::default();
+        return (0.0, [0.0; N]);
     }
     if law.whole && law.mean < COUNTS_BELOW {
         let counts = Counts::negative_binomial(law.mean, 1.0 / law.effect.max(1e-9));
@@ -82,22 +98,14 @@ pub fn censored(law: &PeriodLaw, seen: f64, taken: f64, capture: f64) -> Band {
             backordered: taken,
             capture,
         }
-        .lost(&counts, [0.1, 0.9]);
-        return Band {
-            mean: lost.mean,
-            p10: lost.quantiles[0],
-            p90: lost.quantiles[1],
-        };
+        .lost(&counts, levels);
+        return (lost.mean, lost.quantiles);
     }
     let gamma = GammaLaw::matched(law.mean, law.variance());
-    let [p10, p90] = gamma_hidden_quantiles(&gamma, seen + taken, [0.1, 0.9]);
+    let quantiles = gamma_hidden_quantiles(&gamma, seen + taken, levels);
     let mean = gamma_mean_at_least(&gamma, seen + taken) - seen - taken;
     let left = 1.0 - capture;
-    Band {
-        mean: mean * left,
-        p10: p10 * left,
-        p90: p90 * left,
-    }
+    (mean * left, quantiles.map(|q| q * left))
 }
 
 /// Units lost on a period with a known exposed share (F1), or with none.

@@ -63,24 +63,35 @@ pub fn two_sided(
     }
 }
 
-/// Sum of one-step quasi log likelihoods n·ln m − m of the forward level, for choosing δ.
-pub fn one_step_score(evidence: &[Evidence], prior: Level, delta: f64) -> f64 {
-    let pull = 1.0 - delta;
-    let mut l = prior;
-    let mut score = 0.0;
+/// Sums of one-step quasi log likelihoods n·ln m − m of the forward level, one for each δ, for choosing it.
+pub fn one_step_scores<const N: usize>(
+    evidence: &[Evidence],
+    prior: Level,
+    deltas: &[f64; N],
+) -> [f64; N] {
+    let (mut a, mut b) = ([prior.a; N], [prior.b; N]);
+    let mut scores = [0.0; N];
     for x in evidence {
-        l = Level {
-            a: delta * l.a + pull * prior.a,
-            b: delta * l.b + pull * prior.b,
-        };
-        let m = l.mean() * x.e;
-        if x.w > 0.0 && m > 0.0 {
-            score += x.w * (x.n * m.ln() - m);
+        let mut means = [0.0; N];
+        for k in 0..N {
+            let pull = 1.0 - deltas[k];
+            a[k] = deltas[k] * a[k] + pull * prior.a;
+            b[k] = deltas[k] * b[k] + pull * prior.b;
+            means[k] = a[k] / b[k] * x.e;
+            a[k] += x.w * x.n;
+            b[k] += x.w * x.e;
         }
-        l.a += x.w * x.n;
-        l.b += x.w * x.e;
+        if x.w > 0.0 {
+            for (score, m) in scores.iter_mut().zip(means) {
+                if m > 0.0 {
+                    // Days without a sale, most of them, need no logarithm.
+                    let seen = if x.n == 0.0 { 0.0 } else { x.n * m.ln() };
+                    *score += x.w * (seen - m);
+                }
+            }
+        }
     }
-    score
+    scores
 }
 
 #[cfg(test)]

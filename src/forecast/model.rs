@@ -100,12 +100,12 @@ impl Scratch {
         self.evidence.clear();
         self.demand.clear();
         self.hidden_variance.clear();
+        let evidence = model.evidence(panel, i);
         for t in 0..view.len() {
             let index = model.index(i, self.class[t], view.day(t), view.step);
             self.index.push(index);
             let mean = fit.level * index;
-            self.evidence
-                .push(model.evidence(panel, i, t, self.class[t], index, mean));
+            self.evidence.push(evidence(t, self.class[t], index, mean));
             let at = range.start + t;
             self.demand
                 .push(view.sold[t] + view.backordered[t] + model.lost[at]);

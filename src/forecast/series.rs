@@ -44,7 +44,7 @@ fn advance(levels: &mut Levels, past: &Past<'_>, t: usize) {
     let x = past.evidence[t];
     for (l, omega) in levels.iter_mut().zip(OMEGAS) {
         let mut n = x.n;
-        if x.e > 0.0 {
+        if x.e > 0.0 && n > 0.0 {
             // Winsorise the level's update only: a bulk order stays in the spread and out of the level.
             let f = l[0] / l[1] * x.e;
             let d = past.dispersion;

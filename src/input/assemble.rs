@@ -90,6 +90,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         None => checks::no_stock(&sales, &mut findings),
     }
     checks::settle(&mut findings);
+    // No finding names a line any more.
+    raw.stock = None;
+    raw.sales.lines = Vec::new();
 
     let frame_failed = |e: polars::error::PolarsError| InputError::Unreadable {
         file: "sales, stock".to_owned(),

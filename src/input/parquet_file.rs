@@ -41,28 +41,20 @@ pub(super) fn read_parquet(
     .map_err(unreadable)?;
     let trimmed: Vec<String> = found.iter().map(|h| h.trim().to_owned()).collect();
     let plan = plan(source.spec, source.mapping, &trimmed, source.name)?;
-    let mut wanted: Vec<String> = Vec::new();
-    for from in plan.sources.iter().flatten() {
-        let positions = match from {
-            Source::Field(at) => std::slice::from_ref(at),
-            Source::Joined(parts) => parts,
-            Source::Constant(_) => &[],
-        };
-        for &at in positions {
-            if !wanted.contains(&found[at]) {
-                wanted.push(found[at].clone());
-            }
-        }
-    }
-    let data = open()?;
-    let frame = guarded(|| {
-        ParquetReader::new(data)
-            .with_columns(Some(wanted.clone()))
-            .set_rechunk(true)
-            .finish()
-    })
-    .map_err(unreadable)?;
-    let rows = frame.height();
+    // One column is in memory at a time: all at once would be the largest thing that the program ever holds.
+    let load = |at: &usize| -> Result<Series, InputError> {
+        let file = open()?;
+        let name = &found[*at];
+        let frame = guarded(|| {
+            ParquetReader::new(file)
+                .with_columns(Some(vec![name.clone()]))
+                .finish()
+        })
+        .map_err(unreadable)?;
+        column(&frame, name, source.name).cloned()
+    };
+    let counted = open()?;
+    let rows = guarded(|| ParquetReader::new(counted).num_rows()).map_err(unreadable)?;
     let mut columns = Vec::with_capacity(source.spec.columns.len());
     for (k, from) in plan.sources.iter().enumerate() {
         let spec = &source.spec.columns[k];
@@ -84,14 +76,11 @@ pub(super) fn read_parquet(
                     sink.text(row, value);
                 }
             }
-            Some(Source::Field(at)) => sink.fill(column(&frame, &found[*at], source.name)?)?,
+            Some(Source::Field(at)) => sink.fill(&load(at)?)?,
             Some(Source::Joined(parts)) => {
                 let texts: Vec<Vec<String>> = parts
                     .iter()
-                    .map(|&at| {
-                        column(&frame, &found[at], source.name)
-                            .and_then(|s| texts(s, source.name, &found[at]))
-                    })
+                    .map(|at| load(at).and_then(|s| texts(&s, source.name, &found[*at])))
                     .collect::<Result<_, _>>()?;
                 for row in 0..rows {
                     let parts: Vec<&str> = texts

@@ -89,13 +89,19 @@ impl StockRows {
                 )
             })
             .collect();
-        let sorted = match by_key(&keys) {
+        let mut sorted = match by_key(&keys) {
             Some(order) => {
                 row = gather(&row, &order);
                 gather(&keys, &order)
             }
-            None => keys,
+            None => Vec::new(),
         };
+        // The table may fill most of the memory, so nothing is kept longer than it is needed.
+        if sorted.is_empty() {
+            sorted = keys;
+        } else {
+            drop(keys);
+        }
         let last = |k: usize| sorted.get(k + 1) != Some(&sorted[k]);
         let repeated = (0..sorted.len()).filter(|&k| !last(k)).count();
         if let Some(k) = (0..sorted.len()).find(|&k| !last(k)) {
@@ -106,25 +112,22 @@ impl StockRows {
                     .figure("count", repeated),
             );
         }
-        let kept: Vec<u32> = (0..sorted.len())
-            .filter(|&k| last(k))
-            .map(|k| k as u32)
-            .collect();
-        let row: Vec<u32> = gather(&row, &kept);
+        if repeated > 0 {
+            let kept: Vec<u32> = (0..sorted.len())
+                .filter(|&k| last(k))
+                .map(|k| k as u32)
+                .collect();
+            row = gather(&row, &kept);
+            sorted = gather(&sorted, &kept);
+        }
         Self {
-            keys: gather(&sorted, &kept),
-            date: gather(&date, &row),
-            sku: row
-                .iter()
-                .map(|&r| sku_at[sku[r as usize] as usize])
-                .collect(),
-            location: row
-                .iter()
-                .map(|&r| location_at[location[r as usize] as usize])
-                .collect(),
-            on_hand: gather(&on_hand, &row),
-            fraction: gather(&fraction, &row),
-            state: gather(&state, &row),
+            keys: sorted,
+            date: rearranged(date, &row),
+            sku: translated(sku, &row, &sku_at),
+            location: translated(location, &row, &location_at),
+            on_hand: rearranged(on_hand, &row),
+            fraction: rearranged(fraction, &row),
+            state: rearranged(state, &row),
             row,
             locations: width,
         }
@@ -152,8 +155,9 @@ impl StockRows {
     ///
     /// # Errors
     /// Never for columns of one length; the error is polars'.
-    pub(super) fn into_frame(self) -> PolarsResult<StockFrame> {
+    pub(super) fn into_frame(mut self) -> PolarsResult<StockFrame> {
         let height = self.len();
+        (self.keys, self.row) = (Vec::new(), Vec::new());
         DataFrame::new(
             height,
             vec![
@@ -167,4 +171,18 @@ impl StockRows {
         )
         .map(StockFrame)
     }
+}
+
+/// A column in another order; its old order is freed.
+fn rearranged<T: Copy + Send + Sync>(column: Vec<T>, order: &[u32]) -> Vec<T> {
+    gather(&column, order)
+}
+
+/// A column of codes in another order and in the names of all tables.
+fn translated(codes: Vec<u32>, order: &[u32], names: &[u32]) -> Vec<u32> {
+    let mut codes = rearranged(codes, order);
+    for code in &mut codes {
+        *code = names[*code as usize];
+    }
+    codes
 }

@@ -149,26 +149,39 @@ where
         style: options.csv,
         cancel,
     };
-    recommendations::write(&desk, &plan.recommendations)?;
-    purchase_orders::write(&desk, &purchase_orders(plan))?;
-    demand::write_parquet(&desk, plan)?;
-    if options.demand_csv {
-        demand::write_csv(&desk, plan)?;
-    }
-    forecast::write(&desk, &plan.forecast)?;
-    exceptions::write(&desk, &findings)?;
-    changes::write(
-        &desk,
-        previous.as_ref().map(|(_, rows)| rows.as_slice()),
-        plan,
-    )?;
-    summary::write(&desk, &summary::of(plan, &findings, options.lang))?;
-
-    cancel.check()?;
-    let charts = desk.folder.join("charts");
-    folder::create(&charts)?;
-    draw(&charts).map_err(|e| OutputError::Draw { source: e.into() })?;
-    folder::remove_if_empty(&charts);
+    let past = || {
+        demand::write_parquet(&desk, plan)?;
+        if options.demand_csv {
+            demand::write_csv(&desk, plan)?;
+        }
+        Ok(())
+    };
+    let others = || {
+        recommendations::write(&desk, &plan.recommendations)?;
+        purchase_orders::write(&desk, &purchase_orders(plan))?;
+        forecast::write(&desk, &plan.forecast)?;
+        exceptions::write(&desk, &findings)?;
+        changes::write(
+            &desk,
+            previous.as_ref().map(|(_, rows)| rows.as_slice()),
+            plan,
+        )?;
+        summary::write(&desk, &summary::of(plan, &findings, options.lang))?;
+        cancel.check()?;
+        let charts = desk.folder.join("charts");
+        folder::create(&charts)?;
+        draw(&charts).map_err(|e| OutputError::Draw { source: e.into() })?;
+        folder::remove_if_empty(&charts);
+        Ok(())
+    };
+    // The past of all series is most of what is written; the other files are made beside it.
+    let (past, others) = std::thread::scope(|scope| {
+        let past = scope.spawn(past);
+        let others = others();
+        (past.join(), others)
+    });
+    others?;
+    past.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
 
     let previous = previous.as_ref().map(|(folder, _)| folder.as_path());
     run::write(&desk, plan, config, previous, started.elapsed())?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::{DayRecord, Panel, SeriesKey, classify};
 use crate::domain::{
@@ -427,40 +428,59 @@ fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &
     }
 }
 
+/// Classifies the periods of every pool's series.
 fn classify_all(panel: &mut Panel, pools: &Pools, state: &[i8]) {
+    let seen = &*panel;
+    let members: Vec<&[usize]> = pools.values().map(Vec::as_slice).collect();
+    let found: Vec<(usize, Vec<Availability>)> = members
+        .into_par_iter()
+        .map(|members| classify_pool(seen, members, state))
+        .flatten_iter()
+        .collect();
+    for (i, days) in found {
+        let range = panel.range(i);
+        panel.availability[range].copy_from_slice(&days);
+    }
+}
+
+/// Availability of the periods of each member of one pool.
+fn classify_pool(
+    panel: &Panel,
+    members: &[usize],
+    state: &[i8],
+) -> Vec<(usize, Vec<Availability>)> {
     let step = panel.grain.days();
-    for members in pools.values() {
-        let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
-            continue;
-        };
-        let mut pool_sold = vec![0.0; panel.range(longest).len()];
-        for &i in members {
-            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
-            for (t, at) in panel.range(i).enumerate() {
-                pool_sold[shift + t] += panel.sold[at];
-            }
-        }
-        for &i in members {
-            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
-            let range = panel.range(i);
-            let mut opening = f64::NAN;
-            for (t, at) in range.enumerate() {
-                let code = state.get(at).copied().unwrap_or(-1);
-                panel.availability[at] = classify(&DayRecord {
-                    opening,
-                    closing: panel.closing[at],
-                    pool_sold: pool_sold[shift + t],
-                    sold: panel.sold[at],
-                    backordered: panel.backordered[at],
-                    fraction: panel.fraction.get(at).map_or(f64::NAN, |&f| f64::from(f)),
-                    state: usize::try_from(code)
-                        .ok()
-                        .and_then(|c| Availability::ALL.get(c))
-                        .copied(),
-                    accepts_backorders: panel.accepts_backorders[i],
-                });
-                opening = panel.closing[at];
-            }
+    let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
+        return Vec::new();
+    };
+    let shift = |i: usize| ((panel.first[i] - panel.first[longest]) / step) as usize;
+    let mut pool_sold = vec![0.0; panel.range(longest).len()];
+    for &i in members {
+        for (t, at) in panel.range(i).enumerate() {
+            pool_sold[shift(i) + t] += panel.sold[at];
         }
     }
+    let of = |i: usize| {
+        let mut opening = f64::NAN;
+        let days = panel.range(i).enumerate().map(|(t, at)| {
+            let code = state.get(at).copied().unwrap_or(-1);
+            let day = DayRecord {
+                opening,
+                closing: panel.closing[at],
+                pool_sold: pool_sold[shift(i) + t],
+                sold: panel.sold[at],
+                backordered: panel.backordered[at],
+                fraction: panel.fraction.get(at).map_or(f64::NAN, |&f| f64::from(f)),
+                state: usize::try_from(code)
+                    .ok()
+                    .and_then(|c| Availability::ALL.get(c))
+                    .copied(),
+                accepts_backorders: panel.accepts_backorders[i],
+            };
+            opening = panel.closing[at];
+            classify(&day)
+        });
+        (i, days.collect())
+    };
+    members.iter().map(|&i| of(i)).collect()
 }
