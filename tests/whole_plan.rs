@@ -103,7 +103,7 @@ fn the_recommendations_of_the_example() {
         "distribution",
         "safety_stock",
         "reorder_point",
-        "lost_while_waiting",
+        "waiting_reduction",
         "order_up_to",
         "on_hand",
         "on_order_in_time",

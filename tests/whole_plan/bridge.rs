@@ -35,7 +35,7 @@ fn follow(rows: &[Row]) {
             named()
         );
         assert_eq!(
-            at("reorder_point") - at("lost_while_waiting"),
+            at("reorder_point") - at("waiting_reduction"),
             at("order_up_to"),
             "{}",
             named()
