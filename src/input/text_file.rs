@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -293,25 +294,46 @@ fn read_blocks(
     Ok(())
 }
 
+/// One record: its bytes and where its cells lie in them.
+#[derive(Clone, Copy)]
+struct Record<'a> {
+    bytes: &'a [u8],
+    cells: &'a [Range<usize>],
+}
+
+impl<'a> Record<'a> {
+    fn get(self, at: usize) -> &'a [u8] {
+        self.cells
+            .get(at)
+            .and_then(|cell| self.bytes.get(cell.clone()))
+            .unwrap_or_default()
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+        (0..self.cells.len()).map(move |at| self.get(at))
+    }
+}
+
 /// Parses whole lines, of which the first is line `first_line` of the file.
 fn parse_block(block: &[u8], first_line: u64, format: Format<'_>) -> Rows {
-    let mut columns: Vec<Option<Builder>> = format
-        .spec
-        .columns
-        .iter()
-        .zip(&format.plan.sources)
-        .map(|(spec, source)| source.as_ref().map(|_| Builder::new(spec, format.order)))
-        .collect();
-    let mut lines: Vec<u32> = Vec::new();
-    let mut problems = Problems::default();
+    let mut parsed = Parsed::new(format);
+    if format.quoting && count(block, b'"') > 0 {
+        parse_quoted(block, first_line, &mut parsed);
+    } else {
+        parse_plain(block, first_line, &mut parsed);
+    }
+    parsed.rows
+}
+
+/// Cuts lines whose cells may be quoted and hold delimiters and line breaks.
+fn parse_quoted(block: &[u8], first_line: u64, parsed: &mut Parsed<'_>) {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(format.delimiter)
-        .quoting(format.quoting)
+        .delimiter(parsed.format.delimiter)
         .from_reader(block);
     let mut record = ByteRecord::new();
-    let mut joined = Vec::new();
+    let mut cells = Vec::new();
     let (mut counted, mut line) = (0usize, first_line);
     loop {
         // Blank lines before the record are skipped by the reader; they are counted here.
@@ -325,18 +347,95 @@ fn parse_block(block: &[u8], first_line: u64, format: Format<'_>) -> Rows {
         if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
             break;
         }
-        if record.len() != format.width {
-            if is_blank(&record, format.charset) {
-                continue;
-            }
-            let fault = Fault::new("ragged_row")
-                .figure("found", record.len())
-                .figure("expected", format.width);
-            problems.add(format.file, line, None, "", fault);
+        cells.clear();
+        cells.extend((0..record.len()).filter_map(|k| record.range(k)));
+        let bytes = record.as_slice();
+        parsed.add(
+            line,
+            Record {
+                bytes,
+                cells: &cells,
+            },
+        );
+    }
+}
+
+/// Cuts lines without quotes, which are most of what is ever read: every delimiter and line break counts.
+fn parse_plain(block: &[u8], first_line: u64, parsed: &mut Parsed<'_>) {
+    let delimiter = parsed.format.delimiter;
+    let mut cells: Vec<Range<usize>> = Vec::new();
+    let (mut at, mut line) = (0, first_line);
+    while let Some(&byte) = block.get(at) {
+        if byte == b'\n' || byte == b'\r' {
+            line += u64::from(byte == b'\n');
+            at += 1;
             continue;
         }
-        if is_blank(&record, format.charset) {
-            continue;
+        cells.clear();
+        let mut from = at;
+        while let Some(&byte) = block.get(at) {
+            if byte == delimiter {
+                cells.push(from..at);
+                from = at + 1;
+            } else if byte == b'\n' || byte == b'\r' {
+                break;
+            }
+            at += 1;
+        }
+        cells.push(from..at);
+        parsed.add(
+            line,
+            Record {
+                bytes: block,
+                cells: &cells,
+            },
+        );
+    }
+}
+
+/// The rows of one block as they grow.
+struct Parsed<'a> {
+    format: Format<'a>,
+    rows: Rows,
+    joined: Vec<u8>,
+}
+
+impl<'a> Parsed<'a> {
+    fn new(format: Format<'a>) -> Self {
+        let columns = format
+            .spec
+            .columns
+            .iter()
+            .zip(&format.plan.sources)
+            .map(|(spec, source)| source.as_ref().map(|_| Builder::new(spec, format.order)))
+            .collect();
+        Self {
+            format,
+            rows: Rows {
+                columns,
+                lines: Vec::new(),
+                problems: Problems::default(),
+            },
+            joined: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, line: u64, record: Record<'_>) {
+        let format = self.format;
+        let Rows {
+            columns,
+            lines,
+            problems,
+        } = &mut self.rows;
+        if is_blank(record, format.charset) {
+            return;
+        }
+        if record.cells.len() != format.width {
+            let fault = Fault::new("ragged_row")
+                .figure("found", record.cells.len())
+                .figure("expected", format.width);
+            problems.add(format.file, line, None, "", fault);
+            return;
         }
         lines.push(u32::try_from(line).unwrap_or(u32::MAX));
         for (k, builder) in columns.iter_mut().enumerate() {
@@ -344,24 +443,21 @@ fn parse_block(block: &[u8], first_line: u64, format: Format<'_>) -> Rows {
                 continue;
             };
             let result = match source {
-                Source::Field(at) => {
-                    let cell = record.get(*at).unwrap_or_default();
-                    push(builder, cell, format)
-                }
+                Source::Field(at) => push(builder, record.get(*at), format),
                 Source::Constant(value) => builder.push(value.as_bytes()),
                 Source::Joined(parts) => {
-                    join(&record, parts, format, &mut joined);
-                    builder.push(&joined)
+                    join(record, parts, format, &mut self.joined);
+                    builder.push(&self.joined)
                 }
             };
             if let Err(fault) = result {
                 let typed = match source {
                     Source::Field(at) => {
-                        let cell = decode(record.get(*at).unwrap_or_default(), format.charset);
+                        let cell = decode(record.get(*at), format.charset);
                         String::from_utf8_lossy(trim(&cell)).into_owned()
                     }
                     Source::Constant(value) => value.clone(),
-                    Source::Joined(_) => String::from_utf8_lossy(&joined).into_owned(),
+                    Source::Joined(_) => String::from_utf8_lossy(&self.joined).into_owned(),
                 };
                 let header = format.plan.headers[k]
                     .as_deref()
@@ -369,11 +465,6 @@ fn parse_block(block: &[u8], first_line: u64, format: Format<'_>) -> Rows {
                 problems.add(format.file, line, Some(header), &typed, fault);
             }
         }
-    }
-    Rows {
-        columns,
-        lines,
-        problems,
     }
 }
 
@@ -388,10 +479,10 @@ fn push(builder: &mut Builder, cell: &[u8], format: Format<'_>) -> Result<(), Fa
     builder.push(cell)
 }
 
-fn join(record: &ByteRecord, parts: &[usize], format: Format<'_>, out: &mut Vec<u8>) {
+fn join(record: Record<'_>, parts: &[usize], format: Format<'_>, out: &mut Vec<u8>) {
     out.clear();
     for &at in parts {
-        let cell = decode(record.get(at).unwrap_or_default(), format.charset);
+        let cell = decode(record.get(at), format.charset);
         let cell = trim(&cell);
         if !cell.is_empty() {
             if !out.is_empty() {
@@ -402,9 +493,9 @@ fn join(record: &ByteRecord, parts: &[usize], format: Format<'_>, out: &mut Vec<
     }
 }
 
-fn is_blank(record: &ByteRecord, charset: Charset) -> bool {
+fn is_blank(record: Record<'_>, charset: Charset) -> bool {
     // Rows of data nearly always begin with something visible.
-    match record.as_slice().first() {
+    match record.get(0).first() {
         Some(b) if b.is_ascii_graphic() => return false,
         _ => {}
     }

@@ -7,7 +7,7 @@
 //! target, so that more supply or a lower target can never call for more.
 
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_distr::{Distribution, Gamma, Poisson};
+use rand_distr::{Distribution, Exp, Open01, Poisson, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 
 use crate::domain::ServiceMeasure;
@@ -99,10 +99,13 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         lost_before: 0.0,
     };
     let mut receipts = vec![0.0; blocks + 1];
+    let mut draws = Vec::with_capacity(blocks);
     for j in 0..PATHS {
+        draws.clear();
+        draws.extend(path_draws(&means, levels[j], demand));
         receipts.fill(0.0);
-        for (order, draws) in supply.open_orders.iter().zip(&arrivals) {
-            let at = order.arrival.quantile(draws[j]).max(1) as usize;
+        for (order, chances) in supply.open_orders.iter().zip(&arrivals) {
+            let at = order.arrival.quantile(chances[j]).max(1) as usize;
             let at = (to_block(at) - 1).min(blocks);
             receipts[at] += order.units;
         }
@@ -114,12 +117,7 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         let mut covered_demand = 0.0;
         for t in 0..until {
             // Every path draws every block up to its end, whatever the supply.
-            let d = draw(
-                means[t] * levels[j],
-                demand.dispersion,
-                demand.whole_units,
-                &mut rng,
-            );
+            let d = draws[t].sample(demand.whole_units, &mut rng);
             if t < arrive {
                 covered.lost_before +=
                     (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
@@ -133,13 +131,8 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
             }
         }
         // The rest of the horizon is drawn too, so that the next path's stream does not depend on lead times.
-        for &m in &means[until..] {
-            draw(
-                m * levels[j],
-                demand.dispersion,
-                demand.whole_units,
-                &mut rng,
-            );
+        for draw in &draws[until..] {
+            draw.sample(demand.whole_units, &mut rng);
         }
         covered.gap.push(covered_demand - stock);
         covered.demand.push(covered_demand);
@@ -173,12 +166,8 @@ pub fn project(
         let arrive = supply.lead_time.quantile(own[j]);
         for (t, slot) in closing.iter_mut().enumerate() {
             let mean = demand.mean.get(t).copied().unwrap_or(last);
-            let d = draw(
-                mean * levels[j],
-                demand.dispersion,
-                demand.whole_units,
-                &mut rng,
-            );
+            let d = Draw::new(mean * levels[j], demand.dispersion, demand.whole_units)
+                .sample(demand.whole_units, &mut rng);
             stock = after_demand(stock, d, demand.capture);
             let day = t as i32 + 1;
             for (order, draws) in supply.open_orders.iter().zip(&arrivals) {
@@ -212,23 +201,108 @@ fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
     }
 }
 
-fn draw(mean: f64, dispersion: f64, whole: bool, rng: &mut Pcg64Mcg) -> f64 {
-    if mean <= 0.0 {
-        return 0.0;
+/// Demand of one period on one path, ready to be drawn. Its constants take divisions and a root, which a path's periods work out
+/// side by side before the first random number.
+#[derive(Clone, Copy, Debug)]
+enum Draw {
+    Nothing,
+    /// A Poisson count of this rate.
+    Count(f64),
+    /// A gamma quantity, or a Poisson count of a gamma rate.
+    Gamma(GammaDraw),
+}
+
+/// A gamma law as `rand_distr` draws it, number for number (Marsaglia & Tsang 2000), with its constants at hand.
+#[derive(Clone, Copy, Debug)]
+struct GammaDraw {
+    shape: f64,
+    scale: f64,
+    /// 1 ÷ shape where the shape is below 1, and the law of shape + 1 is drawn and shrunk.
+    inverse: f64,
+    c: f64,
+    d: f64,
+}
+
+impl GammaDraw {
+    fn new(shape: f64, scale: f64) -> Self {
+        let small = shape < 1.0;
+        let d = if small { shape + 1.0 } else { shape } - 1.0 / 3.0;
+        Self {
+            shape,
+            scale,
+            inverse: if small { 1.0 / shape } else { 0.0 },
+            c: 1.0 / (9.0 * d).sqrt(),
+            d,
+        }
     }
-    // The parameters below are positive and finite, so the laws exist; 0 is the answer of an impossible one.
-    if whole {
-        let rate = if dispersion > 1.000_1 {
-            let scale = dispersion - 1.0;
-            Gamma::new(mean / scale, scale).map_or(mean, |g| g.sample(rng))
+
+    fn sample(&self, rng: &mut Pcg64Mcg) -> f64 {
+        if self.shape < 1.0 {
+            let u: f64 = Open01.sample(rng);
+            let a = self.unscaled(rng);
+            (a * u.powf(self.inverse) * self.d) * self.scale
+        } else if self.shape == 1.0 {
+            Exp::new(1.0 / self.scale).map_or(self.scale, |e| e.sample(rng))
         } else {
-            mean
-        };
-        poisson(rate, rng)
-    } else {
-        let scale = dispersion.max(1e-6);
-        Gamma::new(mean / scale, scale).map_or(mean, |g| g.sample(rng))
+            self.unscaled(rng) * (self.d * self.scale)
+        }
     }
+
+    fn unscaled(&self, rng: &mut Pcg64Mcg) -> f64 {
+        loop {
+            let x: f64 = StandardNormal.sample(rng);
+            let root = 1.0 + self.c * x;
+            if root <= 0.0 {
+                continue;
+            }
+            let v = root * root * root;
+            let u: f64 = Open01.sample(rng);
+            let square = x * x;
+            if u < 1.0 - 0.0331 * square * square
+                || u.ln() < 0.5 * square + self.d * (1.0 - v + v.ln())
+            {
+                return v;
+            }
+        }
+    }
+}
+
+impl Draw {
+    /// The law of a period with this mean.
+    fn new(mean: f64, dispersion: f64, whole: bool) -> Self {
+        // Written so that a mean that is no number is no demand either.
+        if !(mean > 0.0 && mean < f64::INFINITY) {
+            return Self::Nothing;
+        }
+        let scale = if !whole {
+            dispersion.max(1e-6)
+        } else if dispersion > 1.000_1 {
+            dispersion - 1.0
+        } else {
+            return Self::Count(mean);
+        };
+        Self::Gamma(GammaDraw::new(mean / scale, scale))
+    }
+
+    fn sample(&self, whole: bool, rng: &mut Pcg64Mcg) -> f64 {
+        match self {
+            Self::Nothing => 0.0,
+            Self::Count(rate) => poisson(*rate, rng),
+            Self::Gamma(law) if whole => poisson(law.sample(rng), rng),
+            Self::Gamma(law) => law.sample(rng),
+        }
+    }
+}
+
+/// The draws of a path's periods.
+fn path_draws<'a>(
+    means: &'a [f64],
+    level: f64,
+    demand: &'a PoolDemand,
+) -> impl Iterator<Item = Draw> + 'a {
+    means
+        .iter()
+        .map(move |mean| Draw::new(mean * level, demand.dispersion, demand.whole_units))
 }
 
 /// A Poisson count. Below a rate of 12 it is Knuth's product of uniform numbers, as in `rand_distr`, number for number; but e^−rate is
@@ -450,6 +524,25 @@ mod tests {
                 before = q;
             }
         }
+    }
+
+    #[test]
+    fn gamma_quantities_are_drawn_as_rand_distr_draws_them() {
+        let mut ours = Pcg64Mcg::seed_from_u64(11);
+        let mut theirs = ours.clone();
+        for k in 0..200_000 {
+            let shape = match k % 100 {
+                0 => 1.0,
+                _ => 9.0 * (f64::from(k) * 0.618_034).fract().powi(4) + 1e-6,
+            };
+            let scale = 0.01 + f64::from(k % 7);
+            let expected = rand_distr::Gamma::new(shape, scale)
+                .unwrap()
+                .sample(&mut theirs);
+            let got = GammaDraw::new(shape, scale).sample(&mut ours);
+            assert_eq!(got.to_bits(), expected.to_bits(), "{shape} {scale}");
+        }
+        assert_eq!(ours, theirs);
     }
 
     #[test]
