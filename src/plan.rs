@@ -43,7 +43,7 @@ pub enum PlanError {
 /// # Errors
 /// When the input cannot be used; see [`InputError`].
 pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError> {
-    stage("input");
+    stage("read");
     let started = Instant::now();
     let options = input::Options {
         data: request.data,
@@ -51,7 +51,7 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
         as_of: request.as_of,
     };
     let tables = input::read(options)?;
-    let read = ("input".to_owned(), started.elapsed().as_secs_f64());
+    let read = ("read".to_owned(), started.elapsed().as_secs_f64());
     let mut plan = make(tables, request.config, request.lang, request.top, stage)?;
     plan.facts.timings.insert(0, read);
     Ok(plan)
@@ -74,12 +74,12 @@ pub fn make(
     };
     let mut findings = std::mem::take(&mut tables.findings);
 
-    stage("panel");
+    stage("availability");
     let panel = panel::build(&tables, &mut findings)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
     tables.stock = None;
-    clock.lap("panel");
+    clock.lap("availability");
 
     stage("demand");
     let model = demand::estimate(&panel, &tables);

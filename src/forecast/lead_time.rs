@@ -14,6 +14,8 @@ pub struct LeadTime {
 
 /// Pseudo-receipts that a stated lead time counts for.
 const STATED_WEIGHT: f64 = 5.0;
+/// Overdue by more than this, an order says nothing about lead times any more.
+const OVERDUE_DAYS: i32 = 60;
 /// Receipts older than this are another supplier, in effect.
 const MEMORY_DAYS: i32 = 730;
 
@@ -151,6 +153,7 @@ impl LeadTimes {
     pub fn learn(tables: &Tables) -> Self {
         let mut days: BTreeMap<Option<Supplier>, (f64, f64)> = BTreeMap::new();
         let mut rows = Vec::new();
+        let mut waiting = Vec::new();
         for line in &tables.inbound {
             if tables.as_of - line.ordered > MEMORY_DAYS {
                 continue;
@@ -166,8 +169,12 @@ impl LeadTimes {
                     sum.1 += weight;
                     rows.push((supplier, line.sku, took, weight));
                 }
-                None if line.expected.is_some_and(|e| e < tables.as_of) => {
-                    rows.push((supplier, line.sku, tables.as_of - line.ordered + 1, 0.5));
+                // Not come yet: it takes longer than its age, and says so only once that is long. What is given up has no lead time.
+                None if line
+                    .expected
+                    .is_some_and(|e| (1..=OVERDUE_DAYS).contains(&(tables.as_of - e))) =>
+                {
+                    waiting.push((supplier, line.sku, tables.as_of - line.ordered + 1, 0.5));
                 }
                 _ => {}
             }
@@ -188,7 +195,9 @@ impl LeadTimes {
             .map(|(k, s)| (k, s.0 / s.1))
             .collect();
         let mut lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
-        for (supplier, sku, took, weight) in rows {
+        let came = rows.len();
+        rows.extend(waiting);
+        for (row, (supplier, sku, took, weight)) in rows.into_iter().enumerate() {
             // What is stated is the supplier's; a transfer between locations has only its usual days.
             let base = stated(tables, sku)
                 .0
@@ -196,6 +205,9 @@ impl LeadTimes {
                 .or_else(|| usual.get(&supplier).copied());
             if let Some(base) = base {
                 let late = took - base.round() as i32;
+                if row >= came && late <= 0 {
+                    continue;
+                }
                 *lateness
                     .entry(supplier)
                     .or_default()
@@ -232,13 +244,7 @@ impl LeadTimes {
             .lateness
             .get(&supplier)
             .or_else(|| self.lateness.get(&None));
-        let sd = match (stated_sd, receipts) {
-            (Some(sd), _) => sd,
-            // Nobody states a spread: receipts alone decide, a stated lead time only steadies their mean.
-            (None, Some(_)) => 0.0,
-            (None, None) if stated_days.is_some() => 0.0,
-            (None, None) => policy.lead_time_sd,
-        };
+        let sd = stated_sd.unwrap_or(policy.lead_time_sd);
         let days = base.round() as i32;
         let mut weights: BTreeMap<i32, f64> = BTreeMap::new();
         if let Some(receipts) = receipts {
@@ -246,7 +252,8 @@ impl LeadTimes {
                 *weights.entry((days + late).max(0)).or_default() += weight;
             }
         }
-        if receipts.is_none() || stated_sd.is_some() {
+        // What is stated steadies what few receipts say; many receipts outweigh it.
+        if receipts.is_none() || stated_days.is_some() || stated_sd.is_some() {
             for (late, weight) in spread(sd) {
                 *weights.entry((days + late).max(0)).or_default() += weight * STATED_WEIGHT;
             }
@@ -305,10 +312,13 @@ fn spread(sd: f64) -> Vec<(i32, f64)> {
     if sd < 0.25 {
         return vec![(0, 1.0)];
     }
-    [-1.5f64, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5]
-        .iter()
-        .map(|z| ((z * sd * 1.1).round() as i32, (-0.5 * z * z).exp()))
-        .map(|(d, w)| (d, w / 4.513))
+    const Z: [f64; 7] = [-1.8, -1.2, -0.6, 0.0, 0.6, 1.2, 1.8];
+    let weight = |z: f64| (-0.5 * z * z).exp();
+    let total: f64 = Z.iter().map(|&z| weight(z)).sum();
+    // The points are spread so that they have the stated deviation (rounding to days adds a little).
+    let own = (Z.iter().map(|&z| z * z * weight(z)).sum::<f64>() / total).sqrt();
+    Z.iter()
+        .map(|&z| ((z * sd / own).round() as i32, weight(z) / total))
         .collect()
 }
 
@@ -340,6 +350,6 @@ mod tests {
             .sum::<f64>()
             / total)
             .sqrt();
-        assert!((sd - 3.0).abs() < 0.5, "{sd}");
+        assert!((sd - 3.0).abs() < 0.2, "{sd}");
     }
 }

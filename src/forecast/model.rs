@@ -253,15 +253,21 @@ fn index_ahead(
 ) -> Vec<f64> {
     let step = panel.grain.days();
     let first: Day = panel.as_of + step;
+    let launch = tables.items[panel.series[i].sku as usize].launch;
     let mut class = vec![ORDINARY; periods];
     model
         .events
         .mark(tables, panel.series[i], first, step, &mut class);
-    class
-        .iter()
-        .enumerate()
-        .map(|(t, &c)| model.index(i, c, first + t as i32 * step, step))
-        .collect()
+    let index = |(t, &c): (usize, &u8)| {
+        let day = first + t as i32 * step;
+        // Nothing sells before it is released.
+        if launch.is_some_and(|l| l > day) {
+            0.0
+        } else {
+            model.index(i, c, day, step)
+        }
+    };
+    class.iter().enumerate().map(index).collect()
 }
 
 /// Prior weights of the discounts by channel, by EM over its series.

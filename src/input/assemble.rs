@@ -74,7 +74,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         channel_rows: &channel_rows,
         backorders: &backorders,
         inbound: &inbound,
-        has_inbound: raw.inbound.is_some(),
+        has_inbound: raw.inbound.as_ref().is_some_and(|t| t.rows() > 0),
         sales_table: &raw.sales,
         stock_table: raw.stock.as_ref(),
     };

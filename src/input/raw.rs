@@ -252,7 +252,6 @@ fn within(n: f64, limit: Limit) -> Result<(), Fault> {
         Limit::Any => (true, ""),
         Limit::NonNegative => (n >= 0.0, "negative_value"),
         Limit::SoldUnits => (n >= 0.0, "negative_units"),
-        Limit::Positive => (n > 0.0, "not_positive"),
         Limit::WholePositive => (
             n >= 1.0 && n.fract() == 0.0 && n <= 3650.0,
             "not_whole_positive",

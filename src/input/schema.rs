@@ -11,8 +11,6 @@ pub(super) enum Limit {
     NonNegative,
     /// 0 or more; a negative value is a return in disguise.
     SoldUnits,
-    /// Above 0.
-    Positive,
     /// A whole number, 1 or more.
     WholePositive,
     /// 0 to 1, or a percentage.
@@ -78,7 +76,7 @@ const fn must_exist(name: &'static str, kind: Kind) -> ColumnSpec {
 }
 
 use Kind::{Code, Day, Number, Word};
-use Limit::{Any, Level, NonNegative, Positive, Share, SoldUnits, WholePositive};
+use Limit::{Any, Level, NonNegative, Share, SoldUnits, WholePositive};
 
 /// Yes or no.
 pub(super) const FLAG: Words = &[
@@ -264,8 +262,8 @@ pub(super) const ITEMS: TableSpec = TableSpec {
         may("lead_time_days", Number(NonNegative)),
         may("lead_time_sd", Number(NonNegative)),
         may("review_days", Number(WholePositive)),
-        may("moq", Number(Positive)),
-        may("order_multiple", Number(Positive)),
+        may("moq", Number(NonNegative)),
+        may("order_multiple", Number(NonNegative)),
         may("service_level", Number(Level)),
         may("status", Word(STATUS)),
         may("launch_date", Day),

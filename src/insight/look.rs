@@ -1,7 +1,57 @@
 //! Findings that only the finished figures show.
 
-use crate::domain::{Action, Confidence, Finding, Recommendation, Severity};
+use crate::domain::{Action, Availability, Confidence, Finding, Recommendation, Severity};
 use crate::policy::Basis;
+
+/// Stock for more days than this is worth a second look before it is ordered.
+const LONG_DAYS: f64 = 365.0;
+/// A channel that sells on nearly every day has not sold for so many: its records are missing, not its customers.
+const SILENT_DAYS: usize = 4;
+
+/// Channels whose sales records end before as-of: the days since read as days without demand.
+fn sales_end_early(basis: &Basis<'_>, findings: &mut Vec<Finding>) {
+    let panel = basis.panel;
+    let step = panel.grain.days();
+    for (c, channel) in basis.tables.channels.iter().enumerate() {
+        let members: Vec<usize> = (0..panel.len())
+            .filter(|&i| panel.series[i].channel as usize == c)
+            .collect();
+        let longest = members
+            .iter()
+            .map(|&i| panel.range(i).len())
+            .max()
+            .unwrap_or(0);
+        // Counted back from as-of: any sale, and any shelf with stock.
+        let (mut sold, mut open) = (vec![false; longest], vec![false; longest]);
+        for &i in &members {
+            for (back, at) in panel.range(i).rev().enumerate() {
+                sold[back] |= panel.sold[at] + panel.backordered[at] > 0.0;
+                open[back] |= !panel.availability[at].is_stockout()
+                    && panel.availability[at] != Availability::NotListed;
+            }
+        }
+        let Some(silent) = sold.iter().position(|s| *s) else {
+            continue;
+        };
+        let before = &sold[silent..(silent + 60).min(longest)];
+        let busy =
+            before.len() >= 20 && before.iter().filter(|s| **s).count() * 10 >= before.len() * 9;
+        if busy
+            && silent >= SILENT_DAYS
+            && open[..silent].iter().filter(|o| **o).count() >= SILENT_DAYS
+        {
+            let last = basis.tables.as_of + -(silent as i32) * step;
+            findings.push(
+                Finding::new(Severity::Warning, "sales_end_early")
+                    .channel(channel)
+                    .between(last + step, basis.tables.as_of)
+                    .count(silent as u64)
+                    .figure("last", last)
+                    .figure("days", silent as i32 * step),
+            );
+        }
+    }
+}
 
 /// Adds what the plan itself gives reason to look at, then sorts all findings: severity, code, SKU, channel, day.
 pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Finding>) {
@@ -22,6 +72,27 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
                     .figure("per_day", format!("{:.2}", r.demand_per_day)),
             );
         }
+        if r.action == Action::Stop
+            && r.open_backorders > r.on_hand + r.on_order_in_time + r.on_order_late
+        {
+            findings.push(
+                about(Severity::Warning, "discontinued_but_owed")
+                    .figure("units", r.open_backorders),
+            );
+        }
+        let days = if r.demand_per_day > 0.0 {
+            (r.inventory_position + r.order_qty) / r.demand_per_day
+        } else {
+            0.0
+        };
+        if r.order_qty > 0.0 && days > LONG_DAYS && r.pool_channels == 1 {
+            findings.push(
+                about(Severity::Warning, "order_lasts_long")
+                    .figure("quantity", r.order_qty)
+                    .figure("days", days.round())
+                    .figure("moq", r.moq),
+            );
+        }
         if r.on_order_late > 0.0
             && r.first_stockout_date
                 .is_some_and(|d| d - r.as_of <= r.lead_time_days as i32)
@@ -32,6 +103,7 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
             );
         }
     }
+    sales_end_early(basis, findings);
     for (s, row) in basis.tables.location_rows.iter().enumerate() {
         if let Some(source) = row.supplied_from {
             findings.push(

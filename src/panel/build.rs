@@ -137,6 +137,7 @@ pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, Pane
         roll_snapshots(tables, &mut panel, &pools, findings);
     }
     classify_all(&mut panel, &pools, &state);
+    close_listing(tables, &mut panel);
     Ok(panel)
 }
 
@@ -429,6 +430,31 @@ fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &
 }
 
 /// Classifies the periods of every pool's series.
+/// A discontinued item is not listed after the last day on which it sold, was ordered or was there; a new one not before its launch.
+fn close_listing(tables: &Tables, panel: &mut Panel) {
+    let step = panel.grain.days();
+    for i in 0..panel.len() {
+        let item = &tables.items[panel.series[i].sku as usize];
+        let range = panel.range(i);
+        if item.status == ItemStatus::Discontinued {
+            let last = range.clone().rev().find(|&at| {
+                panel.sold[at] > 0.0 || panel.backordered[at] > 0.0 || panel.closing[at] > 0.0
+            });
+            let from = last.map_or(range.start, |at| at + 1);
+            panel.availability[from..range.end].fill(Availability::NotListed);
+        }
+        if let Some(launch) = item.launch {
+            for at in range.clone() {
+                if panel.first[i] + (at - range.start) as i32 * step < launch
+                    && panel.sold[at] <= 0.0
+                {
+                    panel.availability[at] = Availability::NotListed;
+                }
+            }
+        }
+    }
+}
+
 fn classify_all(panel: &mut Panel, pools: &Pools, state: &[i8]) {
     let seen = &*panel;
     let members: Vec<&[usize]> = pools.values().map(Vec::as_slice).collect();

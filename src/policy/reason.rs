@@ -20,20 +20,28 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Action::Excess => "excess",
         Action::Order if r.order_qty <= 0.0 => "pool_order",
         Action::Order if r.open_backorders > 0.0 && r.inventory_position < 0.0 => "owed",
-        Action::Order if r.waiting_reduction > 0.5 => "below_point_waiting",
+        Action::Order if r.waiting_reduction >= 1.0 => "below_point_waiting",
         Action::Order => "below_point",
         Action::Wait if r.demand_over_protection <= 0.0 => "no_demand",
         Action::Wait if r.inventory_position <= r.reorder_point && r.on_order_late > 0.0 => {
             "late_inbound_covers"
         }
-        Action::Wait if r.inventory_position <= r.reorder_point => "next_order_in_time",
+        Action::Wait if r.inventory_position <= r.reorder_point && r.waiting_reduction >= 1.0 => {
+            "next_order_in_time"
+        }
+        Action::Wait if r.inventory_position < r.reorder_point && r.pool_channels > 1 => {
+            "pool_covers"
+        }
+        Action::Wait if r.inventory_position <= r.reorder_point => "at_point",
         Action::Wait if r.on_order_in_time > 0.0 => "inbound_covers",
         Action::Wait => "stock_covers",
     };
     let hidden = r.hidden_units.mean.round();
-    let stockout = r
-        .first_stockout_date
-        .map_or_else(|| "-".to_owned(), |d| d.to_string());
+    let stockout = match r.first_stockout_date {
+        _ if r.on_hand <= 0.0 => text(lang, "reason.already", &[]),
+        Some(day) => day.to_string(),
+        None => "-".to_owned(),
+    };
     let figures: [(&str, &str); 15] = [
         ("position", &plain(r.inventory_position)),
         ("on_hand", &plain(r.on_hand)),
@@ -59,7 +67,7 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         ),
     ];
     let mut sentence = text(lang, &format!("reason.{code}"), &figures);
-    if hidden >= 1.0 {
+    if hidden >= 1.0 && r.action != Action::Stop {
         sentence.push_str(&text(
             lang,
             "reason.with_hidden",

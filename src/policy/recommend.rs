@@ -78,15 +78,29 @@ fn four(x: f64) -> f64 {
     (x * 1e4).round() / 1e4
 }
 
-/// A stable number from a text, for keying random streams (FNV-1a).
-fn key(parts: &[&str]) -> u64 {
+/// A stable number from figures, for keying random streams (FNV-1a). Streams are keyed by what a series is, not by what it is called.
+fn key(parts: &[u64]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for part in parts {
-        for byte in part.bytes().chain([0xff]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+    for byte in parts.iter().flat_map(|part| part.to_le_bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     hash
+}
+
+/// Key of a series' stream: its first day, its length, what it sold and when.
+fn series_key(panel: &Panel, i: usize) -> u64 {
+    let view = panel.view(i);
+    let (mut units, mut moment) = (0.0, 0.0);
+    for (t, sold) in view.sold.iter().enumerate() {
+        units += sold;
+        moment += sold * (t + 1) as f64;
+    }
+    key(&[
+        view.first.0 as u64,
+        view.len() as u64,
+        units.to_bits(),
+        moment.to_bits(),
+    ])
 }
 
 /// Whole periods for days, at least `least`.
@@ -172,8 +186,11 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
             0.0
         }
     };
-    let location = tables.locations[pool.location as usize].as_str();
-    let sku = tables.skus[pool.sku as usize].as_str();
+    // A sum, so that the order of the pool's channels does not matter.
+    let seed = pool
+        .members
+        .iter()
+        .fold(0u64, |sum, &i| sum.wrapping_add(series_key(basis.panel, i)));
     PoolPaths {
         demand: PoolDemand {
             mean,
@@ -194,13 +211,13 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
                 .map(|o| PeriodOrder {
                     units: o.units,
                     arrival: in_periods(&o.arrival, step, 1),
-                    key: key(&[&o.po_id, sku, location]),
+                    key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
                 })
                 .collect(),
             lead_time: lead,
             review,
         },
-        seed: key(&[sku, location]),
+        seed,
     }
 }
 
@@ -222,7 +239,11 @@ impl<'a> PoolPlan<'a> {
         let paths = pool_paths(basis, pool);
         let lead_days = lead_time(basis.tables, basis.config, basis.lead_times, pool.sku);
         let review_days = review_days(basis.tables, basis.config, pool.sku);
-        let (measure, target) = service_target(basis, pool, review_days);
+        let (mut measure, target) = service_target(basis, pool, review_days);
+        if basis.config.policy.method == Method::Textbook {
+            // z is the quantile of a cycle's service, whatever was asked for.
+            measure = ServiceMeasure::Cycle;
+        }
         let covered = simulate(&paths.demand, &paths.supply, paths.seed);
         let protection = protection(&paths);
         Self {
@@ -269,7 +290,9 @@ impl<'a> PoolPlan<'a> {
             .intervals
             .first()
             .map_or("none", |i| i.whole.name());
-        // What the paths need less than the position's level asks for is what will be lost before the order arrives.
+        // Receipts that may come late can call for more than the position says; what the paths need less than its level asks for is what
+        // waiting takes off.
+        let level = level.max(position + need);
         (level, (level - position - need).max(0.0), name)
     }
 
@@ -302,7 +325,10 @@ impl<'a> PoolPlan<'a> {
         let need = four(order_up_to - position);
         let whole = self.paths.demand.whole_units;
         let moq = item.moq.unwrap_or(0.0);
-        let multiple = item.order_multiple.unwrap_or(if whole { 1.0 } else { 0.0 });
+        let multiple = item
+            .order_multiple
+            .filter(|m| *m > 0.0)
+            .unwrap_or(if whole { 1.0 } else { 0.0 });
         let action_basis = (item.status == ItemStatus::Discontinued, known_stock);
         let quantity = match action_basis {
             (true, _) | (_, false) => 0.0,
@@ -360,11 +386,7 @@ impl<'a> PoolPlan<'a> {
                 let up_to = four(member_point - member_lost);
                 let member_owed = four(pool.open_backorders[m]);
                 let member_position = four(s.on_hand + s.in_time - member_owed);
-                let raw_need = if action == Action::Stop {
-                    0.0
-                } else {
-                    four((up_to - member_position).max(0.0))
-                };
+                let raw_need = four((up_to - member_position).max(0.0));
                 let past = Past::of(self.basis, i);
                 let confidence = confidence(self.basis, i, &past);
                 let mut r = Recommendation {
@@ -401,7 +423,8 @@ impl<'a> PoolPlan<'a> {
                     inventory_position: member_position,
                     raw_need,
                     moq,
-                    order_multiple: if multiple > 0.0 { multiple } else { 1.0 },
+                    // Quantities that are not whole have no multiple unless the shop gives one.
+                    order_multiple: if multiple > 0.0 { multiple } else { f64::NAN },
                     order_qty: s.quantity,
                     unit_cost: item.unit_cost,
                     amount: item.unit_cost.map(|c| four(c * s.quantity)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{BackorderKind, Day, Finding, Severity, Tables};
+use crate::domain::{BackorderKind, Day, Finding, ItemStatus, PurchaseLine, Severity, Tables};
 use crate::forecast::{LeadTime, LeadTimes, supplier_of};
 use crate::panel::Panel;
 
@@ -76,6 +76,15 @@ pub fn pools(
                 .find(|c| !c.is_nan())
                 .unwrap_or(f64::NAN);
             let owed: f64 = open_backorders.iter().sum();
+            // Goods not yet released are not there, whether or not anybody wrote that down.
+            let item = &tables.items[sku as usize];
+            let unreleased =
+                item.launch.is_some_and(|d| d > tables.as_of) || item.status == ItemStatus::New;
+            let recorded = if recorded.is_nan() && unreleased {
+                0.0
+            } else {
+                recorded
+            };
             // Shops that count backorders as negative stock would have them counted twice.
             let on_hand = if recorded < 0.0 {
                 (recorded + owed).min(0.0)
@@ -110,7 +119,7 @@ fn open_orders(
     lead_times: &LeadTimes,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
-    let mut orders: BTreeMap<(&str, u32, u32), Vec<&crate::domain::PurchaseLine>> = BTreeMap::new();
+    let mut orders: BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> = BTreeMap::new();
     for line in &tables.inbound {
         orders
             .entry((&line.po_id, line.sku, line.location))
@@ -179,7 +188,9 @@ fn open_orders(
         let arrival = if shifted.points.iter().any(|p| p.0 > 0) {
             shifted.beyond(0)
         } else {
-            findings.push(finding("order_later_than_ever").figure("days", overdue));
+            if overdue > 0 {
+                findings.push(finding("order_later_than_ever").figure("days", overdue));
+            }
             LeadTime::fixed(ANY_DAY)
         };
         open.entry((sku, location)).or_default().push(OpenOrder {
@@ -199,11 +210,18 @@ fn open_orders(
     open
 }
 
-/// Units of an order with several rows: where all rows repeat one figure that covers what came, it is the order's; else the rows add up.
-fn ordered_units(lines: &[&crate::domain::PurchaseLine], received: f64) -> f64 {
+/// Units of an order with several rows. Rows that came complete are parts of it, and so is what is still open beside them; where instead
+/// all rows repeat one figure that covers what came, it is the order's.
+fn ordered_units(lines: &[&PurchaseLine], received: f64) -> f64 {
     let first = lines[0].units;
     let same = lines.iter().all(|l| (l.units - first).abs() < 1e-9);
-    if same && received <= first + 1e-9 {
+    let open = lines.iter().any(|l| l.received.is_none());
+    let parts = open
+        && lines
+            .iter()
+            .filter(|l| l.received.is_some())
+            .all(|l| (l.received_units - l.units).abs() < 1e-9);
+    if same && received <= first + 1e-9 && (lines.len() == 1 || !parts) {
         first
     } else {
         lines.iter().map(|l| l.units).sum()

@@ -132,9 +132,9 @@ fn every_mistake_is_named_by_file_line_column_and_value() {
             "moq",
             &[
                 ("sales.csv", PLAIN),
-                ("items.csv", "sku,moq,order_multiple\n001,0,5\n"),
+                ("items.csv", "sku,moq,order_multiple\n001,-2,5\n"),
             ],
-            &["column `moq`", "\"0\" is not above 0"],
+            &["column `moq`", "\"-2\" is negative"],
         ),
         (
             "order multiple",
@@ -142,7 +142,7 @@ fn every_mistake_is_named_by_file_line_column_and_value() {
                 ("sales.csv", PLAIN),
                 ("items.csv", "sku,moq,order_multiple\n001,1,-5\n"),
             ],
-            &["column `order_multiple`", "\"-5\" is not above 0"],
+            &["column `order_multiple`", "\"-5\" is negative"],
         ),
         (
             "cost",

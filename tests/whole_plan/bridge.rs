@@ -202,7 +202,6 @@ fn the_stock_jumps_of_the_example_are_the_planted_ones() {
 }
 
 #[test]
-#[ignore = "recommend.rs nets receipts that come late into `lost_while_waiting`"]
 fn no_more_is_lost_while_waiting_than_is_asked_for() {
     let wrong: Vec<&Row> = example()
         .recommendations
@@ -213,7 +212,6 @@ fn no_more_is_lost_while_waiting_than_is_asked_for() {
 }
 
 #[test]
-#[ignore = "pool.rs calls an order that was promised for as-of later than ever"]
 fn an_order_that_is_later_than_ever_is_overdue() {
     for finding in &example().plan.findings {
         if finding.code == "order_later_than_ever" {

@@ -13,7 +13,7 @@ pub(in crate::input) fn unknown_names(
     places: &[String],
     findings: &mut Vec<Finding>,
 ) {
-    if raw.items.is_some() {
+    if raw.items.as_ref().is_some_and(|t| t.rows() > 0) {
         let known = known(uses, &[("items", "sku")]);
         for (name, (count, place)) in strangers(uses, "sku", "items", &known) {
             findings.push(
@@ -26,7 +26,7 @@ pub(in crate::input) fn unknown_names(
             );
         }
     }
-    if raw.channels.is_some() {
+    if raw.channels.as_ref().is_some_and(|t| t.rows() > 0) {
         let known = known(uses, &[("channels", "channel")]);
         for (name, (count, place)) in strangers(uses, "channel", "channels", &known) {
             findings.push(
