@@ -239,6 +239,7 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
         confidence: Confidence::High,
         reason_code: "order_now",
         reason: reason.to_owned(),
+        order_reason: String::new(),
         waiting_reduction: 0.0,
         lost_while_waiting: 0.0,
         rounding: 0.0,

@@ -145,6 +145,8 @@ pub struct Recommendation {
     pub reason_code: &'static str,
     /// The reason as a sentence in the run's language.
     pub reason: String,
+    /// The reason of the whole order of the stock that the channel shares; `reason` where it shares none.
+    pub order_reason: String,
     // Columns added to the contract's.
     /// What the reorder point asks for and this order need not bring, because stock cannot fall below zero while it is under way: demand
     /// lost by then, and the safety stock for it.

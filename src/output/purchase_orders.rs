@@ -107,7 +107,11 @@ fn pooled(rows: &[&Recommendation]) -> Option<PurchaseOrder> {
         order_by: ordered().filter_map(|r| r.order_by).min(),
         expected_arrival: ordered().filter_map(|r| r.expected_arrival).min(),
         priority: 0,
-        reason: most.reason.clone(),
+        reason: if rows.len() > 1 {
+            most.order_reason.clone()
+        } else {
+            most.reason.clone()
+        },
         first_stockout_date: rows.iter().filter_map(|r| r.first_stockout_date).min(),
     })
 }

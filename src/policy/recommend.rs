@@ -437,6 +437,7 @@ impl<'a> PoolPlan<'a> {
                     confidence,
                     reason_code: "",
                     reason: String::new(),
+                    order_reason: String::new(),
                     waiting_reduction: member_lost,
                     lost_while_waiting: four(
                         (self.covered.lost_before * s.demand).min(member_lost),
@@ -448,6 +449,27 @@ impl<'a> PoolPlan<'a> {
                         * item.unit_cost.or(item.price).unwrap_or(1.0),
                 };
                 (r.reason_code, r.reason) = reason::sentence(&r, self.basis.lang);
+                if !single && quantity > 0.0 {
+                    let pool = Recommendation {
+                        demand_over_protection: mean,
+                        safety_stock: safety,
+                        reorder_point,
+                        waiting_reduction: lost,
+                        lost_while_waiting: four(self.covered.lost_before.min(lost)),
+                        order_up_to,
+                        on_hand,
+                        on_order_in_time: in_time,
+                        on_order_late: late,
+                        open_backorders: owed,
+                        inventory_position: position,
+                        order_qty: quantity,
+                        hidden_units: Band::default(),
+                        ..r.clone()
+                    };
+                    r.order_reason = reason::sentence(&pool, self.basis.lang).1;
+                } else {
+                    r.order_reason.clone_from(&r.reason);
+                }
                 (i, r)
             })
             .collect()

@@ -55,17 +55,11 @@ fn new_names_change_no_figure() {
                         twin.sku
                     );
                 }
-                if r.order_qty != twin.order_qty {
-                    println!(
-                        "seed {seed}: order of {} {} became {} as {} (up to {} and {})",
-                        r.sku,
-                        r.order_qty,
-                        twin.order_qty,
-                        twin.sku,
-                        r.order_up_to,
-                        twin.order_up_to
-                    );
-                }
+                assert_eq!(
+                    r.order_qty, twin.order_qty,
+                    "seed {seed}: {} as {}",
+                    r.sku, twin.sku
+                );
             }
         }
     }

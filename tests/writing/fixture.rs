@@ -59,6 +59,7 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         confidence: Confidence::High,
         reason_code: "enough",
         reason: "Stock covers the next 21 days.".into(),
+        order_reason: "To order.".to_owned(),
         waiting_reduction: 0.0,
         lost_while_waiting: 0.0,
         rounding: 0.0,
@@ -84,6 +85,7 @@ pub fn order(r: &mut Recommendation, qty: f64, rounding: f64, stockout: Option<D
         "{} on {}: the position is below the reorder point.",
         r.sku, r.channel
     );
+    r.order_reason.clone_from(&r.reason);
 }
 
 /// History of one period length: `days` per series, ending at as-of.
