@@ -336,9 +336,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     };
     let stride = partial_days.div_ceil(PROFILE_DAYS).max(1);
     let numbers: Vec<usize> = (0..panel.len()).collect();
-    // Only partly stocked periods need the rounds in which their profile is found.
-    let rounds = if partial_days > 0 { ROUNDS } else { ROUNDS - 1 };
-    for round in 0..rounds {
+    for round in 0..ROUNDS {
         let found: Vec<Found> = numbers
             .par_chunks(CHUNK)
             .map_init(Scratch::default, |scratch, chunk| {
