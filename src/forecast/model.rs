@@ -214,8 +214,8 @@ pub fn forecast(
                 INTERVAL_PRIOR,
             );
             // A spread known from few windows has the fat tails of Student's t: its variance is ν/(ν − 2) times the estimate. The trend of a
-            // whole channel is worth twice the windows that it counts for in the mean.
-            let freedom = errors.count.max(0.0) + 2.0 * INTERVAL_PRIOR;
+            // whole channel is worth three times the windows that it counts for in the mean.
+            let freedom = errors.count.max(0.0) + 3.0 * INTERVAL_PRIOR;
             let d = own * freedom / (freedom - 2.0);
             let floor = if view.whole_units { 1.0 } else { 0.0 };
             let dispersion = fit.dispersion.min(d).max(floor);
