@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::hidden::{PeriodLaw, censored, censored_mean, exposed};
+use super::hidden::{BAND_WIDTH, PeriodLaw, censored, censored_mean, exposed};
 use super::level::{Evidence, Level, one_step_scores, two_sided};
 use super::profile::{EmptiedDay, SellingProfile, fit as fit_profile};
 use super::season::{Indices, Sums, own_uplift, own_weekday};
@@ -100,6 +100,11 @@ pub struct DemandModel {
 }
 
 impl DemandModel {
+    /// Variance of what is not known of the units lost at a position of the panel, from its 80 % band.
+    pub fn hidden_variance(&self, at: usize) -> f64 {
+        ((self.lost_p90[at] - self.lost_p10[at]) / BAND_WIDTH).powi(2)
+    }
+
     /// Index of a period of series `i`: weekday × time of year × event.
     pub fn index(&self, i: usize, class: u8, day: Day, step: i32) -> f64 {
         let fit = &self.series[i];

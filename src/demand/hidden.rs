@@ -6,6 +6,8 @@ use crate::domain::Band;
 
 /// Above this mean, counts are as good as continuous.
 const COUNTS_BELOW: f64 = 2_000.0;
+/// Width of a normal law's 80 % band, in standard deviations.
+pub const BAND_WIDTH: f64 = 2.563_103_131_089_201;
 const Z10: f64 = 1.281_551_565_544_600_4;
 
 /// Demand of a period before it is seen.

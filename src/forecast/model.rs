@@ -19,7 +19,6 @@ const INTERVAL_PRIOR: f64 = 5.0;
 const YOUNG: f64 = 28.0;
 /// Periods ahead that indices are computed for at least (twelve weeks of days).
 const AHEAD: usize = 84;
-const Z90: f64 = 2.563_103_131_089_201;
 
 /// What is expected of one series.
 #[derive(Clone, Debug)]
@@ -109,8 +108,7 @@ impl Scratch {
             let at = range.start + t;
             self.demand
                 .push(view.sold[t] + view.backordered[t] + model.lost[at]);
-            self.hidden_variance
-                .push(((model.lost_p90[at] - model.lost_p10[at]) / Z90).powi(2));
+            self.hidden_variance.push(model.hidden_variance(at));
         }
         Past {
             evidence: &self.evidence,

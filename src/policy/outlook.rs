@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::look_through::project;
-use super::recommend::{Basis, pool_paths};
+use super::recommend::{Basis, four, pool_paths};
 use crate::domain::{ForecastWeek, Projection, Recommendation};
 use crate::forecast::distribution::Demand;
 use crate::supply::Pool;
@@ -43,10 +43,6 @@ pub fn forecast_weeks(basis: &Basis<'_>, rows: &[Recommendation]) -> Vec<Forecas
         })
         .flatten_iter()
         .collect()
-}
-
-fn four(x: f64) -> f64 {
-    (x * 1e4).round() / 1e4
 }
 
 /// Projections of the `top` series by annual value; the others' are empty.

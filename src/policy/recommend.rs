@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use super::look_through::{Covered, OpenOrder as PeriodOrder, PoolDemand, Supply, simulate};
 use super::protection::{Interval, Protection};
-use super::reason;
+use super::{reason, textbook};
 use crate::config::{Config, Method};
 use crate::demand::DemandModel;
-use crate::demand::law::normal;
+use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{
     Action, Band, Confidence, Day, Item, ItemStatus, Recommendation, ServiceMeasure, Tables,
 };
@@ -23,7 +23,6 @@ const YEAR_DAYS: i32 = 365;
 const LEAD_POINTS: usize = 7;
 /// Stock beyond what this many days sell is excess.
 const EXCESS_DAYS: f64 = 365.0;
-const Z90: f64 = 2.563_103_131_089_201;
 
 /// Everything a recommendation is made from.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +73,7 @@ pub fn recommend(basis: &Basis<'_>, pools: &[Pool]) -> Vec<Recommendation> {
 }
 
 /// Written figures have four decimals; rounding them before they are added keeps every sum exact.
-fn four(x: f64) -> f64 {
+pub(super) fn four(x: f64) -> f64 {
     (x * 1e4).round() / 1e4
 }
 
@@ -108,38 +107,33 @@ fn periods(days: i32, step: i32, least: i32) -> i32 {
     ((f64::from(days) / f64::from(step)).round() as i32).max(least)
 }
 
-fn in_periods(law: &LeadTime, step: i32, least: i32) -> LeadTime {
-    let mut points: Vec<(i32, f64)> = Vec::with_capacity(law.points.len());
-    for &(days, weight) in &law.points {
-        let p = periods(days, step, least);
-        match points.last_mut() {
-            Some(last) if last.0 == p => last.1 += weight,
-            _ => points.push((p, weight)),
+/// The law of points in ascending order, neighbours on one day merged.
+fn merged(points: impl Iterator<Item = (i32, f64)>) -> LeadTime {
+    let mut law: Vec<(i32, f64)> = Vec::new();
+    for (days, weight) in points {
+        match law.last_mut() {
+            Some(last) if last.0 == days => last.1 += weight,
+            _ => law.push((days, weight)),
         }
     }
-    LeadTime { points }
+    LeadTime { points: law }
 }
 
-/// At most `LEAD_POINTS` points with the same mean: neighbours are merged.
+fn in_periods(law: &LeadTime, step: i32, least: i32) -> LeadTime {
+    merged(
+        law.points
+            .iter()
+            .map(|&(days, weight)| (periods(days, step, least), weight)),
+    )
+}
+
+/// At most `LEAD_POINTS` points: quantiles of equal weight.
 fn thinned(law: &LeadTime) -> LeadTime {
     if law.points.len() <= LEAD_POINTS {
         return law.clone();
     }
-    let points = (0..LEAD_POINTS)
-        .map(|k| {
-            (
-                law.quantile((k as f64 + 0.5) / LEAD_POINTS as f64),
-                1.0 / LEAD_POINTS as f64,
-            )
-        })
-        .fold(Vec::<(i32, f64)>::new(), |mut points, (d, w)| {
-            match points.last_mut() {
-                Some(last) if last.0 == d => last.1 += w,
-                _ => points.push((d, w)),
-            }
-            points
-        });
-    LeadTime { points }
+    let weight = 1.0 / LEAD_POINTS as f64;
+    merged((0..LEAD_POINTS).map(|k| (law.quantile((k as f64 + 0.5) / LEAD_POINTS as f64), weight)))
 }
 
 /// The paths' view of a pool: its demand by period and its supply.
@@ -275,8 +269,12 @@ impl<'a> PoolPlan<'a> {
                 .sum::<f64>()
                 .sqrt();
             let step = f64::from(self.basis.panel.grain.days());
-            let periods = (self.lead_days.mean() + f64::from(self.review_days)) / step;
-            let safety = normal::quantile(self.target) * sigma * periods.sqrt();
+            let safety = textbook::periodic_safety_stock(
+                sigma,
+                f64::from(self.review_days) / step,
+                self.lead_days.mean() / step,
+                self.target,
+            );
             return (mean + safety, 0.0, "normal");
         }
         let level = self.protection.level(self.measure, self.target);
@@ -367,7 +365,8 @@ impl<'a> PoolPlan<'a> {
             quantity,
             multiple,
         );
-        let sd = self.protection.variance().sqrt();
+        let first_stockout = self.first_stockout();
+        let expected_service = four(self.covered.fill(quantity));
         pool.members
             .iter()
             .enumerate()
@@ -409,7 +408,7 @@ impl<'a> PoolPlan<'a> {
                     review_days: self.review_days,
                     protection_days: four(lead_mean + f64::from(self.review_days)),
                     demand_over_protection: member_mean,
-                    demand_over_protection_sd: four(if single { sd } else { self.member_sd(i) }),
+                    demand_over_protection_sd: four(s.sd),
                     distribution,
                     service_measure: self.measure,
                     service_target: self.target,
@@ -432,8 +431,8 @@ impl<'a> PoolPlan<'a> {
                     expected_arrival: order_by
                         .filter(|_| action == Action::Order)
                         .map(|_| as_of + lead_mean.round() as i32),
-                    first_stockout_date: self.first_stockout(),
-                    expected_service: four(self.covered.fill(quantity)),
+                    first_stockout_date: first_stockout,
+                    expected_service,
                     confidence,
                     reason_code: "",
                     reason: String::new(),
@@ -617,7 +616,7 @@ impl Past {
         for t in year..view.len() {
             let at = range.start + t;
             mean += basis.model.lost[at];
-            variance += ((basis.model.lost_p90[at] - basis.model.lost_p10[at]) / Z90).powi(2);
+            variance += basis.model.hidden_variance(at);
             stockouts += u32::from(view.availability[t].is_stockout());
         }
         // The level's own error is common to all days.
@@ -625,7 +624,7 @@ impl Past {
         let delta = basis.model.delta[basis.panel.series[i].channel as usize];
         let memory = (1.0 / (1.0 - delta)).min(fit.exposure.max(1.0));
         variance += mean * mean * (fit.dispersion / (fit.level * memory).max(1e-9)).min(1.0);
-        let half = 0.5 * Z90 * variance.sqrt();
+        let half = 0.5 * BAND_WIDTH * variance.sqrt();
         Self {
             observed_per_day: (month..view.len()).map(seen).sum::<f64>() / f64::from(month_days),
             stockout_days: stockouts * step as u32,
@@ -664,7 +663,9 @@ fn signed_shares(total: f64, weights: &[f64]) -> Vec<f64> {
 struct Member {
     /// Share of the pool's demand.
     demand: f64,
-    /// Share of its safety stock: by standard deviation.
+    /// Standard deviation of its demand over the protection interval.
+    sd: f64,
+    /// Share of the pool's safety stock: by standard deviation.
     spread: f64,
     on_hand: f64,
     in_time: f64,
@@ -691,6 +692,7 @@ impl Shares {
         let pool = plan.pool;
         if let [_] = pool.members[..] {
             let only = Member {
+                sd: plan.protection.variance().sqrt(),
                 demand: 1.0,
                 spread: 1.0,
                 on_hand,
@@ -751,6 +753,7 @@ impl Shares {
         let orders = signed_shares(quantity / lots, &order_weight);
         let members = (0..means.len())
             .map(|m| Member {
+                sd: sds[m],
                 demand: demand[m],
                 spread: spread[m],
                 on_hand: four(hand[m]),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{BackorderKind, Day, Finding, ItemStatus, PurchaseLine, Severity, Tables};
+use crate::domain::{Day, Finding, ItemStatus, PurchaseLine, Severity, Tables};
 use crate::forecast::{LeadTime, LeadTimes, supplier_of};
 use crate::panel::Panel;
 
@@ -52,10 +52,6 @@ pub fn pools(
     let mut owed: BTreeMap<(u32, u32), f64> = BTreeMap::new();
     for line in tables.backorders.iter().filter(|l| l.open_units() > 0.0) {
         // An open preorder is owed as much as a backorder, whatever it says about demand.
-        debug_assert!(matches!(
-            line.kind,
-            BackorderKind::Backorder | BackorderKind::Preorder
-        ));
         *owed.entry((line.sku, line.channel)).or_default() += line.open_units();
     }
     let mut open = open_orders(tables, lead_times, findings);
