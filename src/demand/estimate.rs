@@ -32,6 +32,11 @@ const FEW_FULL: f64 = 5.0;
 const SHARED_VARIANCE: f64 = 0.02;
 /// Rounds of level → indices → dispersion.
 const ROUNDS: usize = 4;
+/// Rounds in which the discount is chosen anew: early, and for the result.
+const CHOOSING_ROUNDS: [usize; 2] = [0, ROUNDS - 1];
+/// Passes of censoring → level within a round, and for the result.
+const ROUND_PASSES: usize = 2;
+const PASSES: usize = 3;
 /// Weight that partly stocked periods are divided by until their profile is known.
 const UNTRUSTED: f64 = 1e3;
 
@@ -345,7 +350,9 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
         let found: Vec<Found> = numbers
             .par_chunks(CHUNK)
             .map_init(Scratch::default, |scratch, chunk| {
-                look(panel, tables, &demand, annual, stride, chunk, scratch)
+                look(
+                    panel, tables, &demand, annual, round, stride, chunk, scratch,
+                )
             })
             .collect();
         demand.update(panel, &groups, found, annual, round);
@@ -395,11 +402,13 @@ impl Groups {
 }
 
 /// One pass over a chunk of series with the model as it stands.
+#[allow(clippy::too_many_arguments)] // one pass's facts, all needed together
 fn look(
     panel: &Panel,
     tables: &Tables,
     demand: &DemandModel,
     annual: bool,
+    round: usize,
     stride: usize,
     chunk: &[usize],
     scratch: &mut Scratch,
@@ -419,7 +428,7 @@ fn look(
         let channel = panel.series[i].channel;
         let mut fit = demand.series[i];
         let indices = &demand.indices[fit.group as usize];
-        levels(panel, tables, demand, i, &mut fit, scratch);
+        levels(panel, tables, demand, i, &mut fit, ROUND_PASSES, scratch);
         let sums = found
             .groups
             .entry(fit.group)
@@ -529,14 +538,16 @@ fn look(
                 _ => {}
             }
         }
-        let scores = found.scores.entry(channel).or_default();
-        let prior = Level {
-            a: fit.level * PRIOR_PERIODS,
-            b: PRIOR_PERIODS,
-        };
-        let own = one_step_scores(&scratch.evidence, prior, &DELTAS);
-        for (slot, score) in scores.iter_mut().zip(own) {
-            *slot += score / fit.dispersion;
+        if CHOOSING_ROUNDS.contains(&round) {
+            let scores = found.scores.entry(channel).or_default();
+            let prior = Level {
+                a: fit.level * PRIOR_PERIODS,
+                b: PRIOR_PERIODS,
+            };
+            let own = one_step_scores(&scratch.evidence, prior, &DELTAS);
+            for (slot, score) in scores.iter_mut().zip(own) {
+                *slot += score / fit.dispersion;
+            }
         }
         fit.weekday = own_weekday(&own_week, &indices.weekday, fit.dispersion);
         fit.uplift = own_uplift(own_event[0], own_event[1], fit.dispersion);
@@ -579,6 +590,7 @@ fn levels(
     demand: &DemandModel,
     i: usize,
     fit: &mut SeriesFit,
+    passes: usize,
     scratch: &mut Scratch,
 ) {
     let view = panel.view(i);
@@ -614,7 +626,7 @@ fn levels(
     }));
     // The long-run level first from what was seen, then with the censored periods' expectation under it.
     let mut level = fit.level;
-    for pass in 0..3 {
+    for pass in 0..passes {
         let (mut n, mut e, mut exposure) = (0.0, 0.0, 0.0);
         scratch.evidence.clear();
         for t in 0..view.len() {
@@ -822,7 +834,7 @@ impl DemandModel {
                             continue;
                         }
                         let mut fit = model.series[i];
-                        levels(panel, tables, model, i, &mut fit, scratch);
+                        levels(panel, tables, model, i, &mut fit, PASSES, scratch);
                         let capture = if view.accepts_backorders {
                             model.capture[panel.series[i].channel as usize]
                         } else {

@@ -57,11 +57,16 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
     );
     let items = items(raw.items.as_ref(), &skus, &mut findings);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
-    let mut sales = SalesRows::new(&mut raw.sales, as_of.0, &skus, &channels);
-    let stock = raw
-        .stock
-        .as_mut()
-        .map(|table| StockRows::new(table, as_of.0, &skus, &locations, &mut findings));
+    let mut of_stock = Vec::new();
+    let (mut sales, stock) = rayon::join(
+        || SalesRows::new(&mut raw.sales, as_of.0, &skus, &channels),
+        || {
+            raw.stock
+                .as_mut()
+                .map(|table| StockRows::new(table, as_of.0, &skus, &locations, &mut of_stock))
+        },
+    );
+    findings.append(&mut of_stock);
 
     let sku_names: Vec<Sku> = skus.names.iter().map(Sku::new).collect();
     let channel_names: Vec<Channel> = channels.names.iter().map(Channel::new).collect();
@@ -98,14 +103,15 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         file: "sales, stock".to_owned(),
         why: e.to_string(),
     };
+    let (sales, stock) = rayon::join(
+        || sales.into_frame(),
+        || stock.map(StockRows::into_frame).transpose(),
+    );
     Ok(Tables {
         grain: options.config.input.grain,
         as_of,
-        sales: sales.into_frame().map_err(frame_failed)?,
-        stock: stock
-            .map(StockRows::into_frame)
-            .transpose()
-            .map_err(frame_failed)?,
+        sales: sales.map_err(frame_failed)?,
+        stock: stock.map_err(frame_failed)?,
         backorders,
         inbound,
         items,

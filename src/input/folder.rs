@@ -73,13 +73,25 @@ pub(super) fn read_folder(
         return Err(InputError::FolderMissing(data.to_owned()));
     }
     let entries = names_in(data, ".")?;
+    // The two large tables keep each other's core busy while one is hashed or sorted.
+    let read = |spec| {
+        let (mut problems, mut files) = (Problems::default(), Vec::new());
+        let table = read_table(data, &entries, config, spec, &mut problems, &mut files);
+        (table, problems, files)
+    };
+    let (sales, stock) = rayon::join(|| read(&SALES), || read(&STOCK));
     let mut files = Vec::new();
-    let mut table = |spec| read_table(data, &entries, config, spec, problems, &mut files);
-    let sales = table(&SALES)?.ok_or_else(|| InputError::SalesMissing {
+    let mut taken = |(table, found, read): (_, Problems, Vec<FileRead>)| {
+        problems.append(found);
+        files.extend(read);
+        table
+    };
+    let sales: Option<RawTable> = taken(sales)?;
+    let sales = sales.ok_or_else(|| InputError::SalesMissing {
         folder: data.to_owned(),
         found: entries.clone(),
     })?;
-    let stock = table(&STOCK)?;
+    let stock: Option<RawTable> = taken(stock)?;
     if let Some(stock) = &stock
         && !["on_hand", "in_stock_fraction", "state"]
             .iter()
@@ -93,6 +105,7 @@ pub(super) fn read_folder(
             found: stock.unknown_columns.clone(),
         });
     }
+    let mut table = |spec| taken(read(spec));
     let tables = RawTables {
         sales,
         stock,

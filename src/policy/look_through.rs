@@ -6,8 +6,10 @@
 //! arrival to that of the next order. Paths depend on the pool and on nothing else: the same demand meets every quantity, receipt and
 //! target, so that more supply or a lower target can never call for more.
 
+use std::sync::LazyLock;
+
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_distr::{Distribution, Exp, Open01, Poisson, StandardNormal};
+use rand_distr::{Distribution, Gamma, Poisson};
 use rand_pcg::Pcg64Mcg;
 
 use crate::domain::ServiceMeasure;
@@ -15,6 +17,8 @@ use crate::forecast::LeadTime;
 
 /// Paths simulated for each pool.
 pub const PATHS: usize = 320;
+/// Paths that share a level.
+const PATHS_OF_LEVEL: usize = 20;
 /// Long horizons are simulated in blocks of periods, at most so many.
 const BLOCKS: usize = 40;
 
@@ -81,7 +85,6 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         .collect();
 
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let levels = stratified_levels(demand.level_variance, &mut rng);
     let own = stratified(&mut rng);
     let next = stratified(&mut rng);
     let arrivals: Vec<Vec<f64>> = supply
@@ -98,11 +101,9 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         demand: Vec::with_capacity(PATHS),
         lost_before: 0.0,
     };
+    let draws = daily_demand(demand, &means, &mut rng);
     let mut receipts = vec![0.0; blocks + 1];
-    let mut draws = Vec::with_capacity(blocks);
-    for j in 0..PATHS {
-        draws.clear();
-        draws.extend(path_draws(&means, levels[j], demand));
+    for (j, path) in draws.chunks_exact(blocks).enumerate() {
         receipts.fill(0.0);
         for (order, chances) in supply.open_orders.iter().zip(&arrivals) {
             let at = order.arrival.quantile(chances[j]).max(1) as usize;
@@ -114,31 +115,65 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
             .min(blocks)
             .max(arrive);
         let mut stock = supply.net_stock;
-        let mut covered_demand = 0.0;
-        for t in 0..until {
-            // Every path draws every block up to its end, whatever the supply.
-            let d = draws[t].sample(demand.whole_units, &mut rng);
-            if t < arrive {
-                covered.lost_before +=
-                    (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
-                stock = after_demand(stock, d, demand.capture);
-                stock += receipts[t];
-            } else {
-                covered_demand += d;
-                if t + 1 < until {
-                    stock += receipts[t];
-                }
-            }
+        for (d, received) in path.iter().zip(&receipts).take(arrive) {
+            covered.lost_before +=
+                (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
+            stock = after_demand(stock, *d, demand.capture) + received;
         }
-        // The rest of the horizon is drawn too, so that the next path's stream does not depend on lead times.
-        for draw in &draws[until..] {
-            draw.sample(demand.whole_units, &mut rng);
-        }
-        covered.gap.push(covered_demand - stock);
-        covered.demand.push(covered_demand);
+        // What arrives in the interval's last period comes too late for it.
+        let in_time = receipts[arrive..until.max(arrive + 1) - 1]
+            .iter()
+            .sum::<f64>();
+        let asked = path[arrive..until].iter().sum::<f64>();
+        covered.gap.push(asked - (stock + in_time));
+        covered.demand.push(asked);
     }
     covered
 }
+
+/// Demand of each path's periods, [path × period]. The paths share levels by strata, so that the law of a period is worked out once for the
+/// paths of a stratum; within a period, their chances fill 0..1 evenly.
+fn daily_demand(demand: &PoolDemand, means: &[f64], rng: &mut Pcg64Mcg) -> Vec<f64> {
+    let levels = stratum_levels(demand.level_variance);
+    let shifts: Vec<f64> = means.iter().map(|_| rng.random()).collect();
+    let mut draws = vec![0.0; PATHS * means.len()];
+    let mut table = Vec::new();
+    for (k, (stratum, level)) in draws
+        .chunks_exact_mut(means.len() * PATHS_OF_LEVEL)
+        .zip(levels)
+        .enumerate()
+    {
+        for (t, mean) in means.iter().enumerate() {
+            let mut law = PeriodLaw::new(
+                mean * level,
+                demand.dispersion,
+                demand.whole_units,
+                &mut table,
+            );
+            // Every horizon has at most `BLOCKS` periods that matter; a longer projection runs through them again with other shifts.
+            let row = &EVEN[t % BLOCKS][k * PATHS_OF_LEVEL..(k + 1) * PATHS_OF_LEVEL];
+            let slots = stratum.iter_mut().skip(t).step_by(means.len());
+            for (slot, even) in slots.zip(row) {
+                let chance = even + shifts[t];
+                *slot = law.at(chance - f64::from(u8::from(chance >= 1.0)), rng);
+            }
+        }
+    }
+    draws
+}
+
+/// Chances of the paths, [period × path]: each row fills 0..1 evenly in an order of its own (Latin hypercube: McKay, Beckman & Conover 1979). A
+/// pool's own stream turns each row by a shift of its own (Cranley & Patterson 1976), which keeps it even.
+static EVEN: LazyLock<Vec<[f64; PATHS]>> = LazyLock::new(|| {
+    let mut rng = Pcg64Mcg::seed_from_u64(0x5eed);
+    (0..BLOCKS)
+        .map(|_| {
+            let mut row = std::array::from_fn(|j| (j as f64 + rng.random::<f64>()) / PATHS as f64);
+            row.shuffle(&mut rng);
+            row
+        })
+        .collect()
+});
 
 /// Stock of one coming period over the paths: mean, p10, p90.
 pub type StockBand = [f64; 3];
@@ -152,7 +187,6 @@ pub fn project(
     seed: u64,
 ) -> Vec<StockBand> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x9e37_79b9_7f4a_7c15);
-    let levels = stratified_levels(demand.level_variance, &mut rng);
     let own = stratified(&mut rng);
     let arrivals: Vec<Vec<f64>> = supply
         .open_orders
@@ -160,15 +194,19 @@ pub fn project(
         .map(|_| stratified(&mut rng))
         .collect();
     let last = demand.mean.last().copied().unwrap_or(0.0);
+    let means: Vec<f64> = (0..periods)
+        .map(|t| demand.mean.get(t).copied().unwrap_or(last))
+        .collect();
     let mut closing = vec![Vec::with_capacity(PATHS); periods];
-    for j in 0..PATHS {
+    if periods == 0 {
+        return Vec::new();
+    }
+    let draws = daily_demand(demand, &means, &mut rng);
+    for (j, path) in draws.chunks_exact(periods).enumerate() {
         let mut stock = supply.net_stock;
         let arrive = supply.lead_time.quantile(own[j]);
-        for (t, slot) in closing.iter_mut().enumerate() {
-            let mean = demand.mean.get(t).copied().unwrap_or(last);
-            let d = Draw::new(mean * levels[j], demand.dispersion, demand.whole_units)
-                .sample(demand.whole_units, &mut rng);
-            stock = after_demand(stock, d, demand.capture);
+        for (t, (slot, d)) in closing.iter_mut().zip(path).enumerate() {
+            stock = after_demand(stock, *d, demand.capture);
             let day = t as i32 + 1;
             for (order, draws) in supply.open_orders.iter().zip(&arrivals) {
                 if order.arrival.quantile(draws[j]).max(1) == day {
@@ -201,143 +239,121 @@ fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
     }
 }
 
-/// Demand of one period on one path, ready to be drawn. Its constants take divisions and a root, which a path's periods work out
-/// side by side before the first random number.
-#[derive(Clone, Copy, Debug)]
-enum Draw {
+/// Demand of one period at one level, from which chances are turned into units.
+enum PeriodLaw<'a> {
     Nothing,
-    /// A Poisson count of this rate.
-    Count(f64),
-    /// A gamma quantity, or a Poisson count of a gamma rate.
-    Gamma(GammaDraw),
+    Table(Table<'a>),
+    Poisson(Poisson<f64>),
+    Gamma { law: Gamma<f64>, whole: bool },
 }
 
-/// A gamma law as `rand_distr` draws it, number for number (Marsaglia & Tsang 2000), with its constants at hand.
-#[derive(Clone, Copy, Debug)]
-struct GammaDraw {
-    shape: f64,
-    scale: f64,
-    /// 1 ÷ shape where the shape is below 1, and the law of shape + 1 is drawn and shrunk.
-    inverse: f64,
-    c: f64,
-    d: f64,
-}
-
-impl GammaDraw {
-    fn new(shape: f64, scale: f64) -> Self {
-        let small = shape < 1.0;
-        let d = if small { shape + 1.0 } else { shape } - 1.0 / 3.0;
-        Self {
-            shape,
-            scale,
-            inverse: if small { 1.0 / shape } else { 0.0 },
-            c: 1.0 / (9.0 * d).sqrt(),
-            d,
-        }
-    }
-
-    fn sample(&self, rng: &mut Pcg64Mcg) -> f64 {
-        if self.shape < 1.0 {
-            let u: f64 = Open01.sample(rng);
-            let a = self.unscaled(rng);
-            (a * u.powf(self.inverse) * self.d) * self.scale
-        } else if self.shape == 1.0 {
-            Exp::new(1.0 / self.scale).map_or(self.scale, |e| e.sample(rng))
-        } else {
-            self.unscaled(rng) * (self.d * self.scale)
-        }
-    }
-
-    fn unscaled(&self, rng: &mut Pcg64Mcg) -> f64 {
-        loop {
-            let x: f64 = StandardNormal.sample(rng);
-            let root = 1.0 + self.c * x;
-            if root <= 0.0 {
-                continue;
-            }
-            let v = root * root * root;
-            let u: f64 = Open01.sample(rng);
-            let square = x * x;
-            if u < 1.0 - 0.0331 * square * square
-                || u.ln() < 0.5 * square + self.d * (1.0 - v + v.ln())
-            {
-                return v;
-            }
-        }
-    }
-}
-
-impl Draw {
-    /// The law of a period with this mean.
-    fn new(mean: f64, dispersion: f64, whole: bool) -> Self {
+impl<'a> PeriodLaw<'a> {
+    /// The law of a period with this mean; its table is written to `cells`.
+    fn new(mean: f64, dispersion: f64, whole: bool, cells: &'a mut Vec<f64>) -> Self {
         // Written so that a mean that is no number is no demand either.
         if !(mean > 0.0 && mean < f64::INFINITY) {
             return Self::Nothing;
         }
-        let scale = if !whole {
-            dispersion.max(1e-6)
-        } else if dispersion > 1.000_1 {
-            dispersion - 1.0
+        let dispersion = if whole && dispersion <= 1.000_1 {
+            1.0
         } else {
-            return Self::Count(mean);
+            dispersion
         };
-        Self::Gamma(GammaDraw::new(mean / scale, scale))
+        if whole && Table::holds(mean, dispersion) {
+            return Self::Table(Table::new(mean, dispersion, cells));
+        }
+        let scale = match (whole, dispersion > 1.0) {
+            (false, _) => dispersion.max(1e-6),
+            (true, true) => dispersion - 1.0,
+            (true, false) => return Poisson::new(mean).map_or(Self::Nothing, Self::Poisson),
+        };
+        Gamma::new(mean / scale, scale).map_or(Self::Nothing, |law| Self::Gamma { law, whole })
     }
 
-    fn sample(&self, whole: bool, rng: &mut Pcg64Mcg) -> f64 {
+    /// Units at this chance, 0..1; where there is no table, a fresh draw.
+    fn at(&mut self, chance: f64, rng: &mut Pcg64Mcg) -> f64 {
         match self {
             Self::Nothing => 0.0,
-            Self::Count(rate) => poisson(*rate, rng),
-            Self::Gamma(law) if whole => poisson(law.sample(rng), rng),
-            Self::Gamma(law) => law.sample(rng),
+            Self::Table(table) => table.at(chance),
+            Self::Poisson(law) => law.sample(rng),
+            Self::Gamma { law, whole: false } => law.sample(rng),
+            Self::Gamma { law, whole: true } => {
+                Poisson::new(law.sample(rng)).map_or(0.0, |p| p.sample(rng))
+            }
         }
     }
 }
 
-/// The draws of a path's periods.
-fn path_draws<'a>(
-    means: &'a [f64],
-    level: f64,
-    demand: &'a PoolDemand,
-) -> impl Iterator<Item = Draw> + 'a {
-    means
-        .iter()
-        .map(move |mean| Draw::new(mean * level, demand.dispersion, demand.whole_units))
+/// Longest table of a period's law; a law that needs more is drawn without one.
+const LONGEST: usize = 256;
+
+/// P(D ≤ n) for n = 0, 1, … of a negative binomial (Poisson at a dispersion of 1), as far as the chances have asked, by the recursion
+/// p(n+1) = p(n)·(r+n)·q ÷ (n+1) with r = mean ÷ (dispersion − 1), q = 1 − 1 ÷ dispersion.
+struct Table<'a> {
+    cells: &'a mut Vec<f64>,
+    /// Probability of the last cell's count, and of that and all below.
+    p: f64,
+    sum: f64,
+    /// r·q = mean ÷ dispersion, without the division by zero that r has for Poisson.
+    start: f64,
+    q: f64,
 }
 
-/// A Poisson count. Below a rate of 12 it is Knuth's product of uniform numbers, as in `rand_distr`, number for number; but e^−rate is
-/// taken from its bracketing series where that decides, which for slow movers is nearly always.
-fn poisson(rate: f64, rng: &mut Pcg64Mcg) -> f64 {
-    /// Beyond it the bracket is too wide to be worth its while.
-    const BRACKETED: f64 = 1.5;
-    /// Far above the rounding of the series and of `exp`.
-    const ROUNDING: f64 = 1e-12;
-    if rate <= 0.0 || rate.is_nan() {
-        return 0.0;
-    }
-    if rate >= 12.0 {
-        return Poisson::new(rate).map_or(0.0, |p| p.sample(rng));
-    }
-    let mut p = rng.random::<f64>();
-    let mut count = 0.0;
-    if rate < BRACKETED {
-        let square = rate * rate;
-        let low = 1.0 - rate + square * (0.5 - rate / 6.0);
-        let high = low + square * square / 24.0 + ROUNDING;
-        while p > high {
-            p *= rng.random::<f64>();
-            count += 1.0;
+impl<'a> Table<'a> {
+    /// Standard deviations above the mean that must fit.
+    const REACH: f64 = 8.0;
+    /// Largest r·ln(dispersion), so that P(D = 0) is far from the smallest number.
+    const FAR: f64 = 600.0;
+    /// 1 ÷ n: the recursion would otherwise wait for a division at every step.
+    const RECIPROCALS: [f64; LONGEST + 1] = {
+        let mut all = [0.0; LONGEST + 1];
+        let mut n = 1;
+        while n <= LONGEST {
+            all[n] = 1.0 / n as f64;
+            n += 1;
         }
-        if p < low - ROUNDING {
-            return count;
+        all
+    };
+
+    fn holds(mean: f64, dispersion: f64) -> bool {
+        let reach = mean + Self::REACH * (dispersion * mean).sqrt() + Self::REACH * dispersion;
+        reach < LONGEST as f64 && mean < Self::FAR
+    }
+
+    fn new(mean: f64, dispersion: f64, cells: &'a mut Vec<f64>) -> Self {
+        let none = if dispersion > 1.0 {
+            (-mean / (dispersion - 1.0) * dispersion.ln()).exp()
+        } else {
+            (-mean).exp()
+        };
+        cells.clear();
+        cells.push(none);
+        Self {
+            cells,
+            p: none,
+            sum: none,
+            start: mean / dispersion,
+            q: 1.0 - 1.0 / dispersion,
         }
     }
-    let none = (-rate).exp();
-    while p > none {
-        p *= rng.random::<f64>();
-        count += 1.0;
+
+    /// The least n with P(D ≤ n) ≥ chance.
+    fn at(&mut self, chance: f64) -> f64 {
+        while self.sum < chance && self.cells.len() < LONGEST {
+            let n = self.cells.len();
+            self.p *= (self.start + (n - 1) as f64 * self.q) * Self::RECIPROCALS[n];
+            self.sum += self.p;
+            self.cells.push(self.sum);
+        }
+        /// Up to here it is quicker to step than to halve.
+        const STEPS: usize = 8;
+        let near = self.cells.len().min(STEPS);
+        let n = match self.cells[..near].iter().position(|p| *p >= chance) {
+            Some(n) => n,
+            None => near + self.cells[near..].partition_point(|p| *p < chance),
+        };
+        n.min(self.cells.len() - 1) as f64
     }
-    count
 }
 
 /// One number in each of `PATHS` equal slices of 0..1, shuffled.
@@ -349,19 +365,19 @@ fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
     u
 }
 
-/// Gamma level factors of mean 1, one in each slice of probability (cube-root normal, Wilson & Hilferty 1931).
-fn stratified_levels(variance: f64, rng: &mut Pcg64Mcg) -> Vec<f64> {
-    let mut levels = stratified(rng);
+/// Gamma level factors of mean 1, one for each stratum of equal chance (cube-root normal: Wilson & Hilferty 1931).
+fn stratum_levels(variance: f64) -> [f64; PATHS / PATHS_OF_LEVEL] {
+    const STRATA: usize = PATHS / PATHS_OF_LEVEL;
+    let mut levels = [1.0; STRATA];
     if variance < 1e-9 {
-        levels.fill(1.0);
         return levels;
     }
     let spread = variance / 9.0;
-    for u in &mut levels {
-        let z = crate::demand::law::normal::quantile(*u);
-        *u = (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
+    for (k, level) in levels.iter_mut().enumerate() {
+        let z = crate::demand::law::normal::quantile((k as f64 + 0.5) / STRATA as f64);
+        *level = (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
     }
-    let mean = levels.iter().sum::<f64>() / PATHS as f64;
+    let mean = levels.iter().sum::<f64>() / STRATA as f64;
     if mean > 0.0 {
         levels.iter_mut().for_each(|l| *l /= mean);
     }
@@ -453,6 +469,7 @@ impl Covered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demand::law::Counts;
 
     fn pool(mean: f64) -> PoolDemand {
         PoolDemand {
@@ -525,34 +542,67 @@ mod tests {
     }
 
     #[test]
-    fn gamma_quantities_are_drawn_as_rand_distr_draws_them() {
-        let mut ours = Pcg64Mcg::seed_from_u64(11);
-        let mut theirs = ours.clone();
-        for k in 0..200_000 {
-            let shape = match k % 100 {
-                0 => 1.0,
-                _ => 9.0 * (f64::from(k) * 0.618_034).fract().powi(4) + 1e-6,
+    fn the_paths_have_the_mean_and_the_variance_of_the_law() {
+        for (mean, dispersion, whole) in [
+            (0.05, 1.0, true),
+            (0.4, 1.8, true),
+            (6.0, 3.0, true),
+            (30.0, 40.0, true),
+            (400.0, 9.0, true),
+            (2.5, 0.7, false),
+        ] {
+            let demand = PoolDemand {
+                mean: vec![mean; 30],
+                dispersion,
+                level_variance: 0.0,
+                capture: 0.0,
+                whole_units: whole,
             };
-            let scale = 0.01 + f64::from(k % 7);
-            let expected = rand_distr::Gamma::new(shape, scale)
-                .unwrap()
-                .sample(&mut theirs);
-            let got = GammaDraw::new(shape, scale).sample(&mut ours);
-            assert_eq!(got.to_bits(), expected.to_bits(), "{shape} {scale}");
+            let mut rng = Pcg64Mcg::seed_from_u64(5);
+            let draws = daily_demand(&demand, &demand.mean, &mut rng);
+            let n = draws.len() as f64;
+            let found = draws.iter().sum::<f64>() / n;
+            let variance = draws.iter().map(|d| (d - found).powi(2)).sum::<f64>() / n;
+            // Five standard errors of 9,600 independent draws; the variance's from the fourth moment of a negative binomial.
+            let error = (dispersion * mean / n).sqrt();
+            assert!((found - mean).abs() < 5.0 * error, "{mean}: {found}");
+            let expected = dispersion * mean;
+            let kurtosis = 3.0 + 6.0 * dispersion / mean + 1.0 / expected;
+            let error = expected * ((kurtosis - 1.0) / n).sqrt();
+            assert!(
+                (variance - expected).abs() < 5.0 * error,
+                "{mean}: {variance} {expected}"
+            );
         }
-        assert_eq!(ours, theirs);
     }
 
     #[test]
-    fn counts_are_drawn_as_rand_distr_draws_them() {
-        let mut ours = Pcg64Mcg::seed_from_u64(7);
-        let mut theirs = ours.clone();
-        for k in 1..200_000 {
-            let rate = 13.0 * (f64::from(k) * 0.618_034).fract().powi(3) + 1e-9;
-            let expected = Poisson::new(rate).unwrap().sample(&mut theirs);
-            assert_eq!(poisson(rate, &mut ours), expected, "{rate}");
+    fn a_higher_chance_or_a_higher_mean_never_draws_less() {
+        let (mut low, mut high) = (Vec::new(), Vec::new());
+        for (mean, dispersion) in [(0.2, 1.0), (1.5, 1.3), (8.0, 4.0)] {
+            let mut lower = Table::new(mean, dispersion, &mut low);
+            let mut higher = Table::new(mean * 1.1, dispersion, &mut high);
+            let mut before = 0.0;
+            for k in 0..1000 {
+                let chance = f64::from(k) / 1000.0;
+                let units = lower.at(chance);
+                assert!(units >= before && higher.at(chance) >= units);
+                before = units;
+            }
         }
-        assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn a_table_is_the_negative_binomial() {
+        let mut cells = Vec::new();
+        for (mean, dispersion) in [(0.3, 1.4), (5.0, 2.5), (20.0, 6.0)] {
+            assert!(Table::holds(mean, dispersion));
+            Table::new(mean, dispersion, &mut cells).at(0.999_999);
+            let law = Counts::negative_binomial(mean, mean / (dispersion - 1.0));
+            for (n, p) in cells.iter().enumerate() {
+                assert!((p - law.cdf(n as f64)).abs() < 1e-12, "{mean} {n}");
+            }
+        }
     }
 
     #[test]
