@@ -172,7 +172,7 @@ fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
     }
     let lost = sum(|b| b.lost);
     if lost > 0.0 {
-        let (low, high) = band(lost, sum(|b| b.lost_variance));
+        let (low, high) = band(lost, picture.lost_variance);
         let name = named("chart.total_lost", lost);
         key.push((Sample::Fill(LOST), name));
         let ends = [("low", total(low, lang)), ("high", total(high, lang))];
