@@ -107,6 +107,8 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
         "open_backorders",
         "waiting_reduction",
         "rounding",
+        "moq",
+        "order_multiple",
     ]
     .map(|column| (column, at(column)))
     .into();
@@ -144,6 +146,8 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
             open_backorders: maybe("open_backorders")?,
             waiting_reduction: maybe("waiting_reduction")?,
             rounding: maybe("rounding")?,
+            moq: maybe("moq")?,
+            order_multiple: maybe("order_multiple")?,
         });
     }
     Ok(rows)
