@@ -129,10 +129,13 @@ fn urgent_orders_are_those_that_run_out_first_then_the_largest() {
     let data = urgent_orders(&plan);
     assert_eq!((data.shown.len(), data.all), (40, 48));
     assert!(data.in_money);
-    let key: Vec<(RunsOut, f64)> = data
+    let key: Vec<(RunsOut, bool, Option<Day>, f64)> = data
         .shown
         .iter()
-        .map(|order| (order.runs_out, -order.amount.unwrap()))
+        .map(|order| {
+            let day = order.first_stockout;
+            (order.runs_out, day.is_none(), day, -order.amount.unwrap())
+        })
         .collect();
     assert!(key.is_sorted_by(|a, b| a <= b), "{key:?}");
     assert_eq!(data.shown[0].runs_out, RunsOut::ThisWeek);
@@ -142,6 +145,24 @@ fn urgent_orders_are_those_that_run_out_first_then_the_largest() {
     }));
     assert!(!unpriced.in_money);
     assert!(unpriced.shown[0].units >= unpriced.shown[1].units);
+}
+
+#[test]
+fn urgent_orders_are_those_of_purchasing() {
+    let mut plan = two_channels(10);
+    for (row, on_hand) in plan.recommendations.iter_mut().zip([0.0, 0.0]) {
+        row.order_qty = 20.0;
+        row.amount = Some(100.0);
+        row.on_hand = on_hand;
+        row.first_stockout_date = Some(as_of() + 1);
+    }
+    let data = urgent_orders(&plan);
+    assert_eq!((data.all, data.shown.len()), (1, 1), "one shared stock");
+    let order = &data.shown[0];
+    assert_eq!((order.units, order.amount), (40.0, Some(200.0)));
+    assert!(order.out_of_stock);
+    plan.recommendations[1].on_hand = 1.0;
+    assert!(!urgent_orders(&plan).shown[0].out_of_stock);
 }
 
 #[test]

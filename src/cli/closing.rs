@@ -117,7 +117,9 @@ fn urgent(order: &UrgentOrder, lang: Lang) -> String {
     if let Some(by) = order.order_by {
         line += &say("end_order_by", &[("date", &by.to_string())]);
     }
-    if let Some(day) = order.first_stockout_date {
+    if order.out_of_stock {
+        line += &say("end_out_of_stock_now", &[]);
+    } else if let Some(day) = order.first_stockout_date {
         line += &say("end_out_of_stock", &[("date", &day.to_string())]);
     }
     line

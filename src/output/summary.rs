@@ -124,6 +124,8 @@ pub struct UrgentOrder {
     pub order_by: Option<Day>,
     pub expected_arrival: Option<Day>,
     pub first_stockout_date: Option<Day>,
+    /// Whether nothing is left on the shelf already.
+    pub out_of_stock: bool,
 }
 
 /// A SKU that lost much, over all its channels.
@@ -228,6 +230,7 @@ impl From<&PurchaseOrder> for UrgentOrder {
             order_by: o.order_by,
             expected_arrival: o.expected_arrival,
             first_stockout_date: o.first_stockout_date,
+            out_of_stock: o.out_of_stock,
         }
     }
 }
