@@ -35,7 +35,7 @@ pub(super) fn series_chart(plan: &Plan, i: usize, lang: Lang) -> Result<String, 
     let row = &plan.recommendations[i];
     let title = title(row);
     drawn(&title, lang, |canvas| {
-        let below = draw_heading(canvas, &title, &row.reason, 2);
+        let below = draw_heading(canvas, &title, &row.reason, 3);
         paint(canvas, &picture, plan.as_of, below, lang);
     })
 }

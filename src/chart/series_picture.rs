@@ -170,7 +170,12 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
         no_stock: no_stock(&past, step),
         demand,
         stock: stock_runs(&past, step),
-        expected_stock: expected_stock(plan, i, now, horizon),
+        // Without stock to start from, nothing is known of its future.
+        expected_stock: if row.on_hand.is_nan() {
+            Vec::new()
+        } else {
+            expected_stock(plan, i, now, horizon)
+        },
         receipts: receipts(plan, i, now, horizon),
         // The stock that is drawn is the whole pool's, and so are its levels.
         safety_stock: quantity(of_pool(plan, row, |r| r.safety_stock)),

@@ -22,7 +22,37 @@ fn without_a_stock_table_nothing_is_ordered() {
         assert_eq!(r.hidden_units.mean, 0.0);
     }
     assert_eq!(code(&plan, "no_stock_table").len(), 1);
-    assert_eq!(code(&plan, "stock_unknown").len(), 4);
+    // Said once for all, and not again row by row.
+    assert_eq!(code(&plan, "no_stock_at_all")[0].count, 4);
+    assert_eq!(code(&plan, "stock_unknown").len(), 0);
+    // What rests on stock is not known, and not zero.
+    for r in &plan.recommendations {
+        for figure in [r.on_hand, r.inventory_position, r.raw_need] {
+            assert_eq!(restock::output::figure(figure), "", "{}", r.sku);
+        }
+        assert_eq!((r.order_up_to, r.waiting_reduction), (r.reorder_point, 0.0));
+        assert_eq!(r.first_stockout_date, None);
+        assert_eq!(r.reason_code, "no_stock_record");
+        assert!(!r.reason.contains("NaN"), "{}", r.reason);
+    }
+}
+
+#[test]
+fn the_cost_measure_without_a_margin_says_so() {
+    let mut shop = Shop::new(1, 4, 120);
+    shop.config.policy.service_measure = restock::domain::ServiceMeasure::Cost;
+    let plan = shop.plan();
+    let told = |plan: &restock::domain::Plan| -> u64 {
+        ["cost_measure_below_cost", "cost_measure_without_costs"]
+            .iter()
+            .flat_map(|c| code(plan, c))
+            .map(|f| f.count)
+            .sum()
+    };
+    assert_eq!(told(&plan), 4);
+    shop.config.policy.lost_sale_cost_per_unit = Some(5.0);
+    shop.config.policy.holding_cost_per_unit_day = Some(0.01);
+    assert_eq!(told(&shop.plan()), 0);
 }
 
 /// A shop in which item A00 has only its last `days` days, sales of 2 a day.
