@@ -74,6 +74,8 @@ pub(super) struct SeriesPicture {
     /// Expected closing stock; `day` is the day that closes.
     pub expected_stock: Vec<Expected>,
     pub receipts: Vec<Receipt>,
+    /// Channels that share the stock.
+    pub channels: u32,
     pub safety_stock: f64,
     pub reorder_point: f64,
 }
@@ -177,6 +179,7 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
             expected_stock(plan, i, now, horizon)
         },
         receipts: receipts(plan, i, now, horizon),
+        channels: row.pool_channels,
         // The stock that is drawn is the whole pool's, and so are its levels.
         safety_stock: quantity(of_pool(plan, row, |r| r.safety_stock)),
         reorder_point: quantity(of_pool(plan, row, |r| r.reorder_point)),
@@ -416,6 +419,7 @@ mod tests {
             stock: Vec::new(),
             expected_stock: Vec::new(),
             receipts: Vec::new(),
+            channels: 1,
             safety_stock: 0.0,
             reorder_point: 0.0,
         }

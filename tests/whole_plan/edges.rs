@@ -39,20 +39,25 @@ fn without_a_stock_table_nothing_is_ordered() {
 
 #[test]
 fn the_cost_measure_without_a_margin_says_so() {
-    let mut shop = Shop::new(1, 4, 120);
-    shop.config.policy.service_measure = restock::domain::ServiceMeasure::Cost;
-    let plan = shop.plan();
-    let told = |plan: &restock::domain::Plan| -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    Shop::new(1, 4, 120).write(folder.path());
+    let items = folder.path().join("items.csv");
+    let text = std::fs::read_to_string(&items).unwrap();
+    // The first is sold below cost, the second has no cost.
+    let text = text
+        .replacen(",500,1200,", ",1500,1200,", 1)
+        .replacen(",500,1200,", ",,1200,", 1);
+    std::fs::write(&items, text).unwrap();
+    let told = |policy: &str| {
+        let toml = format!("[policy]\nservice_measure = \"cost\"\n{policy}");
+        let config = restock::config::parse(&toml, std::path::Path::new("restock.toml")).unwrap();
+        let plan = crate::shop::plan_folder(folder.path(), &config);
         ["cost_measure_below_cost", "cost_measure_without_costs"]
-            .iter()
-            .flat_map(|c| code(plan, c))
-            .map(|f| f.count)
-            .sum()
+            .map(|c| code(&plan, c).iter().map(|f| f.count).sum::<u64>())
     };
-    assert_eq!(told(&plan), 4);
-    shop.config.policy.lost_sale_cost_per_unit = Some(5.0);
-    shop.config.policy.holding_cost_per_unit_day = Some(0.01);
-    assert_eq!(told(&shop.plan()), 0);
+    assert_eq!(told(""), [1, 1]);
+    let costs = "lost_sale_cost_per_unit = 5.0\nholding_cost_per_unit_day = 0.01\n";
+    assert_eq!(told(costs), [0, 0]);
 }
 
 /// A shop in which item A00 has only its last `days` days, sales of 2 a day.

@@ -17,6 +17,9 @@ pub(in crate::input) fn sales_rows(
     stock: Option<&StockRows>,
     findings: &mut Vec<Finding>,
 ) {
+    if sales.len() == 0 {
+        findings.push(Finding::new(Severity::Warning, "no_sales_rows"));
+    }
     fractional_units(flow, sales, findings);
     duplicate_rows(flow, sales, findings);
     days_without_rows(flow, sales, stock, findings);
