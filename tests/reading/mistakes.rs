@@ -322,7 +322,7 @@ fn every_mistake_is_named_by_file_line_column_and_value() {
         (
             "empty file",
             &[("sales.csv", "")],
-            &["sales.csv", "`date` is missing"],
+            &["sales.csv", "sales.csv is empty"],
         ),
         (
             "stock without figures",
