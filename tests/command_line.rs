@@ -446,6 +446,36 @@ fn a_warning_stops_a_strict_run() {
 }
 
 #[test]
+fn the_closing_lines_count_what_exceptions_csv_holds() {
+    let exceptions = rows(&read(&part().folder(), "exceptions.csv"));
+    let count = |severity: &str| {
+        exceptions
+            .iter()
+            .filter(|r| r["severity"] == severity)
+            .count()
+    };
+    let (warnings, notices) = (count("warning"), count("notice"));
+    assert!(warnings > 1 && notices > 1);
+    let said = &part().said;
+    assert!(said.contains(&format!("Warnings: {warnings} (")), "{said}");
+    assert!(said.contains(&format!("{notices} notices")), "{said}");
+}
+
+#[test]
+fn an_earlier_plan_that_cannot_be_read_is_told_before_the_work() {
+    let home = tempfile::tempdir().unwrap();
+    let none = home.path().join("none");
+    plan(
+        cut(),
+        &home.path().join("plan"),
+        &["--previous", none.to_str().unwrap()],
+    )
+    .code(1)
+    .stderr(contains("recommendations.csv").and(contains("Reading").not()));
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_folder_with_other_things_is_not_replaced() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("letter.txt"), "mine").unwrap();

@@ -61,7 +61,9 @@ fn tables(plan: &Plan, config: &Config) -> [Vec<Row>; 3] {
     let home = tempfile::tempdir().unwrap();
     let options = WriteOptions::new(home.path().join("plan"));
     let draw = |_: &Path| Ok::<(), Infallible>(());
-    let folder = write(plan, config, &options, &Cancel::default(), draw).unwrap();
+    let folder = write(plan, config, &options, &Cancel::default(), draw)
+        .unwrap()
+        .folder;
     [
         "recommendations.csv",
         "purchase_orders.csv",

@@ -30,6 +30,7 @@ fn written(plan: &Plan, options: &WriteOptions) -> PathBuf {
         no_charts,
     )
     .unwrap()
+    .folder
 }
 
 fn failure(plan: &Plan, options: &WriteOptions) -> OutputError {

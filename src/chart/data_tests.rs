@@ -43,12 +43,42 @@ fn weeks_end_on_as_of_and_a_started_first_week_is_left_out() {
     assert_eq!(data.first, as_of() + -13);
     assert_eq!(data.weeks.len(), 2);
     assert_eq!((data.weeks[0].sold, data.weeks[1].lost), (28.0, 7.0));
-    // Seven independent days of 1 ± 0.5: ± 0.5 × √7.
-    let (low, high) = super::past::band(data.weeks[1].lost, data.weeks[1].lost_variance);
-    assert!((high - low - 7f64.sqrt()).abs() < 1e-9);
     assert_eq!(demand_weeks(&two_channels(3)).weeks.len(), 1);
     assert_eq!(demand_weeks(&two_channels(0)).weeks.len(), 0);
     assert_eq!(demand_weeks(&two_channels(1000)).weeks.len(), 104);
+}
+
+#[test]
+fn weeks_categories_and_the_summary_have_one_band() {
+    let mut plan = two_channels(364);
+    plan.recommendations[0].hidden_units = Band::default();
+    // 364 units whose days alone would give ± 0.5 × √364 = 9.5, and with the level's error ± 40.
+    plan.recommendations[1].hidden_units = Band {
+        mean: 364.0,
+        p10: 324.0,
+        p90: 404.0,
+    };
+    let summary = crate::output::summary(&plan, crate::text::Lang::En);
+    let year = summary.hidden_demand.units;
+    assert!((year.p90 - 404.0).abs() < 1e-9, "{year:?}");
+    let weeks = demand_weeks(&plan).total();
+    let (low, high) = super::past::band(weeks.lost, weeks.lost_variance);
+    assert!((low - year.p10).abs() < 1e-9 && (high - year.p90).abs() < 1e-9);
+    let hidden: Vec<(f64, f64)> = hidden_demand(&plan)
+        .iter()
+        .filter(|row| row.lost > 0.0)
+        .map(|row| row.band())
+        .collect();
+    assert!((hidden[0].1 - year.p90).abs() < 1e-9, "{hidden:?}");
+    // A week of 7 ± 0.5 × √7 has its part of the common error: 7/364 of √(40² − 9.5²).
+    let week = &demand_weeks(&plan).weeks[3];
+    let (_, high) = super::past::band(week.lost, week.lost_variance);
+    let chance = 0.25 * 7.0;
+    let common = (40f64.powi(2) - 0.25 * 364.0) / 52f64.powi(2);
+    assert!(
+        (high - 7.0 - (chance + common).sqrt()).abs() < 1e-9,
+        "{high}"
+    );
 }
 
 #[test]
@@ -99,10 +129,13 @@ fn urgent_orders_are_those_that_run_out_first_then_the_largest() {
     let data = urgent_orders(&plan);
     assert_eq!((data.shown.len(), data.all), (40, 48));
     assert!(data.in_money);
-    let key: Vec<(RunsOut, f64)> = data
+    let key: Vec<(RunsOut, bool, Option<Day>, f64)> = data
         .shown
         .iter()
-        .map(|order| (order.runs_out, -order.amount.unwrap()))
+        .map(|order| {
+            let day = order.first_stockout;
+            (order.runs_out, day.is_none(), day, -order.amount.unwrap())
+        })
         .collect();
     assert!(key.is_sorted_by(|a, b| a <= b), "{key:?}");
     assert_eq!(data.shown[0].runs_out, RunsOut::ThisWeek);
@@ -112,6 +145,24 @@ fn urgent_orders_are_those_that_run_out_first_then_the_largest() {
     }));
     assert!(!unpriced.in_money);
     assert!(unpriced.shown[0].units >= unpriced.shown[1].units);
+}
+
+#[test]
+fn urgent_orders_are_those_of_purchasing() {
+    let mut plan = two_channels(10);
+    for (row, on_hand) in plan.recommendations.iter_mut().zip([0.0, 0.0]) {
+        row.order_qty = 20.0;
+        row.amount = Some(100.0);
+        row.on_hand = on_hand;
+        row.first_stockout_date = Some(as_of() + 1);
+    }
+    let data = urgent_orders(&plan);
+    assert_eq!((data.all, data.shown.len()), (1, 1), "one shared stock");
+    let order = &data.shown[0];
+    assert_eq!((order.units, order.amount), (40.0, Some(200.0)));
+    assert!(order.out_of_stock);
+    plan.recommendations[1].on_hand = 1.0;
+    assert!(!urgent_orders(&plan).shown[0].out_of_stock);
 }
 
 #[test]

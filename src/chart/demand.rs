@@ -14,7 +14,7 @@ use super::measure::width;
 use super::number::{self, percent, plain, short};
 use super::past::{band, periods, series_count};
 use super::theme::{BACKORDERED, HEIGHT, INK, LOST, MARGIN, MUTED, SMALL, SOLD, WIDTH};
-use crate::domain::{Day, Plan};
+use crate::domain::{Day, LostErrors, LostSum, Plan};
 use crate::text::{Lang, text};
 
 /// Weeks that are shown at most.
@@ -26,6 +26,7 @@ pub(super) struct Week {
     pub sold: f64,
     pub backordered: f64,
     pub lost: f64,
+    /// See [`LostErrors`].
     pub lost_variance: f64,
 }
 
@@ -35,16 +36,21 @@ pub(super) struct DemandWeeks {
     /// First day of the first week.
     pub first: Day,
     pub weeks: Vec<Week>,
+    /// Variance of all that was lost in them.
+    pub lost_variance: f64,
 }
 
 impl DemandWeeks {
     /// All weeks together.
     pub(super) fn total(&self) -> Week {
-        self.weeks.iter().fold(Week::default(), |mut sum, week| {
+        let total = Week {
+            lost_variance: self.lost_variance,
+            ..Week::default()
+        };
+        self.weeks.iter().fold(total, |mut sum, week| {
             sum.sold += week.sold;
             sum.backordered += week.backordered;
             sum.lost += week.lost;
-            sum.lost_variance += week.lost_variance;
             sum
         })
     }
@@ -52,24 +58,12 @@ impl DemandWeeks {
 
 /// Adds all series up by week. A first week that the data do not fill is left out when there are others.
 pub(super) fn demand_weeks(plan: &Plan) -> DemandWeeks {
-    let mut by_age: BTreeMap<i32, Week> = BTreeMap::new();
-    let mut first_day: Option<Day> = None;
-    for i in 0..series_count(plan) {
-        for period in periods(plan, i) {
-            first_day = Some(first_day.map_or(period.day, |day| day.min(period.day)));
-            let age = (plan.as_of - period.day).div_euclid(7);
-            if !(0..WEEKS).contains(&age) {
-                continue;
-            }
-            let week = by_age.entry(age).or_default();
-            week.sold += period.sold;
-            week.backordered += period.backordered;
-            week.lost += period.lost;
-            week.lost_variance += period.lost_variance;
-        }
-    }
-    let oldest = by_age.keys().next_back().copied();
-    let mut count = oldest.map_or(0, |age| age + 1);
+    let first_day = (0..series_count(plan))
+        .filter_map(|i| periods(plan, i).next())
+        .map(|period| period.day)
+        .min();
+    let oldest = first_day.map(|first| (plan.as_of - first).div_euclid(7));
+    let mut count = oldest.map_or(0, |age| (age + 1).clamp(0, WEEKS));
     if let Some(first) = first_day
         && count > 1
         && plan.history.step < 7
@@ -77,12 +71,45 @@ pub(super) fn demand_weeks(plan: &Plan) -> DemandWeeks {
     {
         count -= 1;
     }
+    let errors = LostErrors::of(plan);
+    let mut by_age: BTreeMap<i32, (Week, LostSum)> = BTreeMap::new();
+    let mut total = LostSum::default();
+    for i in 0..series_count(plan) {
+        // Units lost and the variance of their chance, by week and in all.
+        let mut own: BTreeMap<i32, (f64, f64)> = BTreeMap::new();
+        let mut whole = (0.0, 0.0);
+        for period in periods(plan, i) {
+            let age = (plan.as_of - period.day).div_euclid(7);
+            if !(0..count).contains(&age) {
+                continue;
+            }
+            let (week, _) = by_age.entry(age).or_default();
+            week.sold += period.sold;
+            week.backordered += period.backordered;
+            week.lost += period.lost;
+            let own = own.entry(age).or_default();
+            for sum in [own, &mut whole] {
+                sum.0 += period.lost;
+                sum.1 += period.lost_variance;
+            }
+        }
+        for (age, (lost, chance)) in own {
+            let (_, error) = by_age.entry(age).or_default();
+            error.add(&errors, i, errors.sd(i, lost, chance));
+        }
+        total.add(&errors, i, errors.sd(i, whole.0, whole.1));
+    }
+    let mut week = |age| {
+        let (week, error) = by_age.remove(&age).unwrap_or_default();
+        Week {
+            lost_variance: error.variance(),
+            ..week
+        }
+    };
     DemandWeeks {
         first: plan.as_of + (1 - 7 * count),
-        weeks: (0..count)
-            .rev()
-            .map(|age| by_age.remove(&age).unwrap_or_default())
-            .collect(),
+        weeks: (0..count).rev().map(&mut week).collect(),
+        lost_variance: total.variance(),
     }
 }
 

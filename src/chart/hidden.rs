@@ -10,9 +10,9 @@ use super::canvas::{Canvas, Side, drawn};
 use super::heading::{draw_heading, draw_nothing};
 use super::measure::{shortened, width};
 use super::number::{percent, plain};
-use super::past::{band, periods, quantity, series_count, variance};
+use super::past::{band, periods, quantity, series_count};
 use super::theme::{HEIGHT, INK, LABEL, LOST, LOST_PALE, MARGIN, MUTED, SMALL, WIDTH};
-use crate::domain::Plan;
+use crate::domain::{LostErrors, LostSum, Plan, year_sd};
 use crate::text::{Lang, text};
 
 /// Days that count.
@@ -60,7 +60,8 @@ impl HiddenDemand {
 
 /// Lost demand by category, most first. Mean and band of a series are those of its recommendation.
 pub(super) fn hidden_demand(plan: &Plan) -> Vec<HiddenDemand> {
-    let mut groups: BTreeMap<Group, HiddenDemand> = BTreeMap::new();
+    let errors = LostErrors::of(plan);
+    let mut groups: BTreeMap<Group, (HiddenDemand, LostSum)> = BTreeMap::new();
     for (i, row) in plan.recommendations.iter().enumerate() {
         let group = row
             .category
@@ -78,14 +79,20 @@ pub(super) fn hidden_demand(plan: &Plan) -> Vec<HiddenDemand> {
             0.0
         };
         let lost = quantity(row.hidden_units.mean);
-        let sum = groups
+        let (sum, error) = groups
             .entry(group.clone())
-            .or_insert_with(|| nothing(group));
+            .or_insert_with(|| (nothing(group), LostSum::default()));
         sum.lost += lost;
-        sum.lost_variance += variance(row.hidden_units.p10, row.hidden_units.p90);
+        error.add(&errors, i, year_sd(row.hidden_units));
         sum.demand += served + lost;
     }
-    let mut rows: Vec<HiddenDemand> = groups.into_values().collect();
+    let mut rows: Vec<HiddenDemand> = groups
+        .into_values()
+        .map(|(row, error)| HiddenDemand {
+            lost_variance: error.variance(),
+            ..row
+        })
+        .collect();
     rows.sort_by(|a, b| b.lost.total_cmp(&a.lost).then(a.group.cmp(&b.group)));
     if rows.len() > ROWS {
         let rest = rows.split_off(ROWS - 1);

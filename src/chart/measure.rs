@@ -68,8 +68,7 @@ pub(super) fn wrapped(text: &str, size: f64, room: f64, lines: usize) -> Vec<Str
             continue;
         }
         if out.len() + 1 >= lines {
-            let rest: String = pieces[next..].concat();
-            out.push(shortened(&format!("{line}{rest}"), size, room));
+            out.push(cut(&line, size, room));
             return out;
         }
         out.push(line.trim_end().to_owned());
@@ -80,6 +79,25 @@ pub(super) fn wrapped(text: &str, size: f64, room: f64, lines: usize) -> Vec<Str
         out.push(last.to_owned());
     }
     out
+}
+
+/// The last line that fits, with `…` for what does not: after a whole word where there is one.
+fn cut(line: &str, size: f64, room: f64) -> String {
+    let mut kept: &str = line.trim_end();
+    loop {
+        let tried = format!(
+            "{}…",
+            kept.trim_end_matches([',', ';', ':', '、', '(', '（'])
+        );
+        if width(&tried, size) <= room {
+            return tried;
+        }
+        match kept.rfind(' ') {
+            Some(space) => kept = kept[..space].trim_end(),
+            // One long word, or a script without spaces.
+            None => return shortened(&tried, size, room),
+        }
+    }
 }
 
 /// Parts that are not broken: words with the space behind them, single Japanese characters with the punctuation behind them.
@@ -161,6 +179,24 @@ mod tests {
         assert_eq!(lines.join(" "), text);
         assert!(lines.iter().all(|l| width(l, 18.0) <= 300.0), "{lines:?}");
         assert!(wrapped("", 18.0, 300.0, 2).is_empty());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_after_a_word() {
+        let text = "Order 120 units by 2026-11-25: stock runs out on 2026-12-03, before the next order can arrive.";
+        let words: Vec<&str> = text.split(' ').collect();
+        for room in [150.0, 200.0, 260.0, 300.0] {
+            let lines = wrapped(text, 18.0, room, 2);
+            assert_eq!(lines.len(), 2, "{lines:?}");
+            let shown = lines.join(" ");
+            let shown = shown.strip_suffix('…').unwrap();
+            assert!(lines.iter().all(|l| width(l, 18.0) <= room), "{lines:?}");
+            let last = shown.split(' ').next_back().unwrap();
+            let is_word =
+                |w: &&str| w.trim_end_matches([',', ':']) == last.trim_end_matches([',', ':']);
+            assert!(words.iter().any(is_word), "{lines:?}");
+        }
+        assert!(wrapped(&"x".repeat(400), 18.0, 200.0, 1)[0].ends_with('…'));
     }
 
     #[test]

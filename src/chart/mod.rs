@@ -52,6 +52,9 @@ pub enum ChartError {
     /// The picture could not be made or encoded.
     #[error("a chart cannot be rasterised: {0}")]
     Raster(String),
+    /// Somebody asked to stop.
+    #[error("the drawing was stopped")]
+    Stopped,
     /// The disk refused a file.
     #[error("{} cannot be written", path.display())]
     Write {
@@ -131,16 +134,18 @@ fn file_name_part(code: &str) -> String {
 /// Draws every chart of the plan into `folder` as `NAME.svg` and `NAME.png` and returns the paths, the SVG before the
 /// PNG, in the order of [`chart_names`]. The same plan gives the same bytes with any number of threads.
 ///
-/// `progress` is told how many charts are done and how many there are, from the calling thread.
+/// `progress` is told how many charts are done and how many there are, from the calling thread. `stop` is asked before each
+/// chart, from any thread.
 ///
 /// # Errors
-/// [`ChartError`] of the first chart, in order, that cannot be drawn or written.
+/// [`ChartError::Stopped`] when `stop` says so, else [`ChartError`] of the first chart, in order, that cannot be drawn or written.
 pub fn draw_all(
     plan: &Plan,
     lang: Lang,
     top: usize,
     folder: &Path,
     progress: &dyn Fn(usize, usize),
+    stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<PathBuf>, ChartError> {
     std::fs::create_dir_all(folder).map_err(|source| ChartError::Write {
         path: folder.to_owned(),
@@ -154,6 +159,9 @@ pub fn draw_all(
         let made: Vec<Result<[PathBuf; 2], ChartError>> = batch
             .par_iter()
             .map(|(kind, name)| {
+                if stop() {
+                    return Err(ChartError::Stopped);
+                }
                 let svg = kind.svg(plan, lang)?;
                 let png = raster::png(&svg)?;
                 let svg_path = written(folder, &format!("{name}.svg"), svg.as_bytes())?;

@@ -1,9 +1,10 @@
 //! The history of a plan, period by period, with figures that can be drawn: always finite.
 
+pub(super) use crate::domain::band_variance as variance;
 use crate::domain::{Availability, Day, Plan};
 
 /// Width of an 80 % band of a normal law in standard deviations (2 × 1.2816).
-const BAND_WIDTH: f64 = 2.563;
+const BAND_WIDTH: f64 = 2.563_103_131_089_201;
 
 /// One day or week of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,12 +68,6 @@ pub(super) fn quantity(value: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-/// Variance that an 80 % band stands for, as if normal.
-pub(super) fn variance(p10: f64, p90: f64) -> f64 {
-    let sd = (quantity(p90) - quantity(p10)).max(0.0) / BAND_WIDTH;
-    sd * sd
 }
 
 /// The 80 % band of a sum with this mean and variance: bands do not add up, the variances of independent parts do.

@@ -35,7 +35,7 @@ pub(super) fn series_chart(plan: &Plan, i: usize, lang: Lang) -> Result<String, 
     let row = &plan.recommendations[i];
     let title = title(row);
     drawn(&title, lang, |canvas| {
-        let below = draw_heading(canvas, &title, &row.reason, 2);
+        let below = draw_heading(canvas, &title, &row.reason, 3);
         paint(canvas, &picture, plan.as_of, below, lang);
     })
 }
@@ -172,7 +172,7 @@ fn demand_key(picture: &SeriesPicture, lang: Lang) -> Vec<(Sample, String)> {
     }
     let lost = sum(|b| b.lost);
     if lost > 0.0 {
-        let (low, high) = band(lost, sum(|b| b.lost_variance));
+        let (low, high) = band(lost, picture.lost_variance);
         let name = named("chart.total_lost", lost);
         key.push((Sample::Fill(LOST), name));
         let ends = [("low", total(low, lang)), ("high", total(high, lang))];
@@ -274,7 +274,14 @@ fn draw_stock(
     lang: Lang,
 ) {
     let name = |key: &str| text(lang, key, &[]);
-    let mut key = vec![(Sample::Line(STOCK), name("chart.stock"))];
+    let stock = if picture.channels > 1 {
+        // Its levels are not those of this channel alone, which the heading tells.
+        let channels = picture.channels.to_string();
+        text(lang, "chart.stock_shared", &[("channels", &channels)])
+    } else {
+        name("chart.stock")
+    };
+    let mut key = vec![(Sample::Line(STOCK), stock)];
     if !picture.expected_stock.is_empty() {
         key.push((Sample::Fan(STOCK), name("chart.expected_stock")));
     }
@@ -386,7 +393,19 @@ fn draw_receipts(
     lang: Lang,
 ) {
     let foot = top - 6.0;
-    let center = |receipt: &Receipt| dates.middle(receipt.day);
+    let both = |receipt: &Receipt| {
+        let mut others = picture.receipts.iter();
+        others.any(|other| other.day == receipt.day && other.ours != receipt.ours)
+    };
+    // Two on one day stand side by side.
+    let center = |receipt: &Receipt| {
+        let aside = match (both(receipt), receipt.ours) {
+            (false, _) => 0.0,
+            (true, true) => 7.0,
+            (true, false) => -7.0,
+        };
+        dates.middle(receipt.day) + aside
+    };
     // Spans that are taken, markers first.
     let mut taken: Vec<(f64, f64)> = picture
         .receipts

@@ -1,6 +1,6 @@
 //! What the chart of one series shows, before it is drawn.
 
-use crate::domain::{Availability, Day, ForecastWeek, Plan, Recommendation};
+use crate::domain::{Availability, Day, ForecastWeek, Plan, Recommendation, shared_variance};
 
 use super::past::{Period, band, periods, quantity, series_count, variance};
 
@@ -63,6 +63,8 @@ pub(super) struct SeriesPicture {
     /// Days in one bar: 1 or 7.
     pub bar_days: i32,
     pub bars: Vec<Bar>,
+    /// Variance of all that the bars show as lost.
+    pub lost_variance: f64,
     /// Spans without any stock: first day, and the day after the last.
     pub no_stock: Vec<(Day, Day)>,
     /// Demand of one bar's span.
@@ -72,6 +74,8 @@ pub(super) struct SeriesPicture {
     /// Expected closing stock; `day` is the day that closes.
     pub expected_stock: Vec<Expected>,
     pub receipts: Vec<Receipt>,
+    /// Channels that share the stock.
+    pub channels: u32,
     pub safety_stock: f64,
     pub reorder_point: f64,
 }
@@ -150,7 +154,11 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
     } else {
         from_projection(plan, i, now, horizon, bar_days)
     };
+    let shared = shared_variance(plan, i);
+    let lost: f64 = past.iter().map(|period| period.lost).sum();
+    let chance: f64 = past.iter().map(|period| period.lost_variance).sum();
     SeriesPicture {
+        lost_variance: chance + shared * lost * lost,
         from,
         now,
         to: now
@@ -160,12 +168,18 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
                 FUTURE_DAYS_EMPTY
             },
         bar_days,
-        bars: bars(&past, now, bar_days),
+        bars: bars(&past, now, bar_days, step, shared),
         no_stock: no_stock(&past, step),
         demand,
         stock: stock_runs(&past, step),
-        expected_stock: expected_stock(plan, i, now, horizon),
+        // Without stock to start from, nothing is known of its future.
+        expected_stock: if row.on_hand.is_nan() {
+            Vec::new()
+        } else {
+            expected_stock(plan, i, now, horizon)
+        },
         receipts: receipts(plan, i, now, horizon),
+        channels: row.pool_channels,
         // The stock that is drawn is the whole pool's, and so are its levels.
         safety_stock: quantity(of_pool(plan, row, |r| r.safety_stock)),
         reorder_point: quantity(of_pool(plan, row, |r| r.reorder_point)),
@@ -194,7 +208,8 @@ fn horizon(plan: &Plan, i: usize, weeks: usize) -> i32 {
     i32::try_from(days).unwrap_or(FUTURE_DAYS).min(FUTURE_DAYS)
 }
 
-fn bars(past: &[Period], now: Day, bar_days: i32) -> Vec<Bar> {
+/// `shared` is the relative variance that periods have in common: it counts where a bar sums several.
+fn bars(past: &[Period], now: Day, bar_days: i32, step: i32, shared: f64) -> Vec<Bar> {
     let mut out: Vec<Bar> = Vec::new();
     for period in past {
         let age = (now + -1 - period.day).div_euclid(bar_days);
@@ -213,6 +228,11 @@ fn bars(past: &[Period], now: Day, bar_days: i32) -> Vec<Bar> {
             bar.backordered += period.backordered;
             bar.lost += period.lost;
             bar.lost_variance += period.lost_variance;
+        }
+    }
+    if bar_days > step {
+        for bar in &mut out {
+            bar.lost_variance += shared * bar.lost * bar.lost;
         }
     }
     out
@@ -393,11 +413,13 @@ mod tests {
             to: Day(128),
             bar_days: 1,
             bars,
+            lost_variance: 0.0,
             no_stock: Vec::new(),
             demand: Vec::new(),
             stock: Vec::new(),
             expected_stock: Vec::new(),
             receipts: Vec::new(),
+            channels: 1,
             safety_stock: 0.0,
             reorder_point: 0.0,
         }
@@ -453,9 +475,10 @@ mod tests {
                 on_hand: None,
             })
             .collect();
-        let weeks = bars(&past, Day(20), 7);
+        let weeks = bars(&past, Day(20), 7, 1, 0.01);
         let days: Vec<(i32, f64)> = weeks.iter().map(|week| (week.day.0, week.sold)).collect();
         assert_eq!(days, [(-1, 6.0), (6, 7.0), (13, 7.0)]);
-        assert!((weeks[2].lost_variance - 0.28).abs() < 1e-12);
+        // Seven days of chance, and a tenth of 3.5 units in common.
+        assert!((weeks[2].lost_variance - (0.28 + 0.1225)).abs() < 1e-12);
     }
 }

@@ -23,9 +23,16 @@ fn an_ordinary_plan_becomes_svg_and_png_files() {
         ..ORDINARY
     });
     let told = std::cell::RefCell::new(Vec::new());
-    let paths = draw_all(&plan, Lang::Ja, 2, folder.path(), &|done, all| {
-        told.borrow_mut().push((done, all));
-    })
+    let paths = draw_all(
+        &plan,
+        Lang::Ja,
+        2,
+        folder.path(),
+        &|done, all| {
+            told.borrow_mut().push((done, all));
+        },
+        &|| false,
+    )
     .unwrap();
     assert_eq!(told.borrow().first(), Some(&(0, 6)));
     assert_eq!(told.borrow().last(), Some(&(6, 6)));
@@ -133,7 +140,7 @@ fn the_same_plan_gives_the_same_bytes_with_any_number_of_threads() {
             .unwrap();
         let paths = pool.install(|| {
             // Progress is not shared between threads, so that it is made inside.
-            draw_all(&plan, Lang::En, 1, folder.path(), &|_, _| ()).unwrap()
+            draw_all(&plan, Lang::En, 1, folder.path(), &|_, _| (), &|| false).unwrap()
         });
         paths
             .iter()
@@ -177,7 +184,24 @@ fn a_folder_that_cannot_be_made_is_an_error_with_its_path() {
         0,
         &file,
         &|_, _| (),
+        &|| false,
     )
     .unwrap_err();
     assert!(error.to_string().contains("taken"), "{error}");
+}
+
+#[test]
+fn drawing_stops_between_charts() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let stop = || asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0;
+    let plan = made(Made {
+        series: 8,
+        days: 60,
+        ..ORDINARY
+    });
+    let error = draw_all(&plan, Lang::En, 8, folder.path(), &|_, _| (), &stop).unwrap_err();
+    assert!(matches!(error, ChartError::Stopped), "{error}");
+    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, 2, "one chart was begun before");
 }

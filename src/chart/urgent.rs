@@ -1,4 +1,4 @@
-//! Overview: the orders that cannot wait, largest value first.
+//! Overview: the orders that cannot wait, as purchasing sees them: one for all channels that share a stock.
 
 use plotters::style::{Color, RGBColor};
 
@@ -13,6 +13,7 @@ use super::number::{plain, short};
 use super::past::quantity;
 use super::theme::{HEIGHT, INK, LOST, LOST_PALE, MARGIN, MUTED, SMALL, SOLD, WIDTH};
 use crate::domain::{Day, Plan};
+use crate::output::{PurchaseOrder, purchase_orders};
 use crate::text::{Lang, text};
 
 /// Orders that are shown at most.
@@ -24,7 +25,7 @@ const ROW_AT_MOST: f64 = 52.0;
 /// Room for the names.
 const NAMES: f64 = 640.0;
 
-/// How soon the stock of a series runs out.
+/// How soon a stock runs out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum RunsOut {
     /// Within seven days of as-of, or already.
@@ -66,12 +67,30 @@ impl RunsOut {
 pub(super) struct Order {
     pub sku: String,
     pub name: Option<String>,
-    pub channel: String,
+    pub location: String,
     pub units: f64,
     /// `None` without a unit cost.
     pub amount: Option<f64>,
     pub runs_out: RunsOut,
     pub first_stockout: Option<Day>,
+    pub out_of_stock: bool,
+}
+
+impl Order {
+    fn of(order: PurchaseOrder, as_of: Day) -> Self {
+        Self {
+            runs_out: RunsOut::of(order.first_stockout_date, as_of),
+            sku: order.sku.to_string(),
+            location: order.location.to_string(),
+            units: quantity(order.order_qty),
+            amount: order
+                .amount
+                .filter(|amount| amount.is_finite() && *amount >= 0.0),
+            first_stockout: order.first_stockout_date,
+            out_of_stock: order.out_of_stock,
+            name: order.name,
+        }
+    }
 }
 
 /// What the chart shows.
@@ -99,39 +118,18 @@ impl UrgentOrders {
 
 /// The most urgent orders of the plan.
 pub(super) fn urgent_orders(plan: &Plan) -> UrgentOrders {
-    let mut orders: Vec<Order> = plan
-        .recommendations
-        .iter()
-        .filter(|row| quantity(row.order_qty) > 0.0)
-        .map(|row| Order {
-            sku: row.sku.to_string(),
-            name: row.name.clone(),
-            channel: row.channel.to_string(),
-            units: quantity(row.order_qty),
-            amount: row
-                .amount
-                .filter(|amount| amount.is_finite() && *amount >= 0.0),
-            runs_out: RunsOut::of(row.first_stockout_date, row.as_of),
-            first_stockout: row.first_stockout_date,
-        })
+    let mut orders: Vec<Order> = purchase_orders(plan)
+        .into_iter()
+        .map(|order| Order::of(order, plan.as_of))
         .collect();
     let priced = orders.iter().filter(|order| order.amount.is_some()).count();
     let in_money = priced * 2 > orders.len();
     let all = orders.len();
     let all_amount = orders.iter().filter_map(|order| order.amount).sum();
-    let value = |order: &Order| {
-        if in_money {
-            order.amount.unwrap_or(0.0)
-        } else {
-            order.units
-        }
-    };
-    // Stable: equal orders stay in the plan's order of sku and channel.
-    orders.sort_by(|a, b| {
-        a.runs_out
-            .cmp(&b.runs_out)
-            .then(value(b).total_cmp(&value(a)))
-    });
+    if !in_money {
+        let soon = |order: &Order| (order.first_stockout.is_none(), order.first_stockout);
+        orders.sort_by(|a, b| soon(a).cmp(&soon(b)).then(b.units.total_cmp(&a.units)));
+    }
     orders.truncate(ORDERS);
     UrgentOrders {
         shown: orders,
@@ -253,6 +251,7 @@ fn paint(canvas: &Canvas<'_>, title: &str, data: &UrgentOrders, plan: &Plan, lan
 fn end_label(order: &Order, lang: Lang) -> String {
     let units = plain(order.units);
     match order.first_stockout {
+        _ if order.out_of_stock => text(lang, "chart.order_end_now", &[("units", &units)]),
         Some(day) => text(
             lang,
             "chart.order_end",
@@ -266,7 +265,7 @@ fn end_label(order: &Order, lang: Lang) -> String {
 #[derive(Clone, Copy, Debug)]
 struct Columns {
     sku: f64,
-    channel: f64,
+    location: f64,
 }
 
 impl Columns {
@@ -277,20 +276,20 @@ impl Columns {
         };
         Self {
             sku: widest(|order| &order.sku, 210.0),
-            channel: widest(|order| &order.channel, 150.0),
+            location: widest(|order| &order.location, 150.0),
         }
     }
 }
 
-/// SKU, name and channel in columns that can be scanned.
+/// SKU, name and location in columns that can be scanned.
 fn draw_name(canvas: &Canvas<'_>, order: &Order, columns: Columns, right: f64, y: f64) {
-    let channel = shortened(&order.channel, SMALL, columns.channel);
-    canvas.text((right, y), Side::Right, &channel, SMALL, MUTED);
+    let location = shortened(&order.location, SMALL, columns.location);
+    canvas.text((right, y), Side::Right, &location, SMALL, MUTED);
     let sku = shortened(&order.sku, SMALL, columns.sku);
     canvas.text((MARGIN, y), Side::Left, &sku, SMALL, INK);
     if let Some(name) = &order.name {
         let start = MARGIN + columns.sku + 12.0;
-        let room = right - columns.channel - 16.0 - start;
+        let room = right - columns.location - 16.0 - start;
         let name = shortened(name, SMALL, room);
         canvas.text((start, y), Side::Left, &name, SMALL, MUTED);
     }

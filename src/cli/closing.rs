@@ -67,20 +67,21 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
                 ("days", &whole(summary.stockout_days as f64)),
             ],
         )
+    } else if no_stock_at_all(summary) {
+        say("end_hidden_unknown", &[])
     } else {
         say("end_no_hidden", &[])
     });
-    if let Some(reached) = summary.service.reached {
-        lines.push(say(
-            "end_service",
-            &[
-                ("reached", &percent(reached)),
-                (
-                    "expected",
-                    &summary.service.expected.map_or("-".to_owned(), percent),
-                ),
-            ],
-        ));
+    // Without stock nobody knows what was not served, nor what an order would change.
+    if let (Some(reached), false) = (summary.service.reached, no_stock_at_all(summary)) {
+        let reached = percent(reached);
+        lines.push(match summary.service.expected {
+            Some(expected) => say(
+                "end_service",
+                &[("reached", &reached), ("expected", &percent(expected))],
+            ),
+            None => say("end_service_reached", &[("reached", &reached)]),
+        });
     }
     if !summary.look_first.orders.is_empty() {
         lines.push(say("end_look_first", &[]));
@@ -97,6 +98,12 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
         let _ = writeln!(out, "{line}");
         out
     })
+}
+
+/// Whether the plan was made without any record of stock.
+fn no_stock_at_all(summary: &Summary) -> bool {
+    let mut kinds = summary.look_first.findings.iter();
+    kinds.any(|kind| kind.code == "no_stock_at_all")
 }
 
 /// One of the most urgent orders.
@@ -117,7 +124,9 @@ fn urgent(order: &UrgentOrder, lang: Lang) -> String {
     if let Some(by) = order.order_by {
         line += &say("end_order_by", &[("date", &by.to_string())]);
     }
-    if let Some(day) = order.first_stockout_date {
+    if order.out_of_stock {
+        line += &say("end_out_of_stock_now", &[]);
+    } else if let Some(day) = order.first_stockout_date {
         line += &say("end_out_of_stock", &[("date", &day.to_string())]);
     }
     line

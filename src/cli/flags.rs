@@ -87,7 +87,7 @@ pub struct InitArgs {
     /// Folder to write into; it is made if need be. Files that exist are not overwritten.
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// Language of messages.
+    /// Language of messages and of the comments in restock.toml.
     #[arg(long, value_enum, default_value_t)]
     pub lang: Lang,
     /// Print errors only.
@@ -114,14 +114,19 @@ impl PlanArgs {
         }
     }
 
+    /// The earlier plan to compare with.
+    pub fn compared(&self) -> Previous {
+        match &self.previous {
+            Some(folder) => Previous::Folder(folder.clone()),
+            None => Previous::Newest,
+        }
+    }
+
     /// What is written, and how, in a language.
     pub fn write_options(&self, as_of: Day, lang: Lang) -> WriteOptions {
         WriteOptions {
             out: self.out(as_of),
-            previous: match &self.previous {
-                Some(folder) => Previous::Folder(folder.clone()),
-                None => Previous::Newest,
-            },
+            previous: self.compared(),
             lang,
             csv: CsvStyle {
                 excel: self.excel,

@@ -10,7 +10,7 @@ use super::progress::Reporter;
 use super::stages;
 use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
-use crate::output::{self, Cancel, check_out, message};
+use crate::output::{self, Cancel, check_out, check_previous, message};
 use crate::text::{Lang, text};
 
 /// Warnings that `--strict` shows before it stops.
@@ -25,6 +25,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
     if let Some(out) = &args.shared.out {
         check_out(out).map_err(|e| Failure::output(&e, lang))?;
     }
+    check_previous(&args.compared()).map_err(|e| Failure::output(&e, lang))?;
     let interrupt = Interrupt::listen(lang)?;
     let reporter = Reporter::new(lang, args.shared.quiet);
     let plan = stages::plan(args, &config, &reporter)?;
@@ -34,7 +35,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
             return Ok(());
         }
         reporter.stage("charts");
-        stages::charts(&plan, charts, args.top, lang)
+        stages::charts(&plan, charts, args.top, lang, &interrupt.cancel)
     })?;
     reporter.done();
     Ok(finished.closing)
@@ -67,10 +68,12 @@ where
         refuse_warnings(&plan.findings, lang)?;
     }
     let options = args.write_options(plan.as_of, lang);
-    let folder = output::write(plan, config, &options, cancel, draw)
+    let written = output::write(plan, config, &options, cancel, draw)
         .map_err(|e| Failure::output(&e, lang))?;
-    let closing = closing(&output::summary(plan, lang), &folder, lang);
-    Ok(Finished { folder, closing })
+    Ok(Finished {
+        closing: closing(&written.summary, &written.folder, lang),
+        folder: written.folder,
+    })
 }
 
 /// Fails when there are warnings: how many, and the first ten.

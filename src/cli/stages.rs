@@ -10,6 +10,7 @@ use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
 use crate::domain::Plan;
 use crate::input;
+use crate::output::Cancel;
 use crate::plan;
 use crate::text::{Lang, text};
 
@@ -42,9 +43,16 @@ pub(super) fn plan(args: &PlanArgs, config: &Config, reporter: &Reporter) -> Res
     })
 }
 
-/// Draws the charts into a folder.
-pub(super) fn charts(plan: &Plan, folder: &Path, top: usize, lang: Lang) -> Result<(), ChartError> {
-    chart::draw_all(plan, lang, top, folder, &|_, _| ()).map(|_| ())
+/// Draws the charts into a folder, until somebody asks to stop.
+pub(super) fn charts(
+    plan: &Plan,
+    folder: &Path,
+    top: usize,
+    lang: Lang,
+    cancel: &Cancel,
+) -> Result<(), ChartError> {
+    let stop = || cancel.is_requested();
+    chart::draw_all(plan, lang, top, folder, &|_, _| (), &stop).map(|_| ())
 }
 
 /// Reads and checks the data; returns the data-quality table.
@@ -65,7 +73,7 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failur
 /// Writes the templates; returns what was written.
 pub(super) fn init(args: &InitArgs) -> Result<String, Failure> {
     let lang = args.lang;
-    let files = config::init(&args.dir).map_err(|e| Failure::new(e.render(lang)))?;
+    let files = config::init(&args.dir, lang).map_err(|e| Failure::new(e.render(lang)))?;
     let list: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
     Ok(text(
         lang,

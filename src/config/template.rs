@@ -34,26 +34,36 @@ impl InitError {
     }
 }
 
-/// The commented `restock.toml`: every key with its default, commented out where it has none.
-pub fn template() -> String {
-    let mut out = String::from(HEAD);
-    out.push_str(
-        "\n# Your own headers, when they differ from the contract's. Left: our column; right: your header.\n\
-         # \"=rakuten\" gives every row the same value; \"item + variant\" joins two headers to one code.\n",
-    );
+/// The commented `restock.toml`: every key with its default, commented out where it has none. Comments in a language.
+pub fn template(lang: Lang) -> String {
+    let (head, columns, also) = match lang {
+        Lang::En => (HEAD_EN, COLUMNS_EN, "also"),
+        Lang::Ja => (HEAD_JA, COLUMNS_JA, "ほかに"),
+    };
+    let mut out = format!("{head}\n{columns}");
     for table in TABLES {
         let _ = writeln!(out, "# [columns.{}]", table.table);
         for column in table.columns.iter().take(4) {
             let _ = writeln!(out, "# {column} = \"...\"");
         }
         if table.columns.len() > 4 {
-            let _ = writeln!(out, "# also: {}", table.columns[4..].join(", "));
+            let _ = writeln!(out, "# {also}: {}", table.columns[4..].join(", "));
         }
     }
     out
 }
 
-const HEAD: &str = r#"# Configuration of restock. Every key is optional; the values below are the defaults.
+const COLUMNS_EN: &str = "\
+# Your own headers, when they differ from the contract's. Left: our column; right: your header.
+# \"=rakuten\" gives every row the same value; \"item + variant\" joins two headers to one code.
+";
+
+const COLUMNS_JA: &str = "\
+# お手元の表の見出しが標準の列名と違う場合の対応表。左が標準の列名、右がお手元の見出し。
+# \"=rakuten\" と書くと全行に同じ値が入り、\"品番 + 色\" と書くと 2 つの見出しを 1 つのコードにつなぎます。
+";
+
+const HEAD_EN: &str = r#"# Configuration of restock. Every key is optional; the values below are the defaults.
 # A value on an item beats one on its supplier, then its channel, then this file.
 
 [input]
@@ -84,13 +94,44 @@ lang = "en"                       # "ja"
 currency = "JPY"
 "#;
 
+const HEAD_JA: &str = r#"# restock の設定。どの項目も省略できます。書かれている値は既定値です。
+# 商品（items）の値が最優先で、次に仕入先（suppliers）、販売チャネル（channels）、このファイルの順に使います。
+
+[input]
+grain = "day"                     # 1 行の期間。"week": 各行の日付は週の初日
+sales_include_backorders = false  # backorders の注文が sales にも含まれている場合は true
+encoding = "auto"                 # テキスト形式の表の文字コード: "auto"、"utf-8"、"cp932"
+# date_order = "mdy"              # 05/06/2026 のような日付がある場合だけ指定: "mdy"（月日年）または "dmy"（日月年）
+
+[policy]
+service_measure = "fill"          # "fill": 需要のうち即時に出荷できる数量の割合、"cycle": 補充サイクル中に欠品しない確率、"cost": 費用が最小
+service_level = 0.95              # 目標サービス率。0 より大きく 1 未満
+lead_time_days = 14.0             # リードタイム（日）。items・suppliers・入荷実績のいずれにもない場合だけ使います
+lead_time_sd = 3.0                # リードタイムの標準偏差（日）
+review_days = 7                   # 発注間隔（日）
+method = "auto"                   # "textbook": 推定需要に z·σ·√(L+R) を当てはめる方法（比較用）
+holding_rate_per_year = 0.25      # 在庫を 1 年持つ費用の、仕入単価に対する割合
+# holding_cost_per_unit_day = 0.01    # 在庫 1 個 1 日の保管費。既定: unit_cost × holding_rate_per_year / 365
+# lost_sale_cost_per_unit = 5.0       # 販売機会を 1 個失う損失。既定: price − unit_cost
+# backorder_cost_per_unit_day = 0.1   # 入荷待ち 1 個 1 日の費用
+
+[backorders]
+max_wait_days = 30                # 待ち日数がこれを超える場合は入荷待ち受注を止める
+notify_within_hours = 24          # お客様へ連絡するまでの時間
+allow_without_arrival_date = false  # 入荷予定日がなくても入荷待ち受注を受けるか
+
+[report]
+lang = "ja"                       # "en": 英語
+currency = "JPY"
+"#;
+
 /// Writes `restock.toml` and one template per input table (its header line) into `dir`, which is made if need be.
-/// Returns what was written.
+/// Comments are in a language, which the configuration then asks for, too. Returns what was written.
 ///
 /// # Errors
 /// When one of the files exists already (nothing is written then), or the disk refuses.
-pub fn init(dir: &Path) -> Result<Vec<PathBuf>, InitError> {
-    let mut files = vec![(dir.join("restock.toml"), template())];
+pub fn init(dir: &Path, lang: Lang) -> Result<Vec<PathBuf>, InitError> {
+    let mut files = vec![(dir.join("restock.toml"), template(lang))];
     for table in TABLES {
         files.push((
             dir.join(format!("{}.csv", table.table)),
@@ -130,7 +171,7 @@ mod tests {
     #[test]
     fn the_template_is_the_default_configuration() {
         let dir = tempfile::tempdir().expect("temp dir");
-        let written = init(&dir.path().join("new")).expect("init");
+        let written = init(&dir.path().join("new"), Lang::En).expect("init");
         assert_eq!(written.len(), 1 + TABLES.len());
         assert_eq!(
             load(&written[0]).expect("template loads"),
@@ -139,10 +180,34 @@ mod tests {
     }
 
     #[test]
+    fn the_japanese_template_differs_in_its_comments_and_its_language_alone() {
+        let dir = tempfile::tempdir().expect("temp dir");
+        let written = init(dir.path(), Lang::Ja).expect("init");
+        let mut expected = Config::default();
+        expected.report.lang = Lang::Ja;
+        assert_eq!(load(&written[0]).expect("template loads"), expected);
+        // Every key of the one is in the other, those that are commented out too.
+        let keys = |lang| -> Vec<String> {
+            template(lang)
+                .lines()
+                .filter_map(|line| line.split_once(" = "))
+                .map(|(key, _)| key.trim_start_matches("# ").to_owned())
+                .collect()
+        };
+        assert_eq!(keys(Lang::Ja), keys(Lang::En));
+        let comments = template(Lang::Ja);
+        let words = comments
+            .lines()
+            .filter_map(|line| line.split_once("  # ").map(|(_, comment)| comment))
+            .filter(|comment| comment.is_ascii());
+        assert_eq!(words.count(), 0, "a comment is not in Japanese");
+    }
+
+    #[test]
     fn an_existing_file_stops_everything() {
         let dir = tempfile::tempdir().expect("temp dir");
         std::fs::write(dir.path().join("stock.csv"), "mine").expect("write");
-        let message = init(dir.path()).expect_err("refuses").to_string();
+        let message = init(dir.path(), Lang::En).expect_err("refuses").to_string();
         assert!(message.contains("stock.csv"), "{message}");
         assert!(!dir.path().join("restock.toml").exists());
     }

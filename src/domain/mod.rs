@@ -3,6 +3,7 @@
 mod availability;
 mod day;
 mod finding;
+mod lost;
 mod name;
 mod plan;
 mod tables;
@@ -10,6 +11,7 @@ mod tables;
 pub use availability::Availability;
 pub use day::{Day, Grain};
 pub use finding::{Finding, Place, Severity};
+pub use lost::{LostErrors, LostSum, band_variance, shared_variance, year_sd};
 pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,

@@ -83,7 +83,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         sales_table: &raw.sales,
         stock_table: raw.stock.as_ref(),
     };
-    checks::sales_rows(&flow, &sales, &mut findings);
+    checks::sales_rows(&flow, &sales, stock.as_ref(), &mut findings);
     if options.config.input.sales_include_backorders {
         let missing = sales.subtract(&backorders);
         checks::not_in_sales(&flow, &missing, &mut findings);

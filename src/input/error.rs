@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::nearest;
+use crate::config::{TABLES, nearest};
 use crate::domain::Finding;
 use crate::text::{Lang, text};
 
@@ -65,6 +65,21 @@ pub enum InputError {
     NothingBefore { as_of: String, first: String },
 }
 
+/// The header that may be meant: like the one that is missing, and not a column of the table itself.
+fn likely<'a>(missing: &str, table: &str, found: &'a [String]) -> Option<&'a str> {
+    /// Jaro–Winkler similarity below which two words have nothing to do with each other.
+    const LIKE: f64 = 0.6;
+    let own = TABLES
+        .iter()
+        .find(|t| t.table == table)
+        .map_or(&[][..], |t| t.columns);
+    let others = found.iter().map(String::as_str).filter(|header| {
+        let (a, b) = (missing.to_lowercase(), header.to_lowercase());
+        !own.contains(header) && strsim::jaro_winkler(&a, &b) >= LIKE
+    });
+    nearest(missing, others)
+}
+
 impl InputError {
     /// The message for a person: which file, line, column and value, what was expected, and what to do.
     pub fn render(&self, lang: Lang) -> String {
@@ -95,7 +110,10 @@ impl InputError {
                 header,
                 found,
             } => {
-                let near = nearest(header, found.iter().map(String::as_str));
+                if found.is_empty() {
+                    return say("table_empty", &[("file", file), ("table", table)]);
+                }
+                let near = likely(header, table, found);
                 let found = list(lang, found);
                 let mut figures = vec![
                     ("file", file.as_str()),

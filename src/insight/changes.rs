@@ -9,6 +9,9 @@
 //!
 //! so that the difference of two orders is the sum of the differences of the terms. The cause of a change is the term that
 //! moved most in its direction. Demand and time are parted as (demand₂ − demand₁) × days₁ + demand₂ × (days₂ − days₁).
+//!
+//! Rounding follows the need: half a unit more may bring another lot. It is a cause beside the others only where the multiple or
+//! the minimum itself changed, and else only where nothing but it moved the order's way.
 
 use std::collections::BTreeMap;
 
@@ -35,6 +38,8 @@ pub struct Standing {
     pub open_backorders: f64,
     pub waiting_reduction: f64,
     pub rounding: f64,
+    pub moq: f64,
+    pub order_multiple: f64,
 }
 
 impl From<&Recommendation> for Standing {
@@ -54,6 +59,8 @@ impl From<&Recommendation> for Standing {
             open_backorders: r.open_backorders,
             waiting_reduction: r.waiting_reduction,
             rounding: r.rounding,
+            moq: r.moq,
+            order_multiple: r.order_multiple,
         }
     }
 }
@@ -179,9 +186,18 @@ fn cause(before: &Standing, after: &Standing) -> Cause {
                 Cause::Waiting,
                 before.waiting_reduction - after.waiting_reduction,
             ),
-            (Cause::Rounding, after.rounding - before.rounding),
         ];
-        largest(level.into_iter().chain(supply), order)
+        let rounding = [(Cause::Rounding, after.rounding - before.rounding)];
+        let lots_moved = (after.moq - before.moq).abs() > TOLERANCE
+            || (after.order_multiple - before.order_multiple).abs() > TOLERANCE;
+        let terms = level.into_iter().chain(supply);
+        if lots_moved {
+            largest(terms.chain(rounding), order)
+        } else {
+            towards(terms.clone(), order)
+                .or_else(|| towards(rounding.into_iter(), order))
+                .unwrap_or_else(|| largest(terms, order))
+        }
     } else if point.abs() > TOLERANCE {
         largest(level.into_iter(), point)
     } else {
@@ -217,22 +233,28 @@ fn level_terms(before: &Standing, after: &Standing) -> [(Cause, f64); 3] {
 
 /// The term that moved most in a direction; where none did, the one that moved most at all.
 fn largest(terms: impl Iterator<Item = (Cause, f64)> + Clone, direction: f64) -> Cause {
-    let most = |terms: &mut dyn Iterator<Item = (Cause, f64)>| {
-        // The first of equals, so that the answer does not hang on rounding.
-        terms
-            .filter(|(_, moved)| moved.abs() > TOLERANCE)
-            .fold(
-                None,
-                |best: Option<(Cause, f64)>, (cause, moved)| match best {
-                    Some((_, size)) if size >= moved.abs() => best,
-                    _ => Some((cause, moved.abs())),
-                },
-            )
-            .map(|(cause, _)| cause)
-    };
-    most(&mut terms.clone().filter(|(_, moved)| moved * direction > 0.0))
-        .or_else(|| most(&mut terms.clone()))
+    towards(terms.clone(), direction)
+        .or_else(|| most(terms))
         .unwrap_or(Cause::Same)
+}
+
+/// The term that moved most in a direction.
+fn towards(terms: impl Iterator<Item = (Cause, f64)>, direction: f64) -> Option<Cause> {
+    most(terms.filter(|(_, moved)| moved * direction > 0.0))
+}
+
+/// The term that moved most; the first of equals, so that the answer does not hang on rounding.
+fn most(terms: impl Iterator<Item = (Cause, f64)>) -> Option<Cause> {
+    terms
+        .filter(|(_, moved)| moved.abs() > TOLERANCE)
+        .fold(
+            None,
+            |best: Option<(Cause, f64)>, (cause, moved)| match best {
+                Some((_, size)) if size >= moved.abs() => best,
+                _ => Some((cause, moved.abs())),
+            },
+        )
+        .map(|(cause, _)| cause)
 }
 
 #[cfg(test)]
@@ -255,6 +277,8 @@ mod tests {
             open_backorders: 0.0,
             waiting_reduction: 0.0,
             rounding: 0.0,
+            moq: 0.0,
+            order_multiple: 10.0,
         }
     }
 
@@ -315,6 +339,34 @@ mod tests {
         assert_eq!(
             cause_of(|a| {
                 a.rounding = 10.0;
+                a.order_qty = 60.0;
+            }),
+            "rounding"
+        );
+    }
+
+    #[test]
+    fn a_need_that_crosses_a_lot_is_the_cause_and_not_the_rounding() {
+        // Two units less in stock: 49 become 51, and 50 become 60.
+        let before = Standing {
+            on_hand: 86.0,
+            order_qty: 50.0,
+            rounding: 1.0,
+            ..standing()
+        };
+        let after = Standing {
+            on_hand: 84.0,
+            order_qty: 60.0,
+            rounding: 9.0,
+            ..standing()
+        };
+        assert_eq!(compare(&[before], &[after])[0].cause, Cause::Stock);
+        // A larger lot is a cause of its own.
+        assert_eq!(
+            cause_of(|a| {
+                a.on_hand = 69.0;
+                a.order_multiple = 60.0;
+                a.rounding = 9.0;
                 a.order_qty = 60.0;
             }),
             "rounding"

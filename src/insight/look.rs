@@ -1,7 +1,12 @@
 //! Findings that only the finished figures show.
 
-use crate::domain::{Action, Availability, Confidence, Finding, Recommendation, Severity};
-use crate::policy::Basis;
+use std::collections::BTreeSet;
+
+use crate::config::Method;
+use crate::domain::{
+    Action, Availability, Confidence, Finding, Recommendation, ServiceMeasure, Severity,
+};
+use crate::policy::{Basis, cost};
 
 /// Stock for more days than this is worth a second look before it is ordered.
 const LONG_DAYS: f64 = 365.0;
@@ -53,8 +58,59 @@ fn sales_end_early(basis: &Basis<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A quantity that is not known counts as nothing.
+fn known(units: f64) -> f64 {
+    if units.is_nan() { 0.0 } else { units }
+}
+
+/// SKUs that are planned by the service level, although cost is asked for: their costs are not known, or they sell below cost.
+fn cost_fell_back(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Finding>) {
+    let policy = &basis.config.policy;
+    if policy.service_measure != ServiceMeasure::Cost || policy.method == Method::Textbook {
+        return;
+    }
+    let planned: BTreeSet<&crate::domain::Sku> = rows
+        .iter()
+        .filter(|r| r.action != Action::Stop)
+        .map(|r| &r.sku)
+        .collect();
+    let items = basis.tables.skus.iter().zip(&basis.tables.items);
+    let (mut below, mut without) = (Vec::new(), Vec::new());
+    for (sku, item) in items.filter(|(sku, _)| planned.contains(sku)) {
+        if cost::of_item(policy, item).is_some() {
+            continue;
+        }
+        match item.price.zip(item.unit_cost) {
+            Some((price, unit_cost)) if price <= unit_cost => below.push(sku),
+            _ => without.push(sku),
+        }
+    }
+    for (code, skus) in [
+        ("cost_measure_below_cost", below),
+        ("cost_measure_without_costs", without),
+    ] {
+        if let Some(first) = skus.first() {
+            findings.push(
+                Finding::new(Severity::Warning, code)
+                    .count(skus.len() as u64)
+                    .figure("count", skus.len())
+                    .figure("all", planned.len())
+                    .figure("sku", first),
+            );
+        }
+    }
+}
+
 /// Adds what the plan itself gives reason to look at, then sorts all findings: severity, code, SKU, channel, day.
 pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Finding>) {
+    let some_stock = rows.iter().any(|r| !r.on_hand.is_nan());
+    if !some_stock && rows.iter().any(|r| r.action == Action::Review) {
+        findings.push(
+            Finding::new(Severity::Warning, "no_stock_at_all")
+                .count(rows.len() as u64)
+                .figure("count", rows.len()),
+        );
+    }
     for r in rows {
         let about = |severity, code| {
             Finding::new(severity, code)
@@ -62,7 +118,7 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
                 .channel(&r.channel)
                 .location(&r.location)
         };
-        if r.action == Action::Review {
+        if r.action == Action::Review && some_stock {
             findings.push(about(Severity::Warning, "stock_unknown"));
         }
         if r.action == Action::Order && r.confidence == Confidence::Low && r.order_qty > 0.0 {
@@ -73,7 +129,7 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
             );
         }
         if r.action == Action::Stop
-            && r.open_backorders > r.on_hand + r.on_order_in_time + r.on_order_late
+            && r.open_backorders > known(r.on_hand) + r.on_order_in_time + r.on_order_late
         {
             findings.push(
                 about(Severity::Warning, "discontinued_but_owed")
@@ -104,6 +160,7 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
         }
     }
     sales_end_early(basis, findings);
+    cost_fell_back(basis, rows, findings);
     for (s, row) in basis.tables.location_rows.iter().enumerate() {
         if let Some(source) = row.supplied_from {
             findings.push(

@@ -29,16 +29,10 @@ pub(super) enum Found {
 /// Finds and reads the earlier plan. One that was asked for by name must be there; one that was only looked for need not.
 pub(super) fn find(out: &Path, as_of: Day, previous: &Previous) -> Result<Found, OutputError> {
     match previous {
-        Previous::Folder(folder) => match read(folder) {
-            Ok(rows) => Ok(Found::Plan {
-                folder: folder.clone(),
-                rows,
-            }),
-            Err(why) => Err(OutputError::Previous {
-                path: folder.clone(),
-                why,
-            }),
-        },
+        Previous::Folder(folder) => Ok(Found::Plan {
+            rows: read_named(folder)?,
+            folder: folder.clone(),
+        }),
         Previous::Newest => Ok(match newest(out, as_of) {
             None => Found::None,
             Some(folder) => match read(&folder) {
@@ -47,6 +41,14 @@ pub(super) fn find(out: &Path, as_of: Day, previous: &Previous) -> Result<Found,
             },
         }),
     }
+}
+
+/// Reads an earlier plan that was asked for by name.
+pub(super) fn read_named(folder: &Path) -> Result<Vec<Standing>, OutputError> {
+    read(folder).map_err(|why| OutputError::Previous {
+        path: folder.to_owned(),
+        why,
+    })
 }
 
 /// The newest plan folder beside `out` that is named like a date before as-of.
@@ -107,6 +109,8 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
         "open_backorders",
         "waiting_reduction",
         "rounding",
+        "moq",
+        "order_multiple",
     ]
     .map(|column| (column, at(column)))
     .into();
@@ -144,6 +148,8 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
             open_backorders: maybe("open_backorders")?,
             waiting_reduction: maybe("waiting_reduction")?,
             rounding: maybe("rounding")?,
+            moq: maybe("moq")?,
+            order_multiple: maybe("order_multiple")?,
         });
     }
     Ok(rows)

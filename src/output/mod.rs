@@ -37,6 +37,15 @@ pub use summary::{
 };
 pub use table::{CsvStyle, TextEncoding};
 
+/// A plan folder that is complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Its final path.
+    pub folder: PathBuf,
+    /// What its `summary.json` says.
+    pub summary: Summary,
+}
+
 /// Where the earlier plan is, that `changes.csv` compares with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Previous {
@@ -106,7 +115,18 @@ struct Desk<'a> {
     cancel: &'a Cancel,
 }
 
-/// Writes the plan folder and returns its final path.
+/// Whether the earlier plan that was named can be compared with. Worth asking before the work as well as after it.
+///
+/// # Errors
+/// [`OutputError::Previous`] for a folder without a readable `recommendations.csv`.
+pub fn check_previous(previous: &Previous) -> Result<(), OutputError> {
+    match previous {
+        Previous::Newest => Ok(()),
+        Previous::Folder(folder) => earlier::read_named(folder).map(|_| ()),
+    }
+}
+
+/// Writes the plan folder.
 ///
 /// `draw` is given the temporary folder's `charts/` and fills it before the folder gets its final name.
 ///
@@ -119,7 +139,7 @@ pub fn write<E>(
     options: &WriteOptions,
     cancel: &Cancel,
     draw: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<PathBuf, OutputError>
+) -> Result<Written, OutputError>
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
@@ -166,13 +186,17 @@ where
             previous.as_ref().map(|(_, rows)| rows.as_slice()),
             plan,
         )?;
-        summary::write(&desk, &summary::of(plan, &findings, options.lang))?;
+        let summary = summary::of(plan, &findings, options.lang);
+        summary::write(&desk, &summary)?;
         cancel.check()?;
         let charts = desk.folder.join("charts");
         folder::create(&charts)?;
-        draw(&charts).map_err(|e| OutputError::Draw { source: e.into() })?;
+        let drawn = draw(&charts);
+        // Drawing that was asked to stop has not failed.
+        cancel.check()?;
+        drawn.map_err(|e| OutputError::Draw { source: e.into() })?;
         folder::remove_if_empty(&charts);
-        Ok(())
+        Ok(summary)
     };
     // The past of all series is most of what is written; the other files are made beside it.
     let (past, others) = std::thread::scope(|scope| {
@@ -180,11 +204,12 @@ where
         let others = others();
         (past.join(), others)
     });
-    others?;
+    let summary = others?;
     past.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
 
     let previous = previous.as_ref().map(|(folder, _)| folder.as_path());
     run::write(&desk, plan, config, previous, started.elapsed())?;
     cancel.check()?;
-    workspace.commit()
+    let folder = workspace.commit()?;
+    Ok(Written { folder, summary })
 }

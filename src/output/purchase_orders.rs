@@ -29,6 +29,8 @@ pub struct PurchaseOrder {
     pub reason: String,
     /// The first day on which one of the channels is expected to run out.
     pub first_stockout_date: Option<Day>,
+    /// Whether nothing is left on the shelf already.
+    pub out_of_stock: bool,
 }
 
 const COLUMNS: &[Column<PurchaseOrder>] = &[
@@ -113,5 +115,6 @@ fn pooled(rows: &[&Recommendation]) -> Option<PurchaseOrder> {
             most.reason.clone()
         },
         first_stockout_date: rows.iter().filter_map(|r| r.first_stockout_date).min(),
+        out_of_stock: rows.iter().map(|r| r.on_hand).sum::<f64>() <= 0.0,
     })
 }

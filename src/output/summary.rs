@@ -9,7 +9,10 @@ use super::figure::rounded;
 use super::folder::write_json;
 use super::purchase_orders::{PurchaseOrder, purchase_orders};
 use super::{Desk, OutputError};
-use crate::domain::{Action, Band, Day, Finding, Grain, Location, Plan, Severity, Sku, Supplier};
+use crate::domain::{
+    Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, Plan, Severity, Sku,
+    Supplier, year_sd,
+};
 use crate::text::Lang;
 
 /// Days that the figures about the past look back.
@@ -121,6 +124,8 @@ pub struct UrgentOrder {
     pub order_by: Option<Day>,
     pub expected_arrival: Option<Day>,
     pub first_stockout_date: Option<Day>,
+    /// Whether nothing is left on the shelf already.
+    pub out_of_stock: bool,
 }
 
 /// A SKU that lost much, over all its channels.
@@ -225,36 +230,30 @@ impl From<&PurchaseOrder> for UrgentOrder {
             order_by: o.order_by,
             expected_arrival: o.expected_arrival,
             first_stockout_date: o.first_stockout_date,
+            out_of_stock: o.out_of_stock,
         }
     }
 }
 
-/// The total of the series' hidden demand with its 80 % band.
-///
-/// Series of one category and channel share their season and weekday profile, and with it most of their error: their bands
-/// add up. Groups err apart from each other: their half bands add up in quadrature, below and above the mean by
-/// themselves because demand is skewed.
+/// The total of the series' hidden demand with its 80 % band, whose width comes from [`LostErrors`].
 fn total_band(plan: &Plan, weight: impl Fn(&crate::domain::Recommendation) -> f64) -> Band {
-    let mut groups: BTreeMap<_, (f64, f64)> = BTreeMap::new();
+    let errors = LostErrors::of(plan);
+    let mut sum = LostSum::default();
     let mut mean = 0.0;
-    for r in &plan.recommendations {
+    for (i, r) in plan.recommendations.iter().enumerate() {
         let h = r.hidden_units;
         if !(h.mean.is_finite() && h.p10.is_finite() && h.p90.is_finite()) {
             continue;
         }
         let w = weight(r);
         mean += w * h.mean;
-        let half = groups.entry((&r.category, &r.channel)).or_default();
-        half.0 += w * (h.mean - h.p10).max(0.0);
-        half.1 += w * (h.p90 - h.mean).max(0.0);
+        sum.add(&errors, i, w * year_sd(h));
     }
-    let (below, above) = groups.values().fold((0.0, 0.0), |(below, above), half| {
-        (below + half.0 * half.0, above + half.1 * half.1)
-    });
+    let half = sum.half_band();
     Band {
         mean,
-        p10: (mean - below.sqrt()).max(0.0),
-        p90: mean + above.sqrt(),
+        p10: (mean - half).max(0.0),
+        p90: mean + half,
     }
 }
 

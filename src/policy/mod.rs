@@ -1,5 +1,6 @@
 //! How much to order and when: targets, safety stock, reorder points, quantities.
 
+pub mod cost;
 pub mod look_through;
 pub mod loss;
 pub mod lot;
@@ -13,6 +14,7 @@ mod recommend;
 pub mod reorder_point;
 pub mod service;
 pub mod textbook;
+mod unknown_stock;
 
 pub use outlook::{forecast_weeks, projections};
 pub use recommend::{Basis, PoolPaths, lead_time, pool_paths, recommend, review_days};

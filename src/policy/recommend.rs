@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::cost::{self, UnitCosts};
 use super::look_through::{Covered, OpenOrder as PeriodOrder, PoolDemand, Supply, simulate};
 use super::protection::{Interval, Protection};
 use super::{reason, textbook};
@@ -447,6 +448,9 @@ impl<'a> PoolPlan<'a> {
                         * f64::from(YEAR_DAYS)
                         * item.unit_cost.or(item.price).unwrap_or(1.0),
                 };
+                if !known_stock {
+                    r = super::unknown_stock::without_stock(r);
+                }
                 (r.reason_code, r.reason) = reason::sentence(&r, self.basis.lang);
                 if !single && quantity > 0.0 {
                     let pool = Recommendation {
@@ -549,26 +553,14 @@ fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceM
     if policy.service_measure != ServiceMeasure::Cost {
         return (policy.service_measure, level);
     }
-    let margin = item.price.zip(item.unit_cost).map(|(p, c)| p - c);
-    let lost = policy
-        .lost_sale_cost_per_unit
-        .or(margin)
-        .filter(|c| *c > 0.0);
-    let holding = policy
-        .holding_cost_per_unit_day
-        .or_else(|| {
-            item.unit_cost
-                .map(|c| c * policy.holding_rate_per_year / f64::from(YEAR_DAYS))
-        })
-        .filter(|c| *c > 0.0);
-    let ratio = match (lost, holding) {
-        (Some(lost), Some(holding)) => {
+    let ratio = match cost::of_item(policy, item) {
+        Some(UnitCosts { lost, holding }) => {
             // Held on average for half the review period when used, for all of it when left over.
             let carried = holding * f64::from(review_days) / 2.0;
             ((lost - carried) / (lost + carried)).clamp(0.01, 0.999)
         }
-        // Without costs the service level is the critical ratio itself.
-        _ => level,
+        // Without costs the service level is the critical ratio itself; a finding says so.
+        None => level,
     };
     (ServiceMeasure::Cost, ratio)
 }

@@ -1,4 +1,5 @@
-//! Texts for people: one place per language, by key. `{name}` in a text is a placeholder.
+//! Texts for people: one place per language, by key. `{name}` in a text is a placeholder, and `{name?row|rows}` the first word
+//! where its figure is 1, else the second.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -66,22 +67,70 @@ pub fn text(lang: Lang, key: &str, figures: &[(&str, &str)]) -> String {
     let Some(template) = tables()[usize::from(lang == Lang::Ja)].get(key) else {
         return key.to_owned();
     };
-    let mut out = template.clone();
+    let mut out = numbered(template, figures);
     for (name, value) in figures {
         out = out.replace(&format!("{{{name}}}"), value);
     }
     out
 }
 
+/// Chooses between the words for one and for many, before anything of a user's is in the text.
+fn numbered(template: &str, figures: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let end = from.find('}').map_or(from.len(), |end| end + 1);
+        let (place, after) = from.split_at(end);
+        let words = place
+            .trim_matches(['{', '}'])
+            .split_once('?')
+            .and_then(|(name, words)| Some((name, words.split_once('|')?)));
+        match words {
+            Some((name, (one, many))) => {
+                let single = figures.iter().any(|(n, value)| *n == name && *value == "1");
+                out.push_str(if single { one } else { many });
+            }
+            None => out.push_str(place),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_and_many_have_their_own_words() {
+        let say = |count| {
+            text(
+                Lang::En,
+                "finding.duplicate_stock_rows",
+                &[("count", count)],
+            )
+        };
+        assert!(
+            say("1").starts_with("1 row of stock repeats a date"),
+            "{}",
+            say("1")
+        );
+        assert!(
+            say("2").starts_with("2 rows of stock repeat a date"),
+            "{}",
+            say("2")
+        );
+        assert_eq!(numbered("{a} {b?x|y}}{", &[("b", "1")]), "{a} x}{");
+    }
 
     fn placeholders(text: &str) -> Vec<&str> {
         let mut found: Vec<&str> = text
             .split('{')
             .skip(1)
             .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+            .map(|name| name.split('?').next().unwrap_or(name))
             .collect();
         found.sort_unstable();
         found.dedup();

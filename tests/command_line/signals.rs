@@ -62,10 +62,12 @@ fn an_interrupted_run_leaves_nothing_half_written() {
 }
 
 #[test]
-fn a_run_that_is_interrupted_while_writing_clears_up() {
+fn a_run_that_is_interrupted_while_drawing_stops_and_clears_up() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("plan");
     let said = stopped_at("Drawing charts", &out);
     assert!(said.contains("clearing up"), "{said}");
+    // Stopped, and not a chart that failed.
+    assert!(said.contains("Stopped before the plan folder"), "{said}");
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "{said}");
 }

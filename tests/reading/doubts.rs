@@ -131,6 +131,41 @@ fn days_that_no_series_has_are_told() {
 }
 
 #[test]
+fn days_that_empty_shelves_explain_are_not_told() {
+    // Two articles that sell daily; both shelves are empty from the 11th to the 16th, that of b also before and after.
+    let rows = daily(28, |d| match d {
+        11..=16 => String::new(),
+        9..=18 => format!("2026-08-{d:02},a,web,3"),
+        _ => format!("2026-08-{d:02},a,web,3\n2026-08-{d:02},b,web,2"),
+    });
+    let stock = |a: std::ops::RangeInclusive<u32>| {
+        let rows = daily(28, |d| {
+            let level = |empty: bool| if empty { 0 } else { 50 };
+            format!(
+                "2026-08-{d:02},a,web,{}\n2026-08-{d:02},b,web,{}",
+                level(a.contains(&d)),
+                level((9..=18).contains(&d))
+            )
+        });
+        format!("date,sku,location,on_hand\n{rows}")
+    };
+    let t = |a| {
+        Folder::new()
+            .file("sales.csv", sales(&rows))
+            .file("stock.csv", stock(a))
+            .read()
+    };
+    lacks(&t(11..=16), "no_sales_rows_for_days");
+    // With one shelf full on two of the days, these two are told.
+    let partly = t(13..=16);
+    let f = finding(&partly, "no_sales_rows_for_days");
+    assert_eq!(
+        (f.count, f.from, f.to),
+        (2, Day::from_ymd(2026, 8, 11), Day::from_ymd(2026, 8, 12))
+    );
+}
+
+#[test]
 fn stock_that_nothing_explains_is_told() {
     let sold = daily(10, |d| format!("2026-08-{d:02},a,web,2"));
     // 40 at the start, 2 a day, 10 received on the 5th, 3 shipped to backorders on the 6th, and 8 gone on the 8th.
@@ -154,7 +189,9 @@ fn stock_that_nothing_explains_is_told() {
     for inbound in [true, false] {
         let t = base(inbound).read();
         let f = finding(&t, "stock_jump");
-        assert_eq!((f.count, f.from), (1, Day::from_ymd(2026, 8, 8)));
+        // Between the close of the 7th and that of the 8th.
+        let span = (Day::from_ymd(2026, 8, 7), Day::from_ymd(2026, 8, 8));
+        assert_eq!((f.count, f.from, f.to), (1, span.0, span.1));
         for (name, value) in [("before", "33"), ("expected", "31"), ("recorded", "23")] {
             assert!(
                 f.figures.contains(&(name, value.to_owned())),

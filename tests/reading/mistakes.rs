@@ -6,6 +6,29 @@ use super::*;
 type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c [&'c str]);
 
 #[test]
+fn a_missing_column_names_a_likely_header_or_none() {
+    let message = |header: &str| {
+        let rows = format!("{header}\n2026-08-01,a,web,1\n");
+        Folder::new().file("sales.csv", rows).message()
+    };
+    assert!(message("date,sku,channel,unit_count").contains("nearest header is `unit_count`"));
+    let alien = message("date,sku,channel,qty");
+    assert!(
+        alien.contains("`units` is missing") && !alien.contains("nearest"),
+        "{alien}"
+    );
+    let empty = Folder::new().file("sales.csv", "").message();
+    assert!(empty.contains("sales.csv is empty"), "{empty}");
+    finding(
+        &Folder::new()
+            .file("sales.csv", SALES)
+            .until(2026, 8, 1)
+            .read(),
+        "no_sales_rows",
+    );
+}
+
+#[test]
 fn every_mistake_is_named_by_file_line_column_and_value() {
     let cases: &[Case<'_>] = &[
         (
@@ -299,7 +322,7 @@ fn every_mistake_is_named_by_file_line_column_and_value() {
         (
             "empty file",
             &[("sales.csv", "")],
-            &["sales.csv", "`date` is missing"],
+            &["sales.csv", "sales.csv is empty"],
         ),
         (
             "stock without figures",

@@ -193,7 +193,8 @@ fn the_stock_jumps_of_the_example_are_the_planted_ones() {
                 matches!(e["event"].as_str(), "count_correction" | "phantom_stock")
                     && e["sku"] == jump["sku"]
                     && e["location"] == jump["location"]
-                    && e["to"] == jump["from"]
+                    && e["to"] == jump["to"]
+                    && e["to"] > jump["from"]
             }),
             "{jump:?}"
         );

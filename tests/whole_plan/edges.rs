@@ -22,7 +22,42 @@ fn without_a_stock_table_nothing_is_ordered() {
         assert_eq!(r.hidden_units.mean, 0.0);
     }
     assert_eq!(code(&plan, "no_stock_table").len(), 1);
-    assert_eq!(code(&plan, "stock_unknown").len(), 4);
+    // Said once for all, and not again row by row.
+    assert_eq!(code(&plan, "no_stock_at_all")[0].count, 4);
+    assert_eq!(code(&plan, "stock_unknown").len(), 0);
+    // What rests on stock is not known, and not zero.
+    for r in &plan.recommendations {
+        for figure in [r.on_hand, r.inventory_position, r.raw_need] {
+            assert_eq!(restock::output::figure(figure), "", "{}", r.sku);
+        }
+        assert_eq!((r.order_up_to, r.waiting_reduction), (r.reorder_point, 0.0));
+        assert_eq!(r.first_stockout_date, None);
+        assert_eq!(r.reason_code, "no_stock_record");
+        assert!(!r.reason.contains("NaN"), "{}", r.reason);
+    }
+}
+
+#[test]
+fn the_cost_measure_without_a_margin_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    Shop::new(1, 4, 120).write(folder.path());
+    let items = folder.path().join("items.csv");
+    let text = std::fs::read_to_string(&items).unwrap();
+    // The first is sold below cost, the second has no cost.
+    let text = text
+        .replacen(",500,1200,", ",1500,1200,", 1)
+        .replacen(",500,1200,", ",,1200,", 1);
+    std::fs::write(&items, text).unwrap();
+    let told = |policy: &str| {
+        let toml = format!("[policy]\nservice_measure = \"cost\"\n{policy}");
+        let config = restock::config::parse(&toml, std::path::Path::new("restock.toml")).unwrap();
+        let plan = crate::shop::plan_folder(folder.path(), &config);
+        ["cost_measure_below_cost", "cost_measure_without_costs"]
+            .map(|c| code(&plan, c).iter().map(|f| f.count).sum::<u64>())
+    };
+    assert_eq!(told(""), [1, 1]);
+    let costs = "lost_sale_cost_per_unit = 5.0\nholding_cost_per_unit_day = 0.01\n";
+    assert_eq!(told(costs), [0, 0]);
 }
 
 /// A shop in which item A00 has only its last `days` days, sales of 2 a day.

@@ -1,5 +1,6 @@
 //! What a person should look at, although it stops nothing.
 
+mod gaps;
 mod names;
 mod overlap;
 mod sales;

@@ -1,24 +1,28 @@
 //! Doubtful rows of `sales`.
 
 use super::Flow;
+use super::gaps::days_without_rows;
 use crate::domain::{Day, Finding, Severity};
 use crate::input::order::runs;
 use crate::input::sales::SalesRows;
+use crate::input::stock::StockRows;
 
 /// Share of exact duplicates above which they are probably a file exported twice.
 const DUPLICATE_SHARE: f64 = 0.01;
-/// Chance, over the whole history, of a gap of this length by bad luck alone, below which it is told.
-const GAP_CHANCE: f64 = 0.01;
 
 /// Checks the sales rows.
 pub(in crate::input) fn sales_rows(
     flow: &Flow<'_>,
     sales: &SalesRows,
+    stock: Option<&StockRows>,
     findings: &mut Vec<Finding>,
 ) {
+    if sales.len() == 0 {
+        findings.push(Finding::new(Severity::Warning, "no_sales_rows"));
+    }
     fractional_units(flow, sales, findings);
     duplicate_rows(flow, sales, findings);
-    days_without_rows(flow, sales, findings);
+    days_without_rows(flow, sales, stock, findings);
 }
 
 /// Fractional units of a SKU whose other quantities are whole.
@@ -100,62 +104,4 @@ fn duplicate_rows(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding
                 .figure("percent", percent),
         );
     }
-}
-
-/// Periods inside the history in which no series has a row, where that is no accident.
-fn days_without_rows(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
-    let (Some(&first), Some(&last)) = (sales.date.iter().min(), sales.date.iter().max()) else {
-        return;
-    };
-    let step = flow.grain.days();
-    let mut rows = vec![0u32; ((last - first) / step + 1) as usize];
-    for &date in &sales.date {
-        rows[((date - first) / step) as usize] += 1;
-    }
-    let mut present: Vec<u32> = rows.iter().copied().filter(|&n| n > 0).collect();
-    present.sort_unstable();
-    let typical = present[present.len() / 2];
-    let few = present[present.len() / 20];
-    // Tables that list days without a sale, or much the same number of rows each day, skip none on purpose.
-    let complete =
-        sales.units.contains(&0.0) || (typical >= 2 && u64::from(few) * 2 >= u64::from(typical));
-    let mean = sales.len() as f64 / present.len() as f64;
-    let mut gaps: Vec<(i32, i32)> = Vec::new();
-    let mut k = 0;
-    while k < rows.len() {
-        if rows[k] > 0 {
-            k += 1;
-            continue;
-        }
-        let length = rows[k..].iter().take_while(|&&n| n == 0).count();
-        let by_chance = rows.len() as f64 * (-mean * length as f64).exp();
-        if complete || by_chance < GAP_CHANCE {
-            gaps.push((k as i32, (k + length) as i32 - 1));
-        }
-        k += length;
-    }
-    let (Some(&(start, _)), Some(&(_, end))) = (gaps.first(), gaps.last()) else {
-        return;
-    };
-    let day = |k: i32| Day(first + k * step);
-    let periods: i32 = gaps.iter().map(|(a, b)| b - a + 1).sum();
-    let ranges: Vec<String> = gaps
-        .iter()
-        .take(10)
-        .map(|&(a, b)| {
-            if a == b {
-                day(a).to_string()
-            } else {
-                format!("{}/{}", day(a), day(b))
-            }
-        })
-        .collect();
-    let more = if gaps.len() > 10 { ", …" } else { "" };
-    findings.push(
-        Finding::new(Severity::Warning, "no_sales_rows_for_days")
-            .between(day(start), day(end))
-            .count(u64::try_from(periods).unwrap_or(0))
-            .figure("count", periods)
-            .figure("ranges", format!("{}{more}", ranges.join(", "))),
-    );
 }

@@ -124,6 +124,8 @@ fn transferred_from(flow: &Flow<'_>, line: &PurchaseLine) -> Option<u32> {
 #[derive(Clone, Copy)]
 struct Jump {
     at: usize,
+    /// Of the first and the last jump.
+    span: (usize, usize),
     expected: f64,
     size: f64,
     count: u64,
@@ -169,9 +171,11 @@ fn stock_jumps(flow: &Flow<'_>, sales: &SalesRows, stock: &StockRows, findings: 
         match jumps.last_mut() {
             Some(worst) if series_of(stock.keys[worst.at]) == series_of(stock.keys[k]) => {
                 worst.count += 1;
+                worst.span.1 = k;
                 if size.abs() > worst.size.abs() {
                     *worst = Jump {
                         at: k,
+                        span: worst.span,
                         expected,
                         size,
                         count: worst.count,
@@ -180,6 +184,7 @@ fn stock_jumps(flow: &Flow<'_>, sales: &SalesRows, stock: &StockRows, findings: 
             }
             _ => jumps.push(Jump {
                 at: k,
+                span: (k, k),
                 expected,
                 size,
                 count: 1,
@@ -204,7 +209,11 @@ fn stock_jumps(flow: &Flow<'_>, sales: &SalesRows, stock: &StockRows, findings: 
         let mut finding = Finding::new(Severity::Warning, "stock_jump")
             .sku(sku)
             .location(location)
-            .between(day, day)
+            // From the last count before the first jump to the last one.
+            .between(
+                Day(stock.date[jump.span.0 - 1]),
+                Day(stock.date[jump.span.1]),
+            )
             .count(jump.count)
             .figure("sku", sku)
             .figure("location", location)
