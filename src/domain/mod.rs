@@ -1,6 +1,7 @@
 //! Types with meaning and no I/O: what the rest of the program speaks in.
 
 mod availability;
+mod backorders;
 mod day;
 mod finding;
 mod name;
@@ -8,6 +9,10 @@ mod plan;
 mod tables;
 
 pub use availability::Availability;
+pub use backorders::{
+    Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, ExtraOrder, OpenLine, PreorderRow,
+    WhatIfRow, Worth,
+};
 pub use day::{Day, Grain};
 pub use finding::{Finding, Place, Severity};
 pub use name::{Category, Channel, Location, Sku, Supplier};
