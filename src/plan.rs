@@ -117,13 +117,8 @@ pub fn make(
     let weeks = policy::forecast_weeks(&basis, &recommendations);
     let projections = policy::projections(&basis, &pools, &recommendations, top);
     clock.lap("policy");
-    let backorders = policy::backorder_desk(
-        &basis,
-        &pools,
-        &recommendations,
-        &ahead,
-        &mut findings,
-    );
+    let backorders =
+        policy::backorder_desk(&basis, &pools, &recommendations, &ahead, &mut findings);
     clock.lap("backorders");
     stage("insight");
     insight::look(&basis, &recommendations, &mut findings);

@@ -10,8 +10,8 @@ mod tables;
 
 pub use availability::Availability;
 pub use backorders::{
-    Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, ExtraOrder, OpenLine, PreorderRow,
-    WhatIfRow, Worth,
+    Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, ExtraOrder, OpenLine,
+    PreorderRow, WhatIfRow, Worth,
 };
 pub use day::{Day, Grain};
 pub use finding::{Finding, Place, Severity};

@@ -1,7 +1,8 @@
 //! The plan: what the stages produce together and `output`, `chart` and `report` show.
 
 use super::{
-    Availability, BackorderDesk, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku, Supplier,
+    Availability, BackorderDesk, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku,
+    Supplier,
 };
 
 /// What a service target means.

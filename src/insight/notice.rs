@@ -57,7 +57,10 @@ pub fn notices(lines: &[OpenLine], before: Option<&LikelyDates>) -> Vec<Option<N
                 (Some(None), None) => None,
                 (Some(_), _) => Some(Notice::Moved),
                 (None, _) if line.notified_date.is_none() => Some(Notice::New),
-                (None, _) => line.late_by.map(|_| Notice::Late),
+                (None, _) => line
+                    .late_by
+                    .filter(|&days| days > MOVED_DAYS)
+                    .map(|_| Notice::Late),
             }
         })
         .collect()

@@ -534,7 +534,11 @@ pub(super) fn protection(paths: &PoolPaths) -> Protection {
 }
 
 /// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of a pool's channels.
-pub(super) fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceMeasure, f64) {
+pub(super) fn service_target(
+    basis: &Basis<'_>,
+    pool: &Pool,
+    review_days: u32,
+) -> (ServiceMeasure, f64) {
     let policy = &basis.config.policy;
     let item = &basis.tables.items[pool.sku as usize];
     let stated = item.service_level.or_else(|| {

@@ -170,7 +170,11 @@ fn row(
             Some(share),
             day(promise.last),
             day(promise.first),
-            "policy_accept",
+            if free > 0.0 {
+                "policy_accept_after_stock"
+            } else {
+                "policy_accept"
+            },
         )
     } else if promise.units > 0.0 {
         stop("policy_other_channels")

@@ -45,26 +45,66 @@ pub(super) struct Evidence {
     all: Capture,
 }
 
+/// A day without stock on which orders were accepted.
+struct Seen {
+    channel: usize,
+    sku: u32,
+    day: ExposedDay,
+    dispersion: f64,
+    wait: Option<i32>,
+}
+
 #[derive(Default)]
 struct Group {
     days: Vec<ExposedDay>,
     taken: f64,
     /// Σ taken × variance ÷ mean.
     spread: f64,
+    /// Units taken and expected, by SKU.
+    by_sku: BTreeMap<u32, (f64, f64)>,
 }
 
 impl Group {
-    fn add(&mut self, day: ExposedDay, dispersion: f64) {
+    fn add(&mut self, sku: u32, day: ExposedDay, dispersion: f64) {
         if self.days.len() < MOST_DAYS {
+            let own = self.by_sku.entry(sku).or_default();
+            own.0 += day.backordered;
+            own.1 += day.mean;
             self.days.push(day);
             self.taken += day.backordered;
             self.spread += day.backordered * dispersion.max(1.0);
         }
     }
 
-    /// The estimate with the 80 % interval of a Beta law of as many independent customers, on the logit scale.
-    fn capture(&self) -> Capture {
-        let mean = estimate(&self.days, PRIOR).unwrap_or(0.5).clamp(0.02, 0.98);
+    /// Standard error of the logit of the capture from the SKUs' own ratios of orders to expected demand; 0 for fewer than two.
+    fn between_skus(&self, mean: f64) -> f64 {
+        let n = self.by_sku.len() as f64;
+        let (taken, expected) = self
+            .by_sku
+            .values()
+            .fold((0.0, 0.0), |sum, s| (sum.0 + s.0, sum.1 + s.1));
+        if n < 2.0 || expected <= 0.0 {
+            return 0.0;
+        }
+        let ratio = taken / expected;
+        let squares: f64 = self
+            .by_sku
+            .values()
+            .map(|s| (s.0 - ratio * s.1).powi(2))
+            .sum();
+        let error = (squares * n / (n - 1.0)).sqrt() / expected;
+        error / (mean * (1.0 - mean))
+    }
+
+    /// The estimate with its 80 % interval on the logit scale: the wider of a Beta law of as many independent customers and of how much the
+    /// SKUs differ (linearised ratio estimator with SKUs as clusters; Cochran 1977, ch. 6 and 9).
+    ///
+    /// `centre` is the capture where another estimate is better.
+    fn capture(&self, centre: Option<f64>) -> Capture {
+        let mean = centre
+            .or_else(|| estimate(&self.days, PRIOR))
+            .unwrap_or(0.5)
+            .clamp(0.02, 0.98);
         let spread = if self.taken > 0.0 {
             self.spread / self.taken
         } else {
@@ -72,7 +112,8 @@ impl Group {
         };
         let a = PRIOR.taken + self.taken / spread;
         let b = PRIOR.refused + self.taken * (1.0 / mean - 1.0) / spread;
-        let half = EIGHTY * (1.0 / a + 1.0 / b).sqrt();
+        let customers = (1.0 / a + 1.0 / b).sqrt();
+        let half = EIGHTY * customers.max(self.between_skus(mean));
         let logit = (mean / (1.0 - mean)).ln();
         let share = |x: f64| four(1.0 / (1.0 + (-x).exp()));
         Capture {
@@ -94,15 +135,29 @@ fn bucket(wait: i32) -> usize {
         .unwrap_or(WAITS.len() - 1)
 }
 
-/// The wait that a customer of this day was promised: by the latest promise made before, else by the next one.
-fn promised_wait(promises: &[(Day, Day)], day: Day) -> Option<i32> {
-    let next = promises.partition_point(|p| p.0 <= day);
-    let told = |p: &&(Day, Day)| (day - p.0).abs() <= SAME_SPELL_DAYS;
-    let before = next.checked_sub(1).and_then(|k| promises.get(k));
-    before
-        .filter(told)
-        .or_else(|| promises.get(next).filter(told))
-        .map(|p| (p.1 - day).max(0))
+/// What customers could be told on a day: by the next open order whose promised day had not passed, else by the latest promise made
+/// on an earlier day. Never by the day's own orders: days without any would have no wait, and the others too high a capture.
+struct Told<'a> {
+    /// (ordered, expected, received) of the place's orders.
+    orders: &'a [(Day, Day, Option<Day>)],
+    /// (made, promised), by day.
+    promises: &'a [(Day, Day)],
+}
+
+impl Told<'_> {
+    fn wait(&self, day: Day) -> Option<i32> {
+        let open = |o: &&(Day, Day, Option<Day>)| {
+            o.0 <= day && o.1 >= day && o.2.is_none_or(|received| received > day)
+        };
+        let next = self.orders.iter().filter(open).map(|o| o.1).min();
+        let before = self.promises[..self.promises.partition_point(|p| p.0 < day)].last();
+        next.or_else(|| {
+            before
+                .filter(|p| day - p.0 <= SAME_SPELL_DAYS && p.1 >= day)
+                .map(|p| p.1)
+        })
+        .map(|promised| promised - day)
+    }
 }
 
 impl Evidence {
@@ -119,9 +174,17 @@ impl Evidence {
                     .push((line.date, promised));
             }
         }
-        let mut channels: Vec<Group> = tables.channels.iter().map(|_| Group::default()).collect();
-        let mut waits: Vec<Group> = WAITS.iter().map(|_| Group::default()).collect();
-        let (mut unknown, mut all) = (Group::default(), Group::default());
+        let mut orders: BTreeMap<(u32, u32), Vec<(Day, Day, Option<Day>)>> = BTreeMap::new();
+        for line in &tables.inbound {
+            if let Some(expected) = line.expected {
+                orders.entry((line.sku, line.location)).or_default().push((
+                    line.ordered,
+                    expected,
+                    line.received,
+                ));
+            }
+        }
+        let mut seen = Vec::new();
         let mut class = Vec::new();
         for (i, key) in panel.series.iter().enumerate() {
             let view = panel.view(i);
@@ -135,7 +198,14 @@ impl Evidence {
                 .events
                 .mark(tables, *key, view.first, view.step, &mut class);
             let fit = &model.series[i];
-            let told = promises.get(&(key.sku, key.channel));
+            let told = Told {
+                orders: orders
+                    .get(&(key.sku, key.location))
+                    .map_or(&[], Vec::as_slice),
+                promises: promises
+                    .get(&(key.sku, key.channel))
+                    .map_or(&[], Vec::as_slice),
+            };
             for t in 0..view.len() {
                 if view.availability[t] != Availability::Backorder {
                     continue;
@@ -156,16 +226,36 @@ impl Evidence {
                         f64::INFINITY
                     },
                 };
-                channels[key.channel as usize].add(day, fit.dispersion);
-                all.add(day, fit.dispersion);
-                match told.and_then(|p| promised_wait(p, view.day(t))) {
-                    Some(wait) => waits[bucket(wait)].add(day, fit.dispersion),
-                    None => unknown.add(day, fit.dispersion),
-                }
+                seen.push(Seen {
+                    channel: key.channel as usize,
+                    sku: key.sku,
+                    day,
+                    dispersion: fit.dispersion,
+                    wait: told.wait(view.day(t)),
+                });
             }
         }
+        let mut channels: Vec<Group> = tables.channels.iter().map(|_| Group::default()).collect();
+        for s in &seen {
+            channels[s.channel].add(s.sku, s.day, s.dispersion);
+        }
+        // The plan's own captures follow the level from day to day; they are the centre, and the expected demand is put in proportion.
+        let scale: Vec<f64> = channels
+            .iter()
+            .zip(&model.capture)
+            .map(|(group, capture)| group.capture(None).band.mean / capture.max(0.01))
+            .collect();
+        let mut waits: Vec<Group> = WAITS.iter().map(|_| Group::default()).collect();
+        let (mut unknown, mut all) = (Group::default(), Group::default());
+        for s in &seen {
+            let mut day = s.day;
+            day.mean *= scale[s.channel];
+            all.add(s.sku, day, s.dispersion);
+            let group = s.wait.map_or(&mut unknown, |wait| &mut waits[bucket(wait)]);
+            group.add(s.sku, day, s.dispersion);
+        }
         let of_wait = |group: &Group, from, to| {
-            let capture = group.capture();
+            let capture = group.capture(None);
             CaptureByWait {
                 from_days: from,
                 to_days: to,
@@ -183,9 +273,13 @@ impl Evidence {
             by_wait.push(of_wait(&unknown, None, None));
         }
         Self {
-            by_channel: channels.iter().map(Group::capture).collect(),
+            by_channel: channels
+                .iter()
+                .zip(&model.capture)
+                .map(|(group, &capture)| group.capture(Some(capture)))
+                .collect(),
             by_wait,
-            all: all.capture(),
+            all: all.capture(None),
         }
     }
 
@@ -209,12 +303,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_takes_the_promise_of_its_own_spell() {
-        let promises = [(Day(10), Day(30)), (Day(60), Day(65))];
-        assert_eq!(promised_wait(&promises, Day(12)), Some(18));
-        assert_eq!(promised_wait(&promises, Day(55)), Some(10));
-        assert_eq!(promised_wait(&promises, Day(40)), None);
-        assert_eq!((bucket(0), bucket(8), bucket(30), bucket(400)), (0, 1, 2, 4));
+    fn a_day_takes_the_next_arrival_or_an_earlier_promise() {
+        let orders = [(Day(0), Day(20), Some(Day(26))), (Day(9), Day(40), None)];
+        let promises = [(Day(50), Day(70))];
+        let told = Told {
+            orders: &orders,
+            promises: &promises,
+        };
+        assert_eq!(told.wait(Day(12)), Some(8));
+        // The first is late, and nobody knows when it comes; the second has a date.
+        assert_eq!(told.wait(Day(22)), Some(18));
+        assert_eq!(told.wait(Day(50)), None);
+        assert_eq!(told.wait(Day(60)), Some(10));
+        assert_eq!(
+            (bucket(0), bucket(8), bucket(30), bucket(400)),
+            (0, 1, 2, 4)
+        );
     }
 
     #[test]
@@ -229,8 +333,8 @@ mod tests {
         };
         let of = |days: usize| {
             let mut group = Group::default();
-            (0..days).for_each(|_| group.add(day, 1.0));
-            group.capture().band
+            (0..days).for_each(|_| group.add(0, day, 1.0));
+            group.capture(None).band
         };
         let (few, many) = (of(3), of(300));
         assert!((many.mean - 0.6).abs() < 0.005);

@@ -97,6 +97,13 @@ pub(super) fn open_lines(state: &PoolState<'_>, waiting: &Waiting) -> Vec<OpenLi
     if state.cases.is_empty() {
         days.iter_mut().for_each(|d| d.push(1));
     }
+    // What is preordered is not shipped before it is released.
+    if let Some(launch) = state.item().launch {
+        let released = launch - state.as_of();
+        for days in &mut days {
+            days.iter_mut().for_each(|d| *d = (*d).max(released));
+        }
+    }
     let cases = state.cases.len().max(1);
     let total = Totals::of(state, &covered);
     (0..debts.len())
@@ -113,7 +120,7 @@ pub(super) fn open_lines(state: &PoolState<'_>, waiting: &Waiting) -> Vec<OpenLi
 }
 
 fn sum<'p>(pegs: impl Iterator<Item = &'p Peg>) -> f64 {
-    pegs.map(|p| p.units).sum()
+    pegs.fold(0.0, |sum, p| sum + p.units)
 }
 
 /// What a pool owes, and what to do about what is short.
@@ -129,7 +136,7 @@ struct Totals {
 impl Totals {
     fn of(state: &PoolState<'_>, covered: &[f64]) -> Self {
         let owed = four(state.owed);
-        let covered = four(covered.iter().sum());
+        let covered = four(covered.iter().fold(0.0, |sum, units| sum + units));
         let short = four((owed - covered).max(0.0));
         let beyond = four((short - state.order_now).max(0.0));
         let item = state.item();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{BackorderKind, Cover, Day, OpenLine, OrderType, PreorderRow, Recommendation, Tables};
+use crate::domain::{
+    BackorderKind, Cover, Day, OpenLine, OrderType, PreorderRow, Recommendation, Tables,
+};
 use crate::policy::reason::plain;
 use crate::policy::recommend::{Basis, four};
 use crate::text::text;
@@ -68,10 +70,11 @@ pub fn sold_ahead(tables: &Tables) -> polars::prelude::PolarsResult<SoldAhead> {
         let item = &tables.items[sku as usize];
         if item.launch.is_some_and(|d| d > tables.as_of) && units > 0.0 {
             let price = prices.get(row).filter(|p| p.is_finite()).or(item.price);
-            found
-                .entry((sku, channel))
-                .or_default()
-                .add(Day(day), units, price.unwrap_or(f64::NAN));
+            found.entry((sku, channel)).or_default().add(
+                Day(day),
+                units,
+                price.unwrap_or(f64::NAN),
+            );
         }
     }
     Ok(found)

@@ -64,7 +64,7 @@ impl<'a> PoolState<'a> {
         let owed = lines
             .iter()
             .map(|&l| tables.backorders[l].open_units())
-            .sum();
+            .fold(0.0, |sum, units| sum + units);
         let whole_units = pool.members.iter().all(|&i| basis.panel.whole_units[i]);
         let cases = if pool.open_orders.is_empty() {
             Vec::new()
@@ -93,7 +93,10 @@ impl<'a> PoolState<'a> {
             },
             arrivals,
             cases,
-            order_now: pool.members.iter().map(|&i| rows[i].order_qty).sum(),
+            order_now: pool
+                .members
+                .iter()
+                .fold(0.0, |sum, &i| sum + rows[i].order_qty),
             lead: lead_time(tables, basis.config, basis.lead_times, pool.sku),
             whole_units,
         }
@@ -109,7 +112,10 @@ impl<'a> PoolState<'a> {
 
     /// Units under way.
     pub(super) fn on_order(&self) -> f64 {
-        self.pool.open_orders.iter().map(|o| o.units).sum()
+        self.pool
+            .open_orders
+            .iter()
+            .fold(0.0, |sum, o| sum + o.units)
     }
 
     /// Stock that nobody waits for.
@@ -119,7 +125,7 @@ impl<'a> PoolState<'a> {
 
     /// Expected units a day over all channels.
     pub(super) fn per_day(&self) -> f64 {
-        self.rows.iter().map(|r| r.demand_per_day).sum()
+        self.rows.iter().fold(0.0, |sum, r| sum + r.demand_per_day)
     }
 
     /// The order's multiple: 1 for whole units where none is given, 0 for none.
