@@ -539,10 +539,8 @@ fn waiting_instead_of_safety_stock_is_ranked_with_a_verdict() {
             figure(row, "capture_p10") <= figure(row, "capture")
                 && figure(row, "capture") <= figure(row, "capture_p90")
         );
-        assert_eq!(
-            figure(row, "cash_freed"),
-            4000.0 * figure(row, "stock_freed")
-        );
+        let cash = 4000.0 * figure(row, "stock_freed");
+        assert!((figure(row, "cash_freed") - cash).abs() < 1e-6 * cash.max(1.0));
         // As many customers are kept as with today's safety stock.
         assert!(figure(row, "lost_waiting") <= figure(row, "lost_now") + 1e-3);
         assert!(figure(row, "lost_waiting_low") >= figure(row, "lost_waiting"));

@@ -120,23 +120,15 @@ mod tests {
     fn nothing_is_given_twice_and_nothing_is_kept_back() {
         for seed in 0..400_u64 {
             let dice = |k: u64, n: u64| {
-                (seed.wrapping_mul(6_364_136_223_846_793_005)
-                    ^ k.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-                .rotate_left(29)
-                .wrapping_mul(0xbf58_476d_1ce4_e5b9)
-                    >> 33 % n.max(1)
+                let mixed = seed.wrapping_mul(6_364_136_223_846_793_005)
+                    ^ k.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let spread = mixed.rotate_left(29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                (spread >> 33) % n
             };
             let owed: Vec<(f64, usize)> = (0..1 + seed % 9)
-                .map(|k| {
-                    (
-                        (1 + dice(k, 12) % 12) as f64,
-                        (dice(k + 50, 3) % 3) as usize,
-                    )
-                })
+                .map(|k| ((1 + dice(k, 12)) as f64, dice(k + 50, 3) as usize))
                 .collect();
-            let inflows: Vec<f64> = (0..seed % 5)
-                .map(|k| (dice(k + 90, 20) % 20) as f64)
-                .collect();
+            let inflows: Vec<f64> = (0..seed % 5).map(|k| dice(k + 90, 20) as f64).collect();
             for rule in [Rule::InOrder, Rule::ProRata] {
                 let pegs = peg(&debts(&owed), &inflows, rule);
                 let (got, supply): (f64, f64) = (given(&pegs).iter().sum(), inflows.iter().sum());

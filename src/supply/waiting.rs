@@ -29,8 +29,8 @@ impl Waiting {
     /// assert_eq!((waiting.lines(3), waiting.lines(6)), (3, 1));
     /// ```
     pub fn from_ends(ended: &[(i32, bool)]) -> Self {
-        let mut left = vec![0_u64; LONGEST + 2];
-        let mut cancelled = vec![0_u64; LONGEST + 2];
+        let mut left = vec![0_u64; LONGEST + 1];
+        let mut cancelled = vec![0_u64; LONGEST + 1];
         for &(days, gone) in ended {
             let at = (days.max(0) as usize).min(LONGEST);
             left[at] += 1;
@@ -38,13 +38,13 @@ impl Waiting {
         }
         let mut at_risk = ended.len() as u64;
         let (mut survival, mut lines, mut s) = (Vec::new(), Vec::new(), 1.0);
-        for d in 0..=LONGEST {
+        for (left, cancelled) in left.into_iter().zip(cancelled) {
             lines.push(at_risk);
             if at_risk > 0 {
-                s *= 1.0 - cancelled[d] as f64 / at_risk as f64;
+                s *= 1.0 - cancelled as f64 / at_risk as f64;
             }
             survival.push(s);
-            at_risk -= left[d];
+            at_risk -= left;
         }
         Self { survival, lines }
     }
