@@ -170,18 +170,21 @@ fn compare(
     } else {
         (now.level / LEVELS).max(1e-6)
     };
+    // Lower levels keep fewer customers, and let them wait longer: the lowest that will do, by bisection on the steps down from today's.
+    let will_do = |l: &Level| l.wait <= longest && kept(l, capture.mean) >= now.fill - 1e-9;
     let mut best = Level::of(&law, now.level, per_day);
     let mut too_long = false;
-    while best.level > 0.0 {
-        let next = Level::of(&law, (best.level - step).max(0.0), per_day);
-        if next.wait > longest {
-            too_long = true;
-            break;
+    let (mut good, mut bad) = (0, (now.level / step).ceil() as u32 + 1);
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        let level = (now.level - f64::from(middle) * step).max(0.0);
+        let next = Level::of(&law, level, per_day);
+        if will_do(&next) {
+            (good, best) = (middle, next);
+        } else {
+            bad = middle;
+            too_long = next.wait > longest;
         }
-        if kept(&next, capture.mean) < now.fill - 1e-9 {
-            break;
-        }
-        best = next;
     }
 
     let year = per_day * 365.0;
