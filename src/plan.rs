@@ -76,6 +76,7 @@ pub fn make(
 
     stage("availability");
     let panel = panel::build(&tables, &mut findings)?;
+    let ahead = policy::sold_ahead(&tables).map_err(PanelError::from)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
     tables.stock = None;
@@ -116,6 +117,9 @@ pub fn make(
     let weeks = policy::forecast_weeks(&basis, &recommendations);
     let projections = policy::projections(&basis, &pools, &recommendations, top);
     clock.lap("policy");
+    let backorders =
+        policy::backorder_desk(&basis, &pools, &recommendations, &ahead, &mut findings);
+    clock.lap("backorders");
     stage("insight");
     insight::look(&basis, &recommendations, &mut findings);
     clock.lap("insight");
@@ -144,6 +148,7 @@ pub fn make(
         },
         projections,
         forecast: weeks,
+        backorders,
         findings,
         facts,
     })

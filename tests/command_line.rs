@@ -107,11 +107,15 @@ fn part() -> &'static Done {
     })
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 12] = [
+    "backorder_policy.csv",
+    "backorder_what_if.csv",
+    "backorders.csv",
     "changes.csv",
     "demand.parquet",
     "exceptions.csv",
     "forecast.csv",
+    "preorders.csv",
     "purchase_orders.csv",
     "recommendations.csv",
     "run.json",

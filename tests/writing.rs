@@ -95,11 +95,15 @@ fn every_csv_in_english() {
     assert_eq!(
         names(&folder),
         [
+            "backorder_policy.csv",
+            "backorder_what_if.csv",
+            "backorders.csv",
             "changes.csv",
             "demand.csv",
             "demand.parquet",
             "exceptions.csv",
             "forecast.csv",
+            "preorders.csv",
             "purchase_orders.csv",
             "recommendations.csv",
             "run.json",

@@ -1,8 +1,9 @@
 //! Made-up plans for the tests: an ordinary shop, and what no shop should have.
 
 use crate::domain::{
-    Action, Availability, Band, Category, Channel, Confidence, Day, ForecastWeek, Grain, History,
-    Location, Plan, Projection, Recommendation, RunFacts, ServiceMeasure, Sku, Supplier,
+    Action, Availability, BackorderDesk, Band, Category, Channel, Confidence, Day, ForecastWeek,
+    Grain, History, Location, Plan, Projection, Recommendation, RunFacts, ServiceMeasure, Sku,
+    Supplier,
 };
 
 /// A plan to be varied by a test.
@@ -86,6 +87,7 @@ pub(super) fn made(what: Made) -> Plan {
         history,
         projections,
         forecast,
+        backorders: BackorderDesk::default(),
         findings: Vec::new(),
         facts: RunFacts::default(),
     }

@@ -83,6 +83,31 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
             None => say("end_service_reached", &[("reached", &reached)]),
         });
     }
+    if let Some(w) = &summary.waiting {
+        lines.push(say(
+            "end_waiting",
+            &[
+                ("units", &units(w.units)),
+                ("lines", &whole(w.lines as f64)),
+                ("covered", &units(w.covered_units)),
+                ("in_order", &units(w.in_order_units)),
+                ("late", &whole(w.late_lines as f64)),
+            ],
+        ));
+    }
+    if let Some(p) = &summary.preorders {
+        lines.push(say(
+            "end_preorders",
+            &[
+                ("skus", &whole(p.skus as f64)),
+                ("units", &units(p.units_taken)),
+                ("value", &money(p.amount_taken)),
+                ("covered", &units(p.covered_units)),
+                ("in_order", &units(p.in_order_units)),
+                ("uncovered", &units(p.uncovered_units)),
+            ],
+        ));
+    }
     if !summary.look_first.orders.is_empty() {
         lines.push(say("end_look_first", &[]));
         for (rank, order) in (1..).zip(&summary.look_first.orders) {

@@ -118,6 +118,17 @@ impl Default for PolicyConfig {
     }
 }
 
+/// Who gets scarce units among those who wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Allocation {
+    /// The oldest promise first.
+    #[default]
+    PromiseDate,
+    /// Each receipt in proportion to what the channels are owed; within a channel the oldest promise first.
+    Channel,
+}
+
 /// `[backorders]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -125,6 +136,7 @@ pub struct BackorderConfig {
     pub max_wait_days: u32,
     pub notify_within_hours: u32,
     pub allow_without_arrival_date: bool,
+    pub allocate_by: Allocation,
 }
 
 impl Default for BackorderConfig {
@@ -133,6 +145,7 @@ impl Default for BackorderConfig {
             max_wait_days: 30,
             notify_within_hours: 24,
             allow_without_arrival_date: false,
+            allocate_by: Allocation::PromiseDate,
         }
     }
 }

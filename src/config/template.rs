@@ -88,6 +88,7 @@ holding_rate_per_year = 0.25      # share of the unit cost that a year in stock 
 max_wait_days = 30                # beyond it, stop accepting
 notify_within_hours = 24
 allow_without_arrival_date = false
+allocate_by = "promise_date"      # who gets scarce units; "channel": each channel its share of every receipt
 
 [report]
 lang = "en"                       # "ja"

@@ -1,6 +1,7 @@
 //! Types with meaning and no I/O: what the rest of the program speaks in.
 
 mod availability;
+mod backorders;
 mod day;
 mod finding;
 mod lost;
@@ -9,6 +10,10 @@ mod plan;
 mod tables;
 
 pub use availability::Availability;
+pub use backorders::{
+    Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, ExtraOrder, OpenLine,
+    PreorderRow, WhatIfRow, Worth,
+};
 pub use day::{Day, Grain};
 pub use finding::{Finding, Place, Severity};
 pub use lost::{LostErrors, LostSum, band_variance, shared_variance, year_sd};

@@ -2,5 +2,6 @@
 
 pub mod changes;
 mod look;
+pub mod notice;
 
 pub use look::look;

@@ -3,14 +3,19 @@
 //! [`write`] puts every file into a temporary folder beside the final one and renames it when it is complete, so that
 //! a plan folder is never seen half written and a failed run leaves the earlier one alone.
 
+mod backorder_policy;
+mod backorder_what_if;
+mod backorders;
 mod changes;
 mod demand;
+mod desk_summary;
 mod earlier;
 mod error;
 mod exceptions;
 mod figure;
 mod folder;
 mod forecast;
+mod preorders;
 mod purchase_orders;
 mod recommendations;
 mod run;
@@ -26,6 +31,7 @@ use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::text::Lang;
 
+pub use desk_summary::{Preorders, WaitCapture, Waiting, WhatIf};
 pub use error::OutputError;
 pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};
@@ -180,6 +186,13 @@ where
         recommendations::write(&desk, &plan.recommendations)?;
         purchase_orders::write(&desk, &purchase_orders(plan))?;
         forecast::write(&desk, &plan.forecast)?;
+        let told = previous
+            .as_ref()
+            .and_then(|(folder, _)| backorders::likely_dates(folder));
+        backorders::write(&desk, &plan.backorders, plan.as_of, told.as_ref())?;
+        backorder_policy::write(&desk, &plan.backorders.acceptance)?;
+        backorder_what_if::write(&desk, &plan.backorders.what_if)?;
+        preorders::write(&desk, &plan.backorders.preorders)?;
         exceptions::write(&desk, &findings)?;
         changes::write(
             &desk,

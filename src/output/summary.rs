@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
+use super::desk_summary::{Preorders, Waiting, preorders, waiting};
 use super::exceptions::message;
 use super::figure::rounded;
 use super::folder::write_json;
@@ -35,6 +36,12 @@ pub struct Summary {
     /// Days without stock for some of the day, summed over the series, in the last 365 days.
     pub stockout_days: u64,
     pub service: Service,
+    /// Absent where nobody waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// Absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preorders: Option<Preorders>,
     pub findings: Findings,
     pub look_first: LookFirst,
 }
@@ -200,6 +207,8 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             reached: service_reached(plan),
             expected: service_expected(plan),
         },
+        waiting: waiting(&plan.backorders),
+        preorders: preorders(&plan.backorders),
         findings: count(findings),
         look_first: LookFirst {
             orders: orders

@@ -1,5 +1,6 @@
 //! How much to order and when: targets, safety stock, reorder points, quantities.
 
+mod backorders;
 pub mod cost;
 pub mod look_through;
 pub mod loss;
@@ -16,5 +17,6 @@ pub mod service;
 pub mod textbook;
 mod unknown_stock;
 
+pub use backorders::{SoldAhead, backorder_desk, sold_ahead};
 pub use outlook::{forecast_weeks, projections};
 pub use recommend::{Basis, PoolPaths, lead_time, pool_paths, recommend, review_days};

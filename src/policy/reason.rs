@@ -4,7 +4,7 @@ use crate::domain::{Action, Recommendation};
 use crate::text::{Lang, text};
 
 /// A quantity for a sentence: whole where it is large, one decimal where it is small.
-fn plain(x: f64) -> String {
+pub(super) fn plain(x: f64) -> String {
     if x.abs() >= 10.0 || (x - x.round()).abs() < 0.05 {
         format!("{:.0}", x.round())
     } else {

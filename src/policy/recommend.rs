@@ -513,7 +513,7 @@ impl<'a> PoolPlan<'a> {
 }
 
 /// Demand over the protection interval of a pool, mixed over the lead time.
-fn protection(paths: &PoolPaths) -> Protection {
+pub(super) fn protection(paths: &PoolPaths) -> Protection {
     let PoolPaths { demand, supply, .. } = paths;
     let last = demand.mean.last().copied().unwrap_or(0.0);
     let law = |periods: usize| {
@@ -538,7 +538,11 @@ fn protection(paths: &PoolPaths) -> Protection {
 }
 
 /// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of a pool's channels.
-fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceMeasure, f64) {
+pub(super) fn service_target(
+    basis: &Basis<'_>,
+    pool: &Pool,
+    review_days: u32,
+) -> (ServiceMeasure, f64) {
     let policy = &basis.config.policy;
     let item = &basis.tables.items[pool.sku as usize];
     let stated = item.service_level.or_else(|| {

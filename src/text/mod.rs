@@ -32,7 +32,7 @@ macro_rules! sources {
     };
 }
 
-sources!("chart", "cli", "finding", "output", "reason");
+sources!("backorders", "chart", "cli", "finding", "output", "reason");
 
 type Table = BTreeMap<String, String>;
 

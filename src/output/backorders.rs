@@ -1,0 +1,130 @@
+//! `backorders.csv`: every open line, what serves it and when, and who must be told.
+
+use std::fs;
+use std::path::Path;
+
+use super::earlier::decode;
+use super::figure::plain;
+use super::table::{Cell, Column, header, write as write_table};
+use super::{Desk, OutputError};
+use crate::domain::{BackorderDesk, Day, OpenLine};
+use crate::insight::notice::{LikelyDates, Notice, notices};
+use crate::text::Lang;
+
+const FILE: &str = "backorders.csv";
+
+/// A line with what its customer must be told.
+#[derive(Debug)]
+struct Row<'a> {
+    line: &'a OpenLine,
+    notice: Option<Notice>,
+    notify_by: Option<String>,
+}
+
+fn columns<'a>() -> Vec<Column<Row<'a>>> {
+    vec![
+        ("order_id", |r| r.line.order_id.as_str().into()),
+        ("sku", |r| (&r.line.sku).into()),
+        ("name", |r| r.line.name.as_deref().into()),
+        ("channel", |r| (&r.line.channel).into()),
+        ("location", |r| (&r.line.location).into()),
+        ("kind", |r| r.line.kind.into()),
+        ("date", |r| r.line.date.into()),
+        ("units_open", |r| r.line.units_open.into()),
+        ("promised_date", |r| r.line.promised_date.into()),
+        ("priority", |r| r.line.priority.into()),
+        ("covered_by", |r| r.line.covered_by.as_str().into()),
+        ("po_id", |r| r.line.po_id.as_deref().into()),
+        ("covered_units", |r| r.line.covered_units.into()),
+        ("ship_date_p50", |r| r.line.ship_date_p50.into()),
+        ("ship_date_p90", |r| r.line.ship_date_p90.into()),
+        ("cover_chance", |r| r.line.cover_chance.into()),
+        ("late_by", |r| r.line.late_by.map(f64::from).into()),
+        ("uncovered_units", |r| r.line.uncovered_units.into()),
+        ("order_now_units", |r| r.line.order_now_units.into()),
+        ("order_now_date", |r| r.line.order_now_date.into()),
+        ("waited_days", |r| f64::from(r.line.waited_days).into()),
+        ("cancel_risk", |r| r.line.cancel_risk.into()),
+        ("cancel_risk_n", |r| r.line.cancel_risk_n.into()),
+        ("notify", |r| r.notice.map(Notice::as_str).into()),
+        ("notify_by", |r| r.notify_by.as_deref().into()),
+        ("owed_units", |r| r.line.owed_units.into()),
+        ("owed_covered_units", |r| r.line.owed_covered_units.into()),
+        ("owed_short_units", |r| r.line.owed_short_units.into()),
+        ("extra_order", |r| r.line.extra_order.as_str().into()),
+        ("extra_order_units", |r| r.line.extra_order_units.into()),
+        ("extra_order_surplus", |r| r.line.extra_order_surplus.into()),
+        ("reason_code", |r| r.line.reason_code.into()),
+        ("reason", |r| Cell::from(r.line.reason.as_str())),
+    ]
+}
+
+/// Writes the table; `before` are the likely dates of the plan before.
+pub(super) fn write(
+    desk: &Desk<'_>,
+    rows: &BackorderDesk,
+    as_of: Day,
+    before: Option<&LikelyDates>,
+) -> Result<(), OutputError> {
+    let due = due(as_of, rows.notify_within_hours);
+    let rows: Vec<Row<'_>> = rows
+        .lines
+        .iter()
+        .zip(notices(&rows.lines, before))
+        .map(|(line, notice)| Row {
+            line,
+            notice,
+            notify_by: notice.map(|_| due.clone()),
+        })
+        .collect();
+    write_table(desk, FILE, &columns(), rows)
+}
+
+/// So many hours after the close of as-of, as `2026-09-01T18:00`.
+fn due(as_of: Day, hours: u32) -> String {
+    let day = as_of + 1 + (hours / 24) as i32;
+    format!("{day}T{:02}:00", hours % 24)
+}
+
+/// The likely dates in an earlier plan's folder; `None` where it has none, or none that can be read.
+pub(super) fn likely_dates(folder: &Path) -> Option<LikelyDates> {
+    let text = decode(&fs::read(folder.join(FILE)).ok()?)?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().ok()?.clone();
+    let at = |column: &str| {
+        let japanese = header(Lang::Ja, column);
+        headers
+            .iter()
+            .position(|h| h == column || h == japanese.as_str())
+    };
+    let (order, sku, channel) = (at("order_id")?, at("sku")?, at("channel")?);
+    let date = at("ship_date_p50")?;
+    let mut found = LikelyDates::new();
+    for record in reader.records() {
+        let record = record.ok()?;
+        let cell = |i: usize| plain(record.get(i).unwrap_or_default()).to_owned();
+        let likely = chrono::NaiveDate::parse_from_str(&cell(date), "%Y-%m-%d").ok();
+        let likely = likely.and_then(|d| {
+            use chrono::Datelike;
+            Day::from_ymd(d.year(), d.month(), d.day())
+        });
+        found
+            .entry((cell(order), cell(sku), cell(channel)))
+            .or_default()
+            .push(likely);
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_counted_from_the_close_of_the_day() {
+        let day = Day::from_ymd(2026, 8, 31).unwrap();
+        assert_eq!(due(day, 24), "2026-09-02T00:00");
+        assert_eq!(due(day, 6), "2026-09-01T06:00");
+        assert_eq!(due(day, 50), "2026-09-03T02:00");
+    }
+}

@@ -1,0 +1,326 @@
+//! `backorder_policy.csv`: how many more customers may wait, until when, and why not.
+
+use super::state::PoolState;
+use crate::domain::{Acceptance, AcceptanceRow, Availability, Day, Finding, ItemStatus, Severity};
+use crate::policy::reason::plain;
+use crate::policy::recommend::four;
+use crate::supply::promise::{likely_day, steady_shares, sure_to_promise};
+use crate::supply::share::proportional;
+use crate::text::text;
+
+/// Promises hold in this share of the cases.
+const SURE: f64 = 0.9;
+/// Units that come within so many days are as good as there.
+const SOON_DAYS: usize = 3;
+/// Promises further ahead than this are looked at as if they fell on the last of these days.
+const FURTHEST_DAYS: i32 = 730;
+
+/// What a pool can promise.
+struct Promise {
+    /// New orders that may wait.
+    units: f64,
+    /// Cumulative available-to-promise at the longest wait.
+    at_limit: f64,
+    arriving: f64,
+    /// Days after as-of until one unit, and all of them, can be promised.
+    first: Option<i32>,
+    last: Option<i32>,
+    /// Units that more likely than not can be promised within a few days.
+    soon: f64,
+}
+
+fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
+    let tables = state.basis.tables;
+    let promised: Vec<(i32, f64)> = state
+        .lines
+        .iter()
+        .map(|&l| {
+            let line = &tables.backorders[l];
+            let due = line.promised.map_or(1, |d| d - state.as_of());
+            (due.clamp(1, FURTHEST_DAYS), line.open_units())
+        })
+        .collect();
+    let days = longest.max(SOON_DAYS);
+    let at = |sure, promised: &[(i32, f64)], on_hand| {
+        sure_to_promise(on_hand, &state.cases, promised, days, sure)
+    };
+    let sure = at(SURE, &promised, state.on_hand);
+    let free = state.free_stock();
+    let position = longest.max(1) - 1;
+    // What is on the shelf sells anyway; what comes on top may be promised.
+    let beyond = |units: f64| {
+        let units = (units - free).max(0.0);
+        if state.whole_units {
+            (units + 1e-9).floor()
+        } else {
+            four(units)
+        }
+    };
+    let units = if longest == 0 {
+        0.0
+    } else {
+        beyond(sure[position])
+    };
+    let least: f64 = if state.whole_units { 1.0 } else { 1e-4 };
+    let day = |wanted: f64| {
+        sure[..=position]
+            .iter()
+            .position(|&u| wanted > 0.0 && beyond(u) >= wanted)
+            .map(|d| d as i32 + 1)
+    };
+    Promise {
+        units,
+        at_limit: four(sure[position]),
+        arriving: four(at(SURE, &[], 0.0)[position]),
+        first: day(least.min(units)),
+        last: day(units),
+        soon: beyond(at(0.5, &promised, state.on_hand)[SOON_DAYS - 1]),
+    }
+}
+
+/// The rows of a pool's channels, each with its position in the panel and the contradiction found, if there is one.
+pub(super) fn rows(state: &PoolState<'_>) -> Vec<(usize, AcceptanceRow, Option<Finding>)> {
+    let basis = state.basis;
+    let longest = basis.config.backorders.max_wait_days;
+    let promise = promise(state, longest as usize);
+    let periods = (longest as i32 / basis.panel.grain.days()).max(1) as usize;
+    let open_to: Vec<bool> = state
+        .pool
+        .members
+        .iter()
+        .map(|&i| basis.panel.accepts_backorders[i] && !discontinued(state))
+        .collect();
+    // Those who will ask, by what they are expected to ask for; whatever is on its way.
+    let weights: Vec<f64> = state
+        .pool
+        .members
+        .iter()
+        .zip(&open_to)
+        .map(|(&i, &open)| {
+            let capture = basis.model.capture[basis.panel.series[i].channel as usize];
+            if open {
+                1e-9 + capture * basis.forecast.series[i].mean(0, periods)
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let share = |units: f64| {
+        if weights.iter().sum::<f64>() <= 0.0 {
+            vec![0.0; weights.len()]
+        } else if state.whole_units {
+            steady_shares(units, &weights)
+        } else {
+            proportional(units, &weights)
+        }
+    };
+    // What this plan's order brings beyond what is owed and not covered.
+    let beyond_order =
+        (state.order_now - (state.owed - state.on_hand - state.on_order()).max(0.0)).max(0.0);
+    let (shares, order_shares) = (share(promise.units), share(beyond_order));
+    (0..state.pool.members.len())
+        .map(|m| row(state, &promise, m, shares[m], order_shares[m]))
+        .collect()
+}
+
+fn discontinued(state: &PoolState<'_>) -> bool {
+    state.item().status == ItemStatus::Discontinued
+}
+
+fn row(
+    state: &PoolState<'_>,
+    promise: &Promise,
+    member: usize,
+    share: f64,
+    order_share: f64,
+) -> (usize, AcceptanceRow, Option<Finding>) {
+    let basis = state.basis;
+    let config = &basis.config.backorders;
+    let as_of = state.as_of();
+    let i = state.pool.members[member];
+    let r = state.rows[member];
+    let accepts = basis.panel.accepts_backorders[i];
+    let free = four(state.free_stock());
+    let next_arrival = state
+        .arrivals
+        .first()
+        .map(|&k| likely_day(&state.pool.open_orders[k], as_of));
+    let order_in_time = state.lead.mean() <= f64::from(config.max_wait_days);
+    let day = |d: Option<i32>| d.map(|d| as_of + d);
+    // (action, units, until, promise, reason)
+    type Decision = (
+        Acceptance,
+        Option<f64>,
+        Option<Day>,
+        Option<Day>,
+        &'static str,
+    );
+    let stop = |code| -> Decision { (Acceptance::Stop, Some(0.0), None, None, code) };
+    let decision: Decision = if discontinued(state) {
+        stop("policy_discontinued")
+    } else if !accepts {
+        stop(if state.item().backorder_policy == Some(false) {
+            "policy_item_forbids"
+        } else {
+            "policy_channel_forbids"
+        })
+    } else if share > 0.0 {
+        (
+            Acceptance::Accept,
+            Some(share),
+            day(promise.last),
+            day(promise.first),
+            if free > 0.0 {
+                "policy_accept_after_stock"
+            } else {
+                "policy_accept"
+            },
+        )
+    } else if promise.units > 0.0 {
+        stop("policy_other_channels")
+    } else if order_share > 0.0 && order_in_time {
+        (
+            Acceptance::OrderFirst,
+            Some(order_share),
+            Some(state.order_day(SURE)),
+            Some(state.order_day(SURE)),
+            "policy_order_first",
+        )
+    } else if config.allow_without_arrival_date {
+        (
+            Acceptance::Accept,
+            None,
+            None,
+            None,
+            "policy_accept_without_date",
+        )
+    } else if state.owed - state.on_hand > 0.0 && state.owed - state.on_hand >= promise.arriving {
+        stop("policy_oversold")
+    } else if next_arrival.is_some() || order_share > 0.0 {
+        stop("policy_wait_too_long")
+    } else {
+        stop("policy_no_arrival_date")
+    };
+    let (mut action, accept_units, accept_until, promise_date, mut code) = decision;
+    let channel_open = accepts && !discontinued(state);
+    if free > 0.0 && action != Acceptance::Accept && !discontinued(state) {
+        // Nothing to decide as long as there is stock.
+        action = Acceptance::Sell;
+        code = if channel_open {
+            "policy_sell"
+        } else {
+            "policy_sell_closed"
+        };
+    }
+    let mut row = AcceptanceRow {
+        sku: r.sku.clone(),
+        name: r.name.clone(),
+        channel: r.channel.clone(),
+        location: r.location.clone(),
+        action,
+        accept_units,
+        accept_until,
+        promise_date,
+        accepts_now: accepts,
+        free_stock: free,
+        owed_units: four(state.owed),
+        on_order: four(state.on_order()),
+        arriving_sure: promise.arriving,
+        available_to_promise: promise.at_limit,
+        next_arrival,
+        max_wait_days: config.max_wait_days,
+        order_now_units: four(state.order_now),
+        reason_code: code,
+        reason: String::new(),
+    };
+    row.reason = sentence(state, &row);
+    let finding = contradiction(state, promise, &row, i);
+    (i, row, finding)
+}
+
+fn sentence(state: &PoolState<'_>, row: &AcceptanceRow) -> String {
+    let lang = state.basis.lang;
+    let date = |day: Option<Day>| match day {
+        Some(day) => day.to_string(),
+        None => text(lang, "backorders.no_date", &[]),
+    };
+    let figures: [(&str, &str); 12] = [
+        ("units", &plain(row.accept_units.unwrap_or(0.0))),
+        ("until", &date(row.accept_until)),
+        ("promise", &date(row.promise_date)),
+        ("stock", &plain(row.free_stock)),
+        ("owed", &plain(row.owed_units)),
+        (
+            "oversold",
+            &plain((state.owed - state.on_hand).max(row.owed_units)),
+        ),
+        ("inbound", &plain(row.on_order)),
+        ("arriving", &plain(row.arriving_sure)),
+        ("next", &date(row.next_arrival)),
+        ("days", &row.max_wait_days.to_string()),
+        ("quantity", &plain(row.order_now_units)),
+        (
+            "lead",
+            &plain(if row.order_now_units > 0.0 {
+                state.lead.mean()
+            } else {
+                0.0
+            }),
+        ),
+    ];
+    let mut sentence = text(lang, &format!("backorders.{}", row.reason_code), &figures);
+    if row.action == Acceptance::Sell && row.accept_units.is_some_and(|u| u > 0.0) {
+        sentence += &text(lang, "backorders.policy_sell_order_first", &figures);
+    }
+    sentence
+}
+
+/// What the shop's setting does that the figures contradict.
+fn contradiction(
+    state: &PoolState<'_>,
+    promise: &Promise,
+    row: &AcceptanceRow,
+    i: usize,
+) -> Option<Finding> {
+    let basis = state.basis;
+    let unreleased = state.item().launch.is_some_and(|d| d > state.as_of());
+    if row.free_stock > 0.0 || state.pool.on_hand.is_nan() || unreleased {
+        return None;
+    }
+    let about = |severity, code| {
+        Finding::new(severity, code)
+            .sku(&row.sku)
+            .channel(&row.channel)
+            .location(&row.location)
+    };
+    let last = basis.panel.view(i).availability.last().copied();
+    let is_closed = last == Some(Availability::Closed);
+    if !discontinued(state) && promise.soon > 0.0 && (!row.accepts_now || is_closed) {
+        // A channel that never takes orders without stock is not wrong to be closed; it only could be open.
+        let severity = if row.accepts_now || state.item().backorder_policy == Some(false) {
+            Severity::Warning
+        } else {
+            Severity::Notice
+        };
+        return Some(
+            about(severity, "closed_though_units_arrive")
+                .figure("units", plain(promise.soon))
+                .figure(
+                    "date",
+                    row.next_arrival.map(|d| d.to_string()).unwrap_or_default(),
+                ),
+        );
+    }
+    let selling = row.accepts_now && !is_closed && last != Some(Availability::NotListed);
+    let nothing_inbound = row.on_order <= 0.0;
+    if selling
+        && nothing_inbound
+        && (discontinued(state) || !basis.config.backorders.allow_without_arrival_date)
+    {
+        return Some(
+            about(Severity::Warning, "sells_at_zero_with_nothing_inbound")
+                .figure("owed", plain(row.owed_units)),
+        );
+    }
+    None
+}

@@ -1,0 +1,339 @@
+//! `backorders.csv`: what serves every open line, and when.
+
+use super::state::PoolState;
+use crate::config::Allocation;
+use crate::domain::{BackorderKind, Cover, Day, ExtraOrder, OpenLine};
+use crate::policy::lot::round_order;
+use crate::policy::reason::plain;
+use crate::policy::recommend::four;
+use crate::supply::pegging::{Debt, Peg, Rule, peg};
+use crate::supply::waiting::Waiting;
+use crate::text::text;
+
+/// Days more that a line without a likely date is taken to wait, for its risk.
+const NO_DATE_DAYS: i32 = 30;
+/// Stock that lasts longer than this is as good as written off.
+const UNSOLD_DAYS: f64 = 730.0;
+
+/// What serves one line.
+struct Served<'a> {
+    pegs: &'a [Peg],
+    /// Sorted days after as-of on which its covered units are there, case by case; cases in which they never are, are left out.
+    days: Vec<i32>,
+    cases: usize,
+}
+
+impl Served<'_> {
+    /// Day by which the share `u` of the cases have it.
+    fn day(&self, as_of: Day, u: f64) -> Option<Day> {
+        let rank = ((u * self.cases as f64).ceil() as usize).max(1);
+        self.days.get(rank - 1).map(|&d| as_of + d)
+    }
+}
+
+/// Takes from the first inflows what was sold without stock and without a line to show for it.
+fn less_oversold(inflows: &mut [f64], mut oversold: f64) {
+    for units in inflows {
+        let taken = units.min(oversold);
+        *units -= taken;
+        oversold -= taken;
+    }
+}
+
+/// The open lines of a pool with what covers them.
+pub(super) fn open_lines(state: &PoolState<'_>, waiting: &Waiting) -> Vec<OpenLine> {
+    if state.lines.is_empty() {
+        return Vec::new();
+    }
+    let tables = state.basis.tables;
+    let rule = match state.basis.config.backorders.allocate_by {
+        Allocation::PromiseDate => Rule::InOrder,
+        Allocation::Channel => Rule::ProRata,
+    };
+    let debts: Vec<Debt> = state
+        .lines
+        .iter()
+        .map(|&l| Debt {
+            units: tables.backorders[l].open_units(),
+            group: tables.backorders[l].channel as usize,
+        })
+        .collect();
+    let oversold = (-state.on_hand).max(0.0);
+    let orders = &state.pool.open_orders;
+    let mut inflows = vec![state.on_hand.max(0.0)];
+    inflows.extend(state.arrivals.iter().map(|&k| orders[k].units));
+    inflows.push(state.order_now);
+    less_oversold(&mut inflows, oversold);
+    let pegs = peg(&debts, &inflows, rule);
+    let known = inflows.len() - 1;
+    let covered: Vec<f64> = pegs
+        .iter()
+        .map(|p| four(sum(p.iter().filter(|p| p.inflow < known))))
+        .collect();
+
+    let mut days: Vec<Vec<i32>> = vec![Vec::new(); debts.len()];
+    for case in &state.cases {
+        let mut arriving: Vec<(i32, f64)> = case.clone();
+        arriving.sort_by_key(|r| r.0);
+        // What is there ships on the next day, a receipt serves those who wait on the day it comes.
+        let mut inflows = vec![state.on_hand.max(0.0)];
+        inflows.extend(arriving.iter().map(|r| r.1));
+        less_oversold(&mut inflows, oversold);
+        for (line, pegs) in peg(&debts, &inflows, rule).iter().enumerate() {
+            let mut got = 0.0;
+            for p in pegs {
+                got += p.units;
+                if got >= covered[line] - 1e-9 {
+                    days[line].push(if p.inflow == 0 {
+                        1
+                    } else {
+                        arriving[p.inflow - 1].0
+                    });
+                    break;
+                }
+            }
+        }
+    }
+    if state.cases.is_empty() {
+        days.iter_mut().for_each(|d| d.push(1));
+    }
+    // What is preordered is not shipped before it is released.
+    if let Some(launch) = state.item().launch {
+        let released = launch - state.as_of();
+        for days in &mut days {
+            days.iter_mut().for_each(|d| *d = (*d).max(released));
+        }
+    }
+    let cases = state.cases.len().max(1);
+    let total = Totals::of(state, &covered);
+    (0..debts.len())
+        .map(|line| {
+            days[line].sort_unstable();
+            let served = Served {
+                pegs: &pegs[line],
+                days: std::mem::take(&mut days[line]),
+                cases,
+            };
+            open_line(state, waiting, line, &served, covered[line], &total)
+        })
+        .collect()
+}
+
+fn sum<'p>(pegs: impl Iterator<Item = &'p Peg>) -> f64 {
+    pegs.fold(0.0, |sum, p| sum + p.units)
+}
+
+/// What a pool owes, and what to do about what is short.
+struct Totals {
+    owed: f64,
+    covered: f64,
+    short: f64,
+    extra: ExtraOrder,
+    units: f64,
+    surplus: f64,
+}
+
+impl Totals {
+    fn of(state: &PoolState<'_>, covered: &[f64]) -> Self {
+        let owed = four(state.owed);
+        let covered = four(covered.iter().fold(0.0, |sum, units| sum + units));
+        let short = four((owed - covered).max(0.0));
+        let beyond = four((short - state.order_now).max(0.0));
+        let item = state.item();
+        let units = four(round_order(
+            beyond,
+            item.moq.unwrap_or(0.0),
+            state.multiple(),
+        ));
+        let surplus = four((units - beyond).max(0.0));
+        let extra = if short <= 0.0 {
+            ExtraOrder::NotNeeded
+        } else if beyond <= 0.0 {
+            ExtraOrder::InPlan
+        } else {
+            worth_ordering(state, beyond, surplus)
+        };
+        Self {
+            owed,
+            covered,
+            short,
+            extra,
+            units,
+            surplus,
+        }
+    }
+}
+
+/// Whether an order for `wanted` units that leaves `surplus` over pays: the margin of the waiting customers against holding the
+/// surplus until it is sold, or losing it where nobody will buy it.
+fn worth_ordering(state: &PoolState<'_>, wanted: f64, surplus: f64) -> ExtraOrder {
+    use crate::domain::ItemStatus::Discontinued;
+    if surplus <= 0.0 {
+        return ExtraOrder::Order;
+    }
+    let per_day = if state.item().status == Discontinued {
+        0.0
+    } else {
+        state.per_day()
+    };
+    let days = if per_day > 0.0 {
+        surplus / per_day
+    } else {
+        f64::INFINITY
+    };
+    let Some((margin, cost)) = state.margin().zip(state.item().unit_cost) else {
+        return ExtraOrder::Unknown;
+    };
+    let surplus_costs = if days > UNSOLD_DAYS {
+        surplus * cost
+    } else {
+        // Held on average for half the time that it lasts.
+        surplus * state.holding_per_year().unwrap_or(0.0) * days / 365.0 / 2.0
+    };
+    if surplus_costs > wanted * margin {
+        ExtraOrder::Uneconomic
+    } else {
+        ExtraOrder::Order
+    }
+}
+
+fn open_line(
+    state: &PoolState<'_>,
+    waiting: &Waiting,
+    position: usize,
+    served: &Served<'_>,
+    covered: f64,
+    total: &Totals,
+) -> OpenLine {
+    let tables = state.basis.tables;
+    let as_of = state.as_of();
+    let line = &tables.backorders[state.lines[position]];
+    let open = four(line.open_units());
+    let last = state.arrivals.len() + 1;
+    let order_now = four(sum(served.pegs.iter().filter(|p| p.inflow == last)));
+    let mut pos: Vec<&str> = Vec::new();
+    for p in served
+        .pegs
+        .iter()
+        .filter(|p| p.inflow > 0 && p.inflow < last)
+    {
+        let id = &state.pool.open_orders[state.arrivals[p.inflow - 1]].po_id;
+        if pos.last() != Some(&id.as_str()) {
+            pos.push(id);
+        }
+    }
+    let covered_by = if !pos.is_empty() {
+        Cover::Receipt
+    } else if covered > 0.0 {
+        Cover::Stock
+    } else if order_now > 0.0 {
+        Cover::OrderNow
+    } else {
+        Cover::Nothing
+    };
+    let day = |u| served.day(as_of, u).filter(|_| covered > 0.0);
+    let (p50, p90) = (day(0.5), day(0.9));
+    let late_by = line.promised.and_then(|promised| {
+        let late = p50.unwrap_or(as_of) - promised;
+        (late > 0).then_some(late)
+    });
+    let waited = as_of - line.date;
+    let until = p50.map_or(waited + NO_DATE_DAYS, |d| d - line.date);
+    let (risk, n) = match line.kind {
+        BackorderKind::Backorder => waiting.known_risk(waited, until),
+        BackorderKind::Preorder => (None, 0),
+    };
+    let mut row = OpenLine {
+        order_id: line.order_id.clone(),
+        sku: tables.skus[line.sku as usize].clone(),
+        name: state.item().name.clone(),
+        channel: tables.channels[line.channel as usize].clone(),
+        location: tables.locations[state.pool.location as usize].clone(),
+        kind: match line.kind {
+            BackorderKind::Backorder => "backorder",
+            BackorderKind::Preorder => "preorder",
+        },
+        date: line.date,
+        units_open: open,
+        promised_date: line.promised,
+        priority: position as u32 + 1,
+        covered_by,
+        po_id: (!pos.is_empty()).then(|| pos.join(" + ")),
+        covered_units: covered,
+        ship_date_p50: p50,
+        ship_date_p90: p90,
+        cover_chance: (covered > 0.0).then(|| four(served.days.len() as f64 / served.cases as f64)),
+        late_by,
+        uncovered_units: four(open - covered),
+        order_now_units: order_now,
+        order_now_date: (order_now > 0.0).then(|| state.order_day(0.5)),
+        waited_days: waited,
+        cancel_risk: risk.map(four),
+        cancel_risk_n: n,
+        notified_date: line.notified,
+        owed_units: total.owed,
+        owed_covered_units: total.covered,
+        owed_short_units: total.short,
+        extra_order: total.extra,
+        extra_order_units: total.units,
+        extra_order_surplus: total.surplus,
+        reason_code: "",
+        reason: String::new(),
+    };
+    (row.reason_code, row.reason) = sentence(state, &row);
+    row
+}
+
+/// Why: what covers the line, whether it is late, and what an extra order would mean.
+fn sentence(state: &PoolState<'_>, row: &OpenLine) -> (&'static str, String) {
+    let lang = state.basis.lang;
+    let code = match (row.covered_by, row.uncovered_units > 0.0) {
+        (Cover::Stock, false) => "line_stock",
+        (Cover::Stock, true) => "line_stock_partly",
+        (Cover::Receipt, false) => "line_receipt",
+        (Cover::Receipt, true) => "line_receipt_partly",
+        (Cover::OrderNow, _) => "line_order_now",
+        (Cover::Nothing, _) => "line_nothing",
+    };
+    let date = |day: Option<Day>| match day {
+        Some(day) => day.to_string(),
+        None => text(lang, "backorders.no_date", &[]),
+    };
+    let figures: [(&str, &str); 15] = [
+        ("open", &plain(row.units_open)),
+        ("covered", &plain(row.covered_units)),
+        ("uncovered", &plain(row.uncovered_units)),
+        ("po", row.po_id.as_deref().unwrap_or_default()),
+        ("p50", &date(row.ship_date_p50)),
+        ("p90", &date(row.ship_date_p90)),
+        ("promised", &date(row.promised_date)),
+        ("late", &row.late_by.unwrap_or(0).to_string()),
+        ("quantity", &plain(state.order_now)),
+        ("order_date", &date(row.order_now_date)),
+        ("owed", &plain(row.owed_units)),
+        ("short", &plain(row.owed_short_units)),
+        ("extra", &plain(row.extra_order_units)),
+        ("surplus", &plain(row.extra_order_surplus)),
+        ("moq", &plain(state.item().moq.unwrap_or(0.0))),
+    ];
+    let say = |key: &str| text(lang, &format!("backorders.{key}"), &figures);
+    let mut sentence = say(code);
+    if row.uncovered_units > 0.0 && row.covered_by != Cover::OrderNow && row.order_now_units > 0.0 {
+        sentence += &say("line_rest_ordered");
+    }
+    match (row.late_by, row.ship_date_p50) {
+        (Some(_), Some(_)) => sentence += &say("line_late"),
+        (Some(_), None) => sentence += &say("line_overdue"),
+        (None, _) => {}
+    }
+    // It concerns those who go without.
+    if row.uncovered_units > row.order_now_units {
+        match row.extra_order {
+            ExtraOrder::Order => sentence += &say("line_extra"),
+            ExtraOrder::Uneconomic => sentence += &say("line_uneconomic"),
+            ExtraOrder::Unknown => sentence += &say("line_extra_unknown"),
+            ExtraOrder::NotNeeded | ExtraOrder::InPlan => {}
+        }
+    }
+    (code, sentence)
+}

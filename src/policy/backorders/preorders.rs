@@ -1,0 +1,204 @@
+//! `preorders.csv`: what was sold before it is released, and how it enters the first order: as a debt, never as demand.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    BackorderKind, Cover, Day, OpenLine, OrderType, PreorderRow, Recommendation, Tables,
+};
+use crate::policy::reason::plain;
+use crate::policy::recommend::{Basis, four};
+use crate::text::text;
+
+/// Preorders among the sales of items that are not released yet, by (SKU, channel): index into the tables' name lists.
+pub type SoldAhead = BTreeMap<(u32, u32), Ahead>;
+
+/// Preorders of one SKU and channel among the sales.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ahead {
+    pub rows: u64,
+    pub units: f64,
+    /// Money, where the rows have a price.
+    pub amount: f64,
+    pub first: Option<Day>,
+    pub last: Option<Day>,
+}
+
+impl Ahead {
+    fn add(&mut self, day: Day, units: f64, price: f64) {
+        self.rows += 1;
+        self.units += units;
+        if price.is_finite() {
+            self.amount += units * price;
+        }
+        self.first = Some(self.first.map_or(day, |d| d.min(day)));
+        self.last = Some(self.last.map_or(day, |d| d.max(day)));
+    }
+}
+
+/// Preorders (`order_type` = preorder) in `sales` of items that are released after as-of.
+///
+/// # Errors
+/// When the frame lacks a column that it promises.
+pub fn sold_ahead(tables: &Tables) -> polars::prelude::PolarsResult<SoldAhead> {
+    let mut found = SoldAhead::new();
+    let frame = &tables.sales.0;
+    if frame.height() == 0 {
+        return Ok(found);
+    }
+    let (dates, skus, channels) = (
+        frame.column("date")?.i32()?,
+        frame.column("sku")?.u32()?,
+        frame.column("channel")?.u32()?,
+    );
+    let (units, prices, types) = (
+        frame.column("units")?.f64()?,
+        frame.column("price")?.f64()?,
+        frame.column("order_type")?.i8()?,
+    );
+    for (row, kind) in types.iter().enumerate() {
+        if kind != Some(OrderType::Preorder as i8) {
+            continue;
+        }
+        let (Some(day), Some(sku), Some(channel), Some(units)) = (
+            dates.get(row),
+            skus.get(row),
+            channels.get(row),
+            units.get(row),
+        ) else {
+            continue;
+        };
+        let item = &tables.items[sku as usize];
+        if item.launch.is_some_and(|d| d > tables.as_of) && units > 0.0 {
+            let price = prices.get(row).filter(|p| p.is_finite()).or(item.price);
+            found.entry((sku, channel)).or_default().add(
+                Day(day),
+                units,
+                price.unwrap_or(f64::NAN),
+            );
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Default)]
+struct Taken {
+    all: Ahead,
+    cancelled: f64,
+    shipped: f64,
+    open: f64,
+}
+
+/// One row a SKU and channel that has open preorders, or preorders of an item that is not released yet.
+pub(super) fn rows(
+    basis: &Basis<'_>,
+    recommendations: &[Recommendation],
+    lines: &[OpenLine],
+    ahead: &SoldAhead,
+) -> Vec<PreorderRow> {
+    let tables = basis.tables;
+    let mut taken: BTreeMap<(u32, u32), Taken> = BTreeMap::new();
+    for line in tables
+        .backorders
+        .iter()
+        .filter(|l| l.kind == BackorderKind::Preorder)
+    {
+        let price = tables.items[line.sku as usize].price.unwrap_or(f64::NAN);
+        let t = taken.entry((line.sku, line.channel)).or_default();
+        t.all.add(line.date, line.units, price);
+        // What was cancelled brings no money.
+        if price.is_finite() {
+            t.all.amount -= line.cancelled_units * price;
+        }
+        t.cancelled += line.cancelled_units;
+        t.shipped += line.shipped_units;
+        t.open += line.open_units();
+    }
+    for (key, sold) in ahead {
+        let t = &mut taken.entry(*key).or_default().all;
+        t.rows += sold.rows;
+        t.units += sold.units;
+        t.amount += sold.amount;
+        t.first = t.first.into_iter().chain(sold.first).min();
+        t.last = t.last.into_iter().chain(sold.last).max();
+    }
+    // Pegged units by (SKU, channel): covered, in this plan's order.
+    let mut pegged: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
+    for line in lines.iter().filter(|l| l.kind == "preorder") {
+        let p = pegged
+            .entry((line.sku.as_str(), line.channel.as_str()))
+            .or_default();
+        if matches!(line.covered_by, Cover::Stock | Cover::Receipt) {
+            p.0 += line.covered_units;
+        }
+        p.1 += line.order_now_units;
+    }
+    let mut orders: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
+    for r in recommendations {
+        let o = orders
+            .entry((r.sku.as_str(), r.location.as_str()))
+            .or_default();
+        o.0 += r.order_qty;
+        o.1 += r.demand_per_day;
+    }
+    taken
+        .into_iter()
+        .filter(|((sku, _), t)| {
+            let launch = tables.items[*sku as usize].launch;
+            t.open > 0.0 || launch.is_some_and(|d| d > tables.as_of)
+        })
+        .map(|((sku, channel), t)| {
+            let item = &tables.items[sku as usize];
+            let (sku, channel_row) = (
+                &tables.skus[sku as usize],
+                &tables.channel_rows[channel as usize],
+            );
+            let channel = &tables.channels[channel as usize];
+            let location = &tables.locations[channel_row.location as usize];
+            let (covered, in_order) = pegged
+                .get(&(sku.as_str(), channel.as_str()))
+                .copied()
+                .unwrap_or_default();
+            let (order_qty, per_day) = orders
+                .get(&(sku.as_str(), location.as_str()))
+                .copied()
+                .unwrap_or_default();
+            let mut row = PreorderRow {
+                sku: sku.clone(),
+                name: item.name.clone(),
+                channel: channel.clone(),
+                location: location.clone(),
+                launch_date: item.launch,
+                orders: t.all.rows,
+                first_date: t.all.first,
+                last_date: t.all.last,
+                units_taken: four(t.all.units),
+                units_cancelled: four(t.cancelled),
+                units_shipped: four(t.shipped),
+                units_open: four(t.open),
+                price: item.price,
+                amount_taken: (item.price.is_some() || t.all.amount > 0.0)
+                    .then(|| four(t.all.amount)),
+                amount_open: item.price.map(|p| four(p * t.open)),
+                covered_units: four(covered),
+                in_order_units: four(in_order),
+                uncovered_units: four((t.open - covered - in_order).max(0.0)),
+                order_qty: four(order_qty),
+                demand_per_day: four(per_day),
+                reason: String::new(),
+            };
+            row.reason = text(
+                basis.lang,
+                "backorders.preorder",
+                &[
+                    ("open", &plain(row.units_open)),
+                    ("covered", &plain(row.covered_units)),
+                    ("in_order", &plain(row.in_order_units)),
+                    ("quantity", &plain(row.order_qty)),
+                    ("uncovered", &plain(row.uncovered_units)),
+                    ("per_day", &format!("{:.2}", row.demand_per_day)),
+                ],
+            );
+            row
+        })
+        .collect()
+}

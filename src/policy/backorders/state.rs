@@ -1,0 +1,166 @@
+//! What a pool owes, has and gets.
+
+use crate::domain::{Day, Item, Recommendation};
+use crate::forecast::LeadTime;
+use crate::policy::recommend::{Basis, lead_time, pool_paths};
+use crate::supply::Pool;
+use crate::supply::promise::{Deliveries, Receipt, possible_receipts};
+
+/// A pool with its waiting customers.
+#[derive(Debug)]
+pub(super) struct PoolState<'a> {
+    pub basis: &'a Basis<'a>,
+    pub pool: &'a Pool,
+    /// Recommendations of its channels, in the order of the pool's members.
+    pub rows: Vec<&'a Recommendation>,
+    /// Positions in `Tables::backorders` of its open lines, in the order in which they are served.
+    pub lines: Vec<usize>,
+    /// Units owed.
+    pub owed: f64,
+    /// Stock; negative when more was sold than waiting lines explain; 0 where unknown.
+    pub on_hand: f64,
+    /// Open orders in order of their likely arrival.
+    pub arrivals: Vec<usize>,
+    /// Possible receipts, case by case, in the order of the pool's open orders.
+    pub cases: Vec<Vec<Receipt>>,
+    /// Units that this plan orders.
+    pub order_now: f64,
+    /// Days until they arrive.
+    pub lead: LeadTime,
+    pub whole_units: bool,
+}
+
+impl<'a> PoolState<'a> {
+    pub(super) fn new(
+        basis: &'a Basis<'a>,
+        pool: &'a Pool,
+        rows: &'a [Recommendation],
+        mut lines: Vec<usize>,
+        deliveries: &Deliveries,
+    ) -> Self {
+        let tables = basis.tables;
+        let longest = basis.config.backorders.max_wait_days as i32;
+        lines.sort_by(|&a, &b| {
+            let key = |l: usize| {
+                let line = &tables.backorders[l];
+                // Without a promise a customer was told to wait, at most as long as the shop lets anybody wait.
+                let promise = line.promised.unwrap_or(line.date + longest);
+                (promise, line.date)
+            };
+            let priority = |l: usize| {
+                let channel = tables.backorders[l].channel as usize;
+                tables.channel_rows[channel]
+                    .priority
+                    .unwrap_or(f64::INFINITY)
+            };
+            key(a)
+                .cmp(&key(b))
+                .then(priority(a).total_cmp(&priority(b)))
+                .then_with(|| {
+                    let id = |l: usize| (&tables.backorders[l].order_id, l);
+                    id(a).cmp(&id(b))
+                })
+        });
+        let owed = lines
+            .iter()
+            .map(|&l| tables.backorders[l].open_units())
+            .fold(0.0, |sum, units| sum + units);
+        let whole_units = pool.members.iter().all(|&i| basis.panel.whole_units[i]);
+        let cases = if pool.open_orders.is_empty() {
+            Vec::new()
+        } else {
+            let keys: Vec<u64> = pool_paths(basis, pool)
+                .supply
+                .open_orders
+                .iter()
+                .map(|o| o.key)
+                .collect();
+            possible_receipts(pool, &keys, deliveries, whole_units)
+        };
+        let mut arrivals: Vec<usize> = (0..pool.open_orders.len()).collect();
+        // Stable: what arrives on one day stays in the order of promised days.
+        arrivals.sort_by_key(|&k| pool.open_orders[k].arrival.quantile(0.5));
+        Self {
+            basis,
+            pool,
+            rows: pool.members.iter().map(|&i| &rows[i]).collect(),
+            lines,
+            owed,
+            on_hand: if pool.on_hand.is_nan() {
+                0.0
+            } else {
+                pool.on_hand
+            },
+            arrivals,
+            cases,
+            order_now: pool
+                .members
+                .iter()
+                .fold(0.0, |sum, &i| sum + rows[i].order_qty),
+            lead: lead_time(tables, basis.config, basis.lead_times, pool.sku),
+            whole_units,
+        }
+    }
+
+    pub(super) fn as_of(&self) -> Day {
+        self.basis.tables.as_of
+    }
+
+    pub(super) fn item(&self) -> &'a Item {
+        &self.basis.tables.items[self.pool.sku as usize]
+    }
+
+    /// Units under way.
+    pub(super) fn on_order(&self) -> f64 {
+        self.pool
+            .open_orders
+            .iter()
+            .fold(0.0, |sum, o| sum + o.units)
+    }
+
+    /// Stock that nobody waits for.
+    pub(super) fn free_stock(&self) -> f64 {
+        (self.on_hand - self.owed).max(0.0)
+    }
+
+    /// Expected units a day over all channels.
+    pub(super) fn per_day(&self) -> f64 {
+        self.rows.iter().fold(0.0, |sum, r| sum + r.demand_per_day)
+    }
+
+    /// The order's multiple: 1 for whole units where none is given, 0 for none.
+    pub(super) fn multiple(&self) -> f64 {
+        self.item()
+            .order_multiple
+            .filter(|m| *m > 0.0)
+            .unwrap_or(if self.whole_units { 1.0 } else { 0.0 })
+    }
+
+    /// Day on which this plan's order arrives with probability `u`.
+    pub(super) fn order_day(&self, u: f64) -> Day {
+        self.as_of() + self.lead.quantile(u).max(1)
+    }
+
+    /// Money that a sale brings beyond its cost.
+    pub(super) fn margin(&self) -> Option<f64> {
+        let item = self.item();
+        self.basis
+            .config
+            .policy
+            .lost_sale_cost_per_unit
+            .or(item.price.zip(item.unit_cost).map(|(p, c)| p - c))
+    }
+
+    /// Money that a unit in stock costs in a year.
+    pub(super) fn holding_per_year(&self) -> Option<f64> {
+        let policy = &self.basis.config.policy;
+        policy
+            .holding_cost_per_unit_day
+            .map(|c| c * 365.0)
+            .or_else(|| {
+                self.item()
+                    .unit_cost
+                    .map(|c| c * policy.holding_rate_per_year)
+            })
+    }
+}

@@ -1,0 +1,273 @@
+//! `backorder_what_if.csv`: letting customers wait instead of holding safety stock, for slow, new and many-variant items.
+//!
+//! Both sides use the policy's own laws. Today's reorder point counts every customer without stock as lost (capture 0). With the capture θ
+//! a customer is kept when served at once or when waiting: the least level that keeps the same share of customers is the other
+//! reorder point. What the estimate of θ may be wrong by shows at the low end of its interval.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::evidence::Evidence;
+use super::state::PoolState;
+use crate::domain::{Band, ItemStatus, WhatIfRow, Worth};
+use crate::policy::protection::Protection;
+use crate::policy::reason::plain;
+use crate::policy::recommend::{four, pool_paths, protection, service_target};
+use crate::supply::waiting::{ENOUGH_LINES, Waiting};
+use crate::text::text;
+
+/// An item that sells at most one unit a week at a location is slow.
+const SLOW_PER_DAY: f64 = 1.0 / 7.0;
+/// Items are new for so many days after launch.
+const NEW_DAYS: i32 = 180;
+/// Variants of one style that make it a style of many.
+const MANY_VARIANTS: usize = 5;
+/// Levels that are looked at between today's and none.
+const LEVELS: f64 = 200.0;
+/// Units below which freed stock is nothing.
+const NOTHING: f64 = 0.5;
+
+/// The rows, best first.
+pub(super) fn rows(
+    states: &[PoolState<'_>],
+    evidence: &Evidence,
+    waiting: &Waiting,
+) -> Vec<WhatIfRow> {
+    let mut variants: BTreeMap<&str, usize> = BTreeMap::new();
+    if let Some(state) = states.first() {
+        for item in &state.basis.tables.items {
+            if let Some(style) = item.variant_of.as_deref() {
+                *variants.entry(style).or_default() += 1;
+            }
+        }
+    }
+    let mut rows: Vec<WhatIfRow> = states
+        .par_iter()
+        .filter_map(|state| {
+            let candidate = candidate(state, &variants)?;
+            compare(state, evidence, waiting, candidate)
+        })
+        .collect();
+    let money = |m: Option<f64>| m.unwrap_or(f64::NEG_INFINITY);
+    rows.sort_by(|a, b| {
+        a.verdict
+            .cmp(&b.verdict)
+            .then(money(b.gain_per_year_low).total_cmp(&money(a.gain_per_year_low)))
+            .then(money(b.gain_per_year).total_cmp(&money(a.gain_per_year)))
+            .then(b.stock_freed.total_cmp(&a.stock_freed))
+            .then_with(|| (&a.sku, &a.location).cmp(&(&b.sku, &b.location)))
+    });
+    for (rank, row) in (1..).zip(&mut rows) {
+        row.rank = rank;
+    }
+    rows
+}
+
+/// Why an item may do without safety stock; `None` for all others.
+fn candidate(state: &PoolState<'_>, variants: &BTreeMap<&str, usize>) -> Option<String> {
+    let item = state.item();
+    let as_of = state.as_of();
+    let unreleased = item.launch.is_some_and(|d| d > as_of);
+    if item.status == ItemStatus::Discontinued || unreleased || state.per_day() <= 0.0 {
+        return None;
+    }
+    let mut kinds = Vec::new();
+    if state.per_day() <= SLOW_PER_DAY {
+        kinds.push("slow");
+    }
+    let launched = item.launch.is_some_and(|d| as_of - d <= NEW_DAYS);
+    if item.status == ItemStatus::New || launched {
+        kinds.push("new");
+    }
+    let style = item.variant_of.as_deref();
+    if style.is_some_and(|s| variants.get(s).is_some_and(|&n| n >= MANY_VARIANTS)) {
+        kinds.push("variants");
+    }
+    (!kinds.is_empty()).then(|| kinds.join(" + "))
+}
+
+/// Stock and service of a reorder level, by the policy's laws of demand.
+struct Level {
+    level: f64,
+    fill: f64,
+    /// Mean stock on hand between two arrivals: of what is there after the one and before the other.
+    stock: f64,
+    /// Mean days that a customer without stock waits (Little, 1961: backlog ÷ rate of waiting).
+    wait: f64,
+}
+
+impl Level {
+    fn of(protection: &Protection, level: f64, per_day: f64) -> Self {
+        let fill = protection.fill(level);
+        let (mut stock, mut backlog) = (0.0, 0.0);
+        for i in &protection.intervals {
+            for law in [&i.lead, &i.whole] {
+                let short = law.tails(level).loss;
+                stock += i.weight * 0.5 * (level - law.mean() + short);
+                backlog += i.weight * 0.5 * short;
+            }
+        }
+        let rate = per_day * (1.0 - fill);
+        Self {
+            level,
+            fill,
+            stock: stock.max(0.0),
+            wait: if rate > 0.0 { backlog / rate } else { 0.0 },
+        }
+    }
+}
+
+/// Capture of a pool: its channels' by expected demand. Channels that never took orders without stock are believed no better than
+/// the prior, and say so by their number of orders.
+fn pool_capture(state: &PoolState<'_>, evidence: &Evidence) -> (Band, f64) {
+    let basis = state.basis;
+    let (mut band, mut units, mut total) = (Band::default(), 0.0, 0.0);
+    for (&i, row) in state.pool.members.iter().zip(&state.rows) {
+        let weight = row.demand_per_day.max(1e-9);
+        let capture = &evidence.by_channel[basis.panel.series[i].channel as usize];
+        band.mean += weight * capture.band.mean;
+        band.p10 += weight * capture.band.p10;
+        band.p90 += weight * capture.band.p90;
+        units += capture.units;
+        total += weight;
+    }
+    let share = |x: f64| four(x / total);
+    let band = Band {
+        mean: share(band.mean),
+        p10: share(band.p10),
+        p90: share(band.p90),
+    };
+    (band, units)
+}
+
+fn compare(
+    state: &PoolState<'_>,
+    evidence: &Evidence,
+    waiting: &Waiting,
+    candidate: String,
+) -> Option<WhatIfRow> {
+    let basis = state.basis;
+    let review = state.rows.first()?.review_days;
+    let (measure, target) = service_target(basis, state.pool, review);
+    let law = protection(&pool_paths(basis, state.pool));
+    let mean = law.mean();
+    let per_day = state.per_day();
+    let now = Level::of(&law, law.level(measure, target), per_day);
+    let (capture, capture_n) = pool_capture(state, evidence);
+    let longest = f64::from(basis.config.backorders.max_wait_days);
+
+    // Share of customers kept at a level when they wait, for a share of the capture; and how many of them cancel.
+    let cancelled = |wait: f64| waiting.known_risk(0, wait.round() as i32).0.unwrap_or(0.0);
+    let by_wait = |theta: f64, wait: f64| {
+        (theta * evidence.by_days(wait, ENOUGH_LINES as f64)).clamp(0.0, 0.99)
+    };
+    let kept = |l: &Level, theta: f64| {
+        l.fill + by_wait(theta, l.wait) * (1.0 - cancelled(l.wait)) * (1.0 - l.fill)
+    };
+    let step = if state.whole_units {
+        (now.level / LEVELS).ceil().max(1.0)
+    } else {
+        (now.level / LEVELS).max(1e-6)
+    };
+    // Lower levels keep fewer customers, and let them wait longer: the lowest that will do, by bisection on the steps down from today's.
+    let will_do = |l: &Level| l.wait <= longest && kept(l, capture.mean) >= now.fill - 1e-9;
+    let mut best = Level::of(&law, now.level, per_day);
+    let mut too_long = false;
+    let (mut good, mut bad) = (0, (now.level / step).ceil() as u32 + 1);
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        let level = (now.level - f64::from(middle) * step).max(0.0);
+        let next = Level::of(&law, level, per_day);
+        if will_do(&next) {
+            (good, best) = (middle, next);
+        } else {
+            bad = middle;
+            too_long = next.wait > longest;
+        }
+    }
+
+    let year = per_day * 365.0;
+    let freed = four((now.stock - best.stock).max(0.0));
+    let lost_now = year * (1.0 - now.fill);
+    let lost = |theta: f64| year * (1.0 - kept(&best, theta));
+    let policy = &basis.config.policy;
+    let waiting_days = year * (1.0 - best.fill) * by_wait(capture.mean, best.wait) * best.wait;
+    let waiting_cost = policy.backorder_cost_per_unit_day.unwrap_or(0.0) * waiting_days;
+    let gain = |theta: f64| {
+        let (holding, margin) = state.holding_per_year().zip(state.margin())?;
+        Some(freed * holding - (lost(theta) - lost_now) * margin - waiting_cost)
+    };
+    let (likely, low) = (gain(capture.mean), gain(capture.p10));
+    let (verdict, code) = match (likely, low) {
+        _ if freed < NOTHING && too_long => (Worth::No, "what_if_wait_too_long"),
+        _ if freed < NOTHING => (Worth::No, "what_if_nothing_freed"),
+        (None, _) | (_, None) => (Worth::Unproven, "what_if_no_cost"),
+        (Some(likely), _) if likely <= 0.0 => (Worth::No, "what_if_costs_more"),
+        _ if capture_n < ENOUGH_LINES as f64 => (Worth::Unproven, "what_if_few_orders"),
+        (_, Some(low)) if low <= 0.0 => (Worth::Unproven, "what_if_low_end"),
+        _ => (Worth::Yes, "what_if_worth_it"),
+    };
+    let item = state.item();
+    let mut row = WhatIfRow {
+        rank: 0,
+        sku: basis.tables.skus[state.pool.sku as usize].clone(),
+        name: item.name.clone(),
+        location: basis.tables.locations[state.pool.location as usize].clone(),
+        candidate,
+        verdict,
+        demand_per_day: four(per_day),
+        capture,
+        capture_n: capture_n.round() as u64,
+        wait_days: four(best.wait),
+        cancel_share: four(cancelled(best.wait)),
+        reorder_point_now: four(now.level),
+        safety_stock_now: four(now.level - mean),
+        reorder_point_waiting: four(best.level),
+        safety_stock_waiting: four(best.level - mean),
+        fill_now: four(now.fill),
+        fill_waiting: four(best.fill),
+        stock_freed: freed,
+        cash_freed: item.unit_cost.map(|c| four(freed * c)),
+        lost_now: four(lost_now),
+        lost_waiting: four(lost(capture.mean)),
+        lost_waiting_low: four(lost(capture.p10)),
+        gain_per_year: likely.map(four),
+        gain_per_year_low: low.map(four),
+        reason_code: code,
+        reason: String::new(),
+    };
+    row.reason = sentence(state, &row);
+    Some(row)
+}
+
+fn sentence(state: &PoolState<'_>, row: &WhatIfRow) -> String {
+    let money = |m: Option<f64>| m.map_or(String::new(), |m| format!("{:.0}", m + 0.0));
+    let percent = |x: f64| format!("{:.0}", x * 100.0);
+    let currency = &state.basis.config.report.currency;
+    let figures: [(&str, &str); 15] = [
+        ("freed", &plain(row.stock_freed)),
+        ("cash", &money(row.cash_freed)),
+        ("currency", currency),
+        ("capture", &percent(row.capture.mean)),
+        ("low", &percent(row.capture.p10)),
+        ("high", &percent(row.capture.p90)),
+        ("orders", &row.capture_n.to_string()),
+        ("wait", &plain(row.wait_days)),
+        (
+            "limit",
+            &state.basis.config.backorders.max_wait_days.to_string(),
+        ),
+        ("point_now", &plain(row.reorder_point_now)),
+        ("point_waiting", &plain(row.reorder_point_waiting)),
+        ("lost_now", &plain(row.lost_now)),
+        ("lost_low", &plain(row.lost_waiting_low)),
+        ("gain", &money(row.gain_per_year)),
+        ("gain_low", &money(row.gain_per_year_low)),
+    ];
+    text(
+        state.basis.lang,
+        &format!("backorders.{}", row.reason_code),
+        &figures,
+    )
+}

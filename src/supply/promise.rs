@@ -1,0 +1,251 @@
+//! What can still be promised when arrivals are uncertain: cumulative available-to-promise over possible arrivals.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use super::pool::ordered_units;
+use super::share::{available_to_promise, projected_balance};
+use super::{OpenOrder, Pool};
+use crate::domain::{Day, PurchaseLine, Supplier, Tables};
+use crate::forecast::supplier_of;
+
+/// Possible arrivals that are drawn for each pool.
+pub const ARRIVALS: usize = 200;
+/// Orders in full that a supplier's record begins with.
+const FULL_PRIOR: usize = 5;
+/// An order is closed so many days after its last receipt.
+const CLOSED_DAYS: i32 = 30;
+/// Records older than this say nothing any more.
+const MEMORY_DAYS: i32 = 730;
+
+/// How much of an order suppliers have delivered, in the end.
+#[derive(Clone, Debug, Default)]
+pub struct Deliveries {
+    /// Received ÷ ordered of closed orders, sorted.
+    shares: BTreeMap<Option<Supplier>, Vec<f64>>,
+    suppliers: BTreeMap<(String, u32, u32), Option<Supplier>>,
+}
+
+impl Deliveries {
+    /// Learns from all orders that are closed: received in full, or quiet for a month after their last receipt.
+    pub fn learn(tables: &Tables) -> Self {
+        let mut orders: BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> = BTreeMap::new();
+        for line in &tables.inbound {
+            orders
+                .entry((&line.po_id, line.sku, line.location))
+                .or_default()
+                .push(line);
+        }
+        let mut found = Self::default();
+        for ((po_id, sku, location), lines) in orders {
+            let supplier = supplier_of(tables, lines[0]);
+            found
+                .suppliers
+                .insert((po_id.to_owned(), sku, location), supplier.clone());
+            let Some(last) = lines.iter().filter_map(|l| l.received).max() else {
+                continue;
+            };
+            let received: f64 = lines.iter().map(|l| l.received_units).sum();
+            let ordered = ordered_units(&lines, received);
+            let closed = received >= ordered - 1e-9 || tables.as_of - last > CLOSED_DAYS;
+            if closed && ordered > 0.0 && tables.as_of - last <= MEMORY_DAYS {
+                let share = (received / ordered).clamp(0.0, 1.0);
+                found.shares.entry(supplier).or_default().push(share);
+            }
+        }
+        for shares in found.shares.values_mut() {
+            shares.extend([1.0; FULL_PRIOR]);
+            shares.sort_by(f64::total_cmp);
+        }
+        found
+    }
+
+    /// Share of an open order that comes, at probability `u` (0 ≤ u < 1): small u, small share. 1 without a record.
+    pub fn share(&self, po_id: &str, sku: u32, location: u32, u: f64) -> f64 {
+        let key = (po_id.to_owned(), sku, location);
+        let shares = self.suppliers.get(&key).and_then(|s| self.shares.get(s));
+        shares.map_or(1.0, |s| {
+            s[((u * s.len() as f64) as usize).min(s.len().saturating_sub(1))]
+        })
+    }
+}
+
+/// One possible receipt: days after as-of (≥ 1) and units.
+pub type Receipt = (i32, f64);
+
+/// Possible receipts of a pool's open orders: for each of [`ARRIVALS`] cases, one receipt for every order, in their order.
+///
+/// `keys` name the orders' random streams: an order's arrivals depend on nothing but itself, so that another order never
+/// moves them.
+pub fn possible_receipts(
+    pool: &Pool,
+    keys: &[u64],
+    deliveries: &Deliveries,
+    whole_units: bool,
+) -> Vec<Vec<Receipt>> {
+    let mut cases = vec![Vec::with_capacity(pool.open_orders.len()); ARRIVALS];
+    for (order, &key) in pool.open_orders.iter().zip(keys) {
+        let mut rng = Pcg64Mcg::seed_from_u64(key);
+        for case in &mut cases {
+            let (when, how_much): (f64, f64) = (rng.random(), rng.random());
+            let share = deliveries.share(&order.po_id, pool.sku, pool.location, how_much);
+            let units = order.units * share;
+            let units = if whole_units {
+                (units + 1e-9).floor()
+            } else {
+                units
+            };
+            case.push((order.arrival.quantile(when).max(1), units));
+        }
+    }
+    cases
+}
+
+/// Likely day of an open order: the middle of its arrivals.
+pub fn likely_day(order: &OpenOrder, as_of: Day) -> Day {
+    as_of + order.arrival.quantile(0.5).max(1)
+}
+
+/// Cumulative available-to-promise of the days `1..=days` (position 0 is day 1) that `sure` (0..1) of the cases reach: in each case the least of the
+/// later projections, as without uncertainty. `promised` are (day ≥ 1, units); days beyond `days` count too.
+///
+/// ```
+/// use restock::supply::promise::sure_to_promise;
+/// // One certain case is the textbook's: on hand 40, receipts 0/80/0/60, promised 50/30/25/10.
+/// let promised = [(1, 50.0), (2, 30.0), (3, 25.0), (4, 10.0)];
+/// let sure = sure_to_promise(40.0, &[vec![(2, 80.0), (4, 60.0)]], &promised, 4, 0.9);
+/// assert_eq!(sure, [-10.0, 15.0, 15.0, 65.0]);
+/// ```
+pub fn sure_to_promise(
+    on_hand: f64,
+    cases: &[Vec<Receipt>],
+    promised: &[(i32, f64)],
+    days: usize,
+    sure: f64,
+) -> Vec<f64> {
+    let horizon = promised
+        .iter()
+        .map(|p| p.0.max(1) as usize)
+        .max()
+        .unwrap_or(1)
+        .max(days);
+    let mut commitments = vec![0.0; horizon];
+    for &(day, units) in promised {
+        commitments[day.max(1) as usize - 1] += units;
+    }
+    let certain = [Vec::new()];
+    let cases = if cases.is_empty() { &certain } else { cases };
+    let mut by_day = vec![Vec::with_capacity(cases.len()); days];
+    let mut receipts = vec![0.0; horizon];
+    for case in cases {
+        receipts.fill(0.0);
+        for &(day, units) in case {
+            if let Some(slot) = receipts.get_mut(day.max(1) as usize - 1) {
+                *slot += units;
+            }
+        }
+        let promise = available_to_promise(&projected_balance(on_hand, &receipts, &commitments));
+        for (day, units) in by_day.iter_mut().zip(promise) {
+            day.push(units);
+        }
+    }
+    by_day
+        .into_iter()
+        .map(|mut units| {
+            units.sort_by(f64::total_cmp);
+            units[(((1.0 - sure) * units.len() as f64 + 1e-9) as usize).min(units.len() - 1)]
+        })
+        .collect()
+}
+
+/// Whole shares of `total` in proportion to `weights` that never fall when the total rises (highest averages; Webster 1832, Sainte-Laguë
+/// 1910): what a channel may promise is not taken back by a receipt. Ties go to the lower index. A total that is not whole
+/// leaves its fraction out. All 0 where no weight is positive.
+///
+/// ```
+/// use restock::supply::promise::steady_shares;
+/// assert_eq!(steady_shares(7.0, &[5.0, 3.0, 1.0]), [4.0, 2.0, 1.0]);
+/// assert_eq!(steady_shares(8.0, &[5.0, 3.0, 1.0]), [4.0, 3.0, 1.0]);
+/// ```
+pub fn steady_shares(total: f64, weights: &[f64]) -> Vec<f64> {
+    let usable: Vec<f64> = weights
+        .iter()
+        .map(|&w| if w > 0.0 && w.is_finite() { w } else { 0.0 })
+        .collect();
+    let sum: f64 = usable.iter().sum();
+    let total = if total > 0.0 { total.floor() } else { 0.0 };
+    if sum <= 0.0 || total > 9e15 {
+        return vec![0.0; weights.len()];
+    }
+    // The shares at a divisor that surely gives out no more than the total; the rest one by one.
+    let near = (total - weights.len() as f64).max(0.0);
+    let mut shares: Vec<f64> = usable
+        .iter()
+        .map(|w| (near * w / sum + 0.5 - 1e-9).floor().max(0.0))
+        .collect();
+    let mut left = total - shares.iter().sum::<f64>();
+    while left >= 1.0 {
+        let mut best = (f64::NEG_INFINITY, 0);
+        for (i, w) in usable.iter().enumerate() {
+            let average = w / (2.0 * shares[i] + 1.0);
+            if average > best.0 * (1.0 + 1e-12) || best.0 == f64::NEG_INFINITY {
+                best = (average, i);
+            }
+        }
+        shares[best.1] += 1.0;
+        left -= 1.0;
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_never_lowers_what_can_be_promised() {
+        let promised = [(1, 12.0), (9, 7.0), (20, 30.0)];
+        let case = |k: usize| vec![(1 + (k * 7 % 13) as i32, 20.0), (15, (k % 5) as f64)];
+        let cases: Vec<Vec<Receipt>> = (0..50).map(case).collect();
+        let before = sure_to_promise(3.0, &cases, &promised, 30, 0.9);
+        for (day, units) in [(1, 1.0), (5, 10.0), (25, 40.0)] {
+            let more: Vec<Vec<Receipt>> = cases
+                .iter()
+                .enumerate()
+                .map(|(k, c)| {
+                    let mut c = c.clone();
+                    c.push((day + (k % 4) as i32, units));
+                    c
+                })
+                .collect();
+            let after = sure_to_promise(3.0, &more, &promised, 30, 0.9);
+            for (a, b) in after.iter().zip(&before) {
+                assert!(a >= b, "{a} {b}");
+            }
+            assert!(after.iter().sum::<f64>() > before.iter().sum::<f64>());
+        }
+    }
+
+    #[test]
+    fn shares_sum_exactly_and_never_fall_when_there_is_more() {
+        for weights in [
+            vec![6.0, 6.0, 2.0],
+            vec![1.0, 0.0, 7.3, 0.2],
+            vec![0.3; 7],
+            vec![5.0],
+        ] {
+            let mut before = vec![0.0; weights.len()];
+            for total in 0..300 {
+                let shares = steady_shares(f64::from(total), &weights);
+                assert_eq!(shares.iter().sum::<f64>(), f64::from(total), "{weights:?}");
+                for (now, then) in shares.iter().zip(&before) {
+                    assert!(now >= then, "{weights:?} at {total}");
+                }
+                before = shares;
+            }
+        }
+        assert_eq!(steady_shares(5.0, &[0.0, 0.0]), [0.0, 0.0]);
+    }
+}
