@@ -75,14 +75,19 @@ pub fn make(
     let mut findings = std::mem::take(&mut tables.findings);
 
     stage("availability");
-    let panel = panel::build(&tables, &mut findings)?;
+    let mut panel = panel::build(&tables, &mut findings)?;
+    let movements = insight::Movements::of(&tables).map_err(PanelError::from)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
     tables.stock = None;
     clock.lap("availability");
 
     stage("demand");
-    let model = demand::estimate(&panel, &tables);
+    let mut model = demand::estimate(&panel, &tables);
+    // Days on which only the record had stock say nothing about demand.
+    let quiet = insight::quiet_spells(&panel, &tables, &model, &movements);
+    let changed = insight::close(&mut panel, &quiet);
+    model.again(&panel, &tables, &changed);
     clock.lap("demand");
 
     stage("forecast");
@@ -117,6 +122,7 @@ pub fn make(
     let projections = policy::projections(&basis, &pools, &recommendations, top);
     clock.lap("policy");
     stage("insight");
+    let stockouts = insight::stockouts(&basis, &movements, &quiet, &mut findings);
     insight::look(&basis, &recommendations, &mut findings);
     clock.lap("insight");
 
@@ -144,6 +150,7 @@ pub fn make(
         },
         projections,
         forecast: weeks,
+        stockouts,
         findings,
         facts,
     })

@@ -86,6 +86,7 @@ pub(super) fn made(what: Made) -> Plan {
         history,
         projections,
         forecast,
+        stockouts: Default::default(),
         findings: Vec::new(),
         facts: RunFacts::default(),
     }

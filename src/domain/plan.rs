@@ -1,7 +1,8 @@
 //! The plan: what the stages produce together and `output`, `chart` and `report` show.
 
 use super::{
-    Availability, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku, Supplier,
+    Availability, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku, StockoutReport,
+    Supplier,
 };
 
 /// What a service target means.
@@ -242,6 +243,8 @@ pub struct Plan {
     /// In the order of `recommendations`.
     pub projections: Vec<Projection>,
     pub forecast: Vec<ForecastWeek>,
+    /// Past stockouts with their causes, and records to count.
+    pub stockouts: StockoutReport,
     pub findings: Vec<Finding>,
     pub facts: RunFacts,
 }

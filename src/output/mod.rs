@@ -14,6 +14,8 @@ mod forecast;
 mod purchase_orders;
 mod recommendations;
 mod run;
+mod stockout_summary;
+mod stockouts;
 mod summary;
 mod table;
 
@@ -161,6 +163,8 @@ where
         purchase_orders::write(&desk, &purchase_orders(plan))?;
         forecast::write(&desk, &plan.forecast)?;
         exceptions::write(&desk, &findings)?;
+        stockouts::write(&desk, plan)?;
+        stockout_summary::write(&desk, plan)?;
         changes::write(
             &desk,
             previous.as_ref().map(|(_, rows)| rows.as_slice()),

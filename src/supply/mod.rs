@@ -4,4 +4,5 @@ pub mod budget;
 mod pool;
 pub mod share;
 
+pub(crate) use pool::ordered_units;
 pub use pool::{OpenOrder, Pool, pools};

@@ -126,6 +126,7 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
         projections: vec![Projection::default(); series],
         recommendations,
         forecast: Vec::new(),
+        stockouts: Default::default(),
         findings: Vec::new(),
         facts: RunFacts {
             version: "9.9.9".into(),
