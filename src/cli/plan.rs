@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::closing::closing;
+use super::costliest::costliest;
 use super::failure::Failure;
 use super::flags::PlanArgs;
 use super::interrupt::Interrupt;
@@ -69,7 +70,12 @@ where
     let options = args.write_options(plan.as_of, lang);
     let folder = output::write(plan, config, &options, cancel, draw)
         .map_err(|e| Failure::output(&e, lang))?;
-    let closing = closing(&output::summary(plan, lang), &folder, lang);
+    let closing = closing(
+        &output::summary(plan, lang),
+        costliest(plan, lang),
+        &folder,
+        lang,
+    );
     Ok(Finished { folder, closing })
 }
 

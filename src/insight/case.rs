@@ -3,6 +3,11 @@
 use super::shelf::{Shelf, Shelves, Shop};
 use crate::domain::{Day, Item, StockoutCause};
 
+/// A longer episode is looked at again after so many days, …
+const APART: i32 = 7;
+/// … so often at most.
+const MOST_CHECKS: i32 = 12;
+
 /// One episode with everything that is known around it.
 pub(super) struct Case<'s, 'a> {
     pub shop: &'s Shop<'a>,
@@ -47,6 +52,22 @@ impl<'a> Case<'_, 'a> {
         f64::from(common.max(0)) / days
     }
 
+    /// Days at which a long episode is looked at again, each with its share of the episode; the first is the anchor's.
+    pub fn checkpoints(&self) -> Vec<(Day, f64)> {
+        let days = self.end - self.start + 1;
+        let parts = (days / APART).clamp(1, MOST_CHECKS);
+        (0..parts)
+            .map(|k| {
+                let day = if k == 0 {
+                    self.anchor
+                } else {
+                    self.start + days * k / parts
+                };
+                (day, 1.0 / f64::from(parts))
+            })
+            .collect()
+    }
+
     /// Evidence that explains `units` of what was missed.
     pub fn evidence(
         &self,
@@ -62,15 +83,15 @@ impl<'a> Case<'_, 'a> {
         }
     }
 
-    /// Where the goods come from in the end: the shelf that suppliers fill, and the day on which it would have had to send.
-    pub fn origin(&self) -> (usize, Day) {
+    /// Where the goods of a day come from in the end: the shelf that suppliers fill, and the day on which it would have had to send.
+    pub fn origin(&self, day: Day) -> (usize, Day) {
         match self.shelf().source {
             Some(source) => {
                 let first = self.shelves.all[source].days.first;
-                let day = self.anchor + -(self.shelf().lead.round() as i32);
-                (source, day.max(first))
+                let sent = day + -(self.shelf().lead.round() as i32);
+                (source, sent.max(first))
             }
-            None => (self.place, self.anchor),
+            None => (self.place, day),
         }
     }
 }

@@ -10,42 +10,44 @@ pub(super) fn evidence(case: &Case<'_, '_>, figures: &mut StockoutFigures) -> Op
         case.shelf().source == Some(place) || case.shelves.all[place].source == Some(case.place)
     };
     let way = if case.shelf().source.is_some() { way } else { 7 };
-    let mut best: Option<(usize, f64)> = None;
-    for place in 0..case.shelves.all.len() {
-        if place == case.place {
-            continue;
+    let mut best: Option<(usize, f64, f64, Day)> = None;
+    for place in (0..case.shelves.all.len()).filter(|&p| p != case.place) {
+        let (mut explained, mut most, mut since) = (0.0, 0.0, case.start);
+        for (day, share) in case.checkpoints() {
+            // There when it had to be sent, and still there when the shelf was empty; what was on its way already was being mended.
+            let coming = if linked(place) {
+                case.shelf().ordered(day + -1)
+            } else {
+                0.0
+            };
+            let units = spare(case, place, day + -way).min(spare(case, place, day)) - coming;
+            if units >= 1.0 {
+                explained += units.min(share * case.missed);
+                if units > most {
+                    (most, since) = (units, day);
+                }
+            }
         }
-        // There when it had to be sent, and still there when the shelf was empty.
-        let units = spare(case, place, case.anchor + -way)
-            .min(spare(case, place, case.anchor))
-            .min(spare(case, place, case.start));
-        if units >= 1.0 && best.is_none_or(|b| units > b.1) {
-            best = Some((place, units));
+        if explained > best.map_or(0.0, |b| b.2) {
+            best = Some((place, most, explained, since));
         }
     }
-    let (place, units) = best?;
-    let coming = if linked(place) {
-        case.shelf().ordered(case.start + -1)
-    } else {
-        0.0
-    };
+    let (place, units, explained, day) = best?;
     figures.stock_elsewhere = Some(units);
     let shelf = &case.shelves.all[place];
-    let units_of_use = units - coming;
-    (units_of_use >= 1.0).then(|| {
-        case.evidence(
-            StockoutCause::Misplaced,
-            units_of_use,
-            vec![
-                ("units", shown(units)),
-                (
-                    "other",
-                    case.shop.basis.tables.locations[shelf.days.location as usize].to_string(),
-                ),
-                ("day", case.start.to_string()),
-            ],
-        )
-    })
+    let location = shelf.days.location as usize;
+    Some(case.evidence(
+        StockoutCause::Misplaced,
+        explained,
+        vec![
+            ("units", shown(units)),
+            (
+                "other",
+                case.shop.basis.tables.locations[location].to_string(),
+            ),
+            ("day", day.to_string()),
+        ],
+    ))
 }
 
 fn spare(case: &Case<'_, '_>, place: usize, day: Day) -> f64 {

@@ -4,6 +4,8 @@ use super::case::{Case, Evidence, shown};
 use super::shelf::Shelf;
 use crate::domain::{Day, StockoutCause};
 
+/// Key of the sentence for a position that was enough nine times in ten.
+pub(super) const LUCK: &str = "reorder_point_luck";
 /// Orders from which the usual level of ordering is known.
 const HABIT: usize = 4;
 /// An order is late when it comes so much later than usual: this share of the lead time, at least the days below.
@@ -24,25 +26,72 @@ struct Habit {
     after: f64,
 }
 
-/// What the orders say. `None` where the position is not known or was enough.
+/// What the orders say of the `left` units that nothing else explains: the days of the episode by what was wrong when they had to be
+/// ordered for. `None` where positions are not known.
 pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
-    let (place, anchor) = case.origin();
+    let mut found: Vec<Evidence> = Vec::new();
+    for (day, share) in case.checkpoints() {
+        let Some(one) = on_day(case, day, left * share) else {
+            continue;
+        };
+        match found.iter_mut().find(|e| e.key == one.key) {
+            Some(same) => same.units += one.units,
+            None => found.push(one),
+        }
+    }
+    // The first of equals: what went wrong first.
+    let (first, rest) = found.split_first()?;
+    let best = rest.iter().fold(first, |best, e| {
+        if e.units > best.units { e } else { best }
+    });
+    let explained = found.iter().map(|e| e.units).sum();
+    Some(Evidence {
+        units: explained,
+        ..best.clone()
+    })
+}
+
+/// What was wrong when day `day` had to be ordered for. A shelf that another one fills is judged by its transfers as long as that one had
+/// anything to send.
+fn on_day(case: &Case<'_, '_>, day: Day, left: f64) -> Option<Evidence> {
+    let (origin, sent) = case.origin(day);
+    if origin != case.place && case.shelves.all[origin].on_hand(sent) < 1.0 {
+        return at(case, origin, sent, left);
+    }
+    at(case, case.place, day, left)
+}
+
+fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence> {
     let shelf = &case.shelves.all[place];
     let lead = shelf.lead.round() as i32;
     // The last close at which an order would have come in time.
-    let due = anchor + -(lead + 1);
+    let due = day + -(lead + 1);
     if due - shelf.days.first < KNOWN_DAYS || shelf.orders.is_empty() {
         return None;
     }
-    let position = case.shelves.position(place, due);
-    let (mean, variance) = case
-        .shelves
-        .expected(place, due + 1, due + 1, due + (lead + 1));
+    let mut position = case.shelves.position(place, due);
+    let (mut mean, mut variance) =
+        case.shelves
+            .expected(place, due + 1, due + 1, due + (lead + 1));
     if position.is_nan() || mean <= 0.0 {
         return None;
     }
+    // Goods at the locations that it fills do not come back: its own customers are served from its own stock.
+    let own = shelf.on_hand(due) + shelf.ordered(due) - shelf.owed_at(due);
+    let (mut own_mean, mut own_variance) = (0.0, 0.0);
+    for e in &shelf.expected {
+        let m = e.mean(due + 1, due + 1, due + (lead + 1));
+        own_mean += m;
+        own_variance += e.variance(m);
+    }
+    let over = |position: f64, mean, variance| {
+        position - shelf.law(mean, variance).quantile(SAFE)
+    };
+    let alone = over(position, mean, variance) >= 0.0 && over(own, own_mean, own_variance) < 0.0;
+    if alone {
+        (position, mean, variance) = (own, own_mean, own_variance);
+    }
     let safe = shelf.law(mean, variance).quantile(SAFE);
-    let per_day = mean / f64::from(lead.max(1));
     let figures = |extra: Vec<(&'static str, String)>| {
         let mut all = vec![
             ("position", shown(position)),
@@ -63,12 +112,15 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
             figures(Vec::new()),
         ))
         .map(|e| Evidence {
-            key: "reorder_point_luck",
+            key: LUCK,
             ..e
         });
     }
     let habit = habit(case, place, due);
     if let Some(habit) = &habit {
+        // The habit is one of stock and orders together, those of the locations that it fills included.
+        let position = case.shelves.position(place, due);
+        let per_day = case.shelves.per_day(place, due);
         // Since when the position was below the usual level of ordering, without an order.
         let crossed = crossed(case, place, due, habit.before * per_day);
         let waited = f64::from(due - crossed);
@@ -77,7 +129,7 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
             let next = shelf.orders.iter().map(|o| o.ordered).find(|d| *d > due);
             let mut found = case.evidence(
                 StockoutCause::OrderLate,
-                deficit.max(left),
+                left,
                 figures(vec![
                     ("crossed", crossed.to_string()),
                     ("usual", shown(habit.before * per_day)),
@@ -93,7 +145,7 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
         if ordered_within(shelf, recent, due) && position < SMALL * habit.after * per_day {
             return Some(case.evidence(
                 StockoutCause::OrderTooSmall,
-                deficit.max(left),
+                left,
                 figures(vec![("usual", shown(habit.after * per_day))]),
             ));
         }
@@ -104,7 +156,7 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
     }
     Some(case.evidence(
         StockoutCause::ReorderPointTooLow,
-        deficit.max(left),
+        left,
         figures(Vec::new()),
     ))
 }
@@ -181,7 +233,7 @@ fn foreseeable(
     if position < mean && position >= plain && mean > 1.2 * plain {
         return Some(case.evidence(
             StockoutCause::Promotion,
-            left.max(mean - position),
+            left,
             vec![
                 ("days", lead.to_string()),
                 ("actual", shown(mean)),
@@ -207,7 +259,7 @@ fn foreseeable(
     (rise >= 1.3 && position >= plain / rise).then(|| {
         case.evidence(
             StockoutCause::Season,
-            left.max(mean - position),
+            left,
             vec![
                 ("rise", format!("{:.0}", (rise - 1.0) * 100.0)),
                 ("day", due.to_string()),

@@ -31,7 +31,7 @@ pub(super) fn phantom(
             ("days", (spell.to - spell.from + 1).to_string()),
             ("from", spell.from.to_string()),
             ("missed", shown(spell.missed)),
-            ("probability", format!("{:.0e}", spell.probability.max(1e-99))),
+            ("probability", format!("1/{:.0}", 1.0 / spell.probability.max(1e-12))),
         ],
     ))
     .map(|e| Evidence {
@@ -120,7 +120,7 @@ pub(super) fn negative(case: &Case<'_, '_>) -> Option<Evidence> {
 
 /// Discontinued or at its season's end, and not ordered any more.
 pub(super) fn choice(case: &Case<'_, '_>) -> Option<Evidence> {
-    let (place, anchor) = case.origin();
+    let (place, anchor) = case.origin(case.anchor);
     let shelf = &case.shelves.all[place];
     let lead = shelf.lead.round() as i32;
     let from = anchor + -(lead + shelf.review.round() as i32 + 14);

@@ -7,6 +7,8 @@ use crate::domain::{Day, StockoutCause, StockoutFigures};
 const RARE: f64 = 0.002;
 /// … and much larger than what was expected.
 const LARGER: f64 = 1.6;
+/// The same where nothing else is left to explain the stockout.
+const ALONE: (f64, f64) = (0.04, 1.4);
 /// The short window, days.
 const WEEK: i32 = 7;
 /// After a spike that passed, demand is below this multiple of what was expected before it.
@@ -20,13 +22,13 @@ struct Window {
     probability: f64,
 }
 
-fn window(case: &Case<'_, '_>, days: i32) -> Window {
+fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
     let (from, to) = (case.anchor + -days, case.anchor + 1);
-    let shelf = case.shelf();
-    let (mean, variance) = case.shelves.expected(case.place, from, from, to);
+    let shelf = &case.shelves.all[place];
+    let (mean, variance) = case.shelves.expected(place, from, from, to);
     let actual: f64 = case
         .shelves
-        .echelon(case.place)
+        .echelon(place)
         .flat_map(|s| &s.expected)
         .map(|e| e.demand(from, to))
         .sum();
@@ -44,21 +46,37 @@ fn window(case: &Case<'_, '_>, days: i32) -> Window {
     }
 }
 
-/// A spike in the week before the stockout, or in the time that an order takes.
-pub(super) fn evidence(case: &Case<'_, '_>, figures: &mut StockoutFigures) -> Option<Evidence> {
+/// A spike in the week before the stockout, or in the time that an order takes. `enough`: stock and orders would have lasted nine times in ten,
+/// so that demand alone is left to explain the stockout, and need not be as extraordinary.
+pub(super) fn evidence(
+    case: &Case<'_, '_>,
+    enough: bool,
+    figures: &mut StockoutFigures,
+) -> Option<Evidence> {
+    let (rare, larger) = if enough { ALONE } else { (RARE, LARGER) };
     let lead = (case.shelf().lead.round() as i32).max(WEEK);
     let known = |w: &Window| w.from - case.shelf().days.first >= 28;
-    let long = window(case, lead);
-    let short = window(case, WEEK);
+    let long = window(case, case.place, lead);
     if known(&long) {
         figures.demand_before = Some(long.actual);
         figures.demand_expected = Some(long.mean);
         figures.demand_probability = Some(long.probability);
     }
-    // Two windows are looked at: each must be rarer for it.
-    let best = [short, long]
+    let mut windows = vec![window(case, case.place, WEEK), long];
+    // What took the goods away from the shelf that fills this one.
+    if let Some(source) = case.shelf().source {
+        windows.push(window(case, source, WEEK));
+        windows.push(window(
+            case,
+            source,
+            (case.shelves.all[source].lead.round() as i32).max(WEEK),
+        ));
+    }
+    // Several windows are looked at: each must be rarer for it.
+    let rare = rare / windows.len() as f64;
+    let best = windows
         .into_iter()
-        .filter(|w| known(w) && w.probability < RARE / 2.0 && w.actual > LARGER * w.mean)
+        .filter(|w| known(w) && w.probability < rare && w.actual > larger * w.mean)
         .max_by(|a, b| (a.actual - a.mean).total_cmp(&(b.actual - b.mean)))?;
     figures.demand_before = Some(best.actual);
     figures.demand_expected = Some(best.mean);

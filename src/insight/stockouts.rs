@@ -13,7 +13,7 @@ use super::weigh::weigh;
 use super::{misplaced, ordering, record, spike, supplier, variant};
 use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{
-    Availability, Band, CountTask, Day, Finding, MonthPart, Severity, Stockout, StockoutCause,
+    Availability, Band, CountTask, Day, Finding, MonthPart, Severity, Stockout,
     StockoutFigures, StockoutReport,
 };
 use crate::policy::Basis;
@@ -250,20 +250,26 @@ fn causes(
     }
     found.extend(record::jump(case));
     found.extend(supplier::evidence(case, figures));
-    found.extend(spike::evidence(case, figures));
+    found.extend(spike::evidence(case, false, figures));
     found.extend(misplaced::evidence(case, figures));
     found.extend(variant::evidence(case));
     let explained: f64 = found.iter().map(|e| e.units).sum();
     let left = case.missed - explained;
     // The level of ordering is judged by what nothing else explains.
     if left > 1e-9 * case.missed
-        && !found
-            .iter()
-            .any(|e| e.cause == StockoutCause::Misplaced && e.units >= case.missed)
         && let Some(mut own) = ordering::evidence(case, left)
     {
         own.units = own.units.min(left);
-        found.push(own);
+        let spike = (own.key == ordering::LUCK)
+            .then(|| spike::evidence(case, true, figures))
+            .flatten();
+        found.push(match spike {
+            Some(spike) => Evidence {
+                units: own.units,
+                ..spike
+            },
+            None => own,
+        });
     }
     found
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike;
+
 use crate::domain::{Day, Stockout, StockoutCause, StockoutReport};
 
 /// What the stockouts are grouped by.
@@ -65,10 +67,9 @@ impl CauseTotal {
     }
 }
 
-/// Totals of the months from the one that holds `since`, by view, group and cause.
-pub fn totals(report: &StockoutReport, since: Day) -> Vec<CauseTotal> {
-    use chrono::Datelike;
-    let from = (since.date().year(), since.date().month());
+/// Totals of all months, or of those from the one that holds `since`, by view, group and cause.
+pub fn totals(report: &StockoutReport, since: Option<Day>) -> Vec<CauseTotal> {
+    let from = since.map_or((i32::MIN, 0), |d| (d.date().year(), d.date().month()));
     let mut all: BTreeMap<(View, String, StockoutCause), CauseTotal> = BTreeMap::new();
     for s in &report.episodes {
         let months: Vec<_> = s

@@ -5,8 +5,8 @@ use super::movements::Order;
 use super::shelf::Shelf;
 use crate::domain::{CalendarKind, Day, StockoutCause, StockoutFigures};
 
-/// Days of delay that are no news.
-const NO_NEWS: i32 = 1;
+/// Delays of a day, or of this share of the lead time, are no news.
+const NO_NEWS: f64 = 0.1;
 /// Less than this share missing is no news either.
 const SHORT_SHARE: f64 = 0.05;
 /// An open order overdue by more than this was probably cancelled.
@@ -95,7 +95,7 @@ fn late_delivery(
     let expected = order.expected?;
     let end = if order.open { as_of } else { order.last()? };
     let days = end - expected;
-    if days <= NO_NEWS || (order.open && days > FORGOTTEN) {
+    if f64::from(days) <= f64::max(1.0, NO_NEWS * shelf.lead) || (order.open && days > FORGOTTEN) {
         return None;
     }
     let share = case.share(expected + 1 + on_way, end + on_way);

@@ -6,7 +6,11 @@ use crate::domain::{Day, StockoutCause};
 /// Siblings in stock, weighted by demand, that make a full style.
 const STOCKED: f64 = 0.75;
 /// Its part of the style's orders below this share of its part in demand is a wrong mix.
-const MIX: f64 = 0.6;
+const MIX: f64 = 0.5;
+/// Siblings have plenty when their stock lasts so many days longer than an order takes.
+const PLENTY: f64 = 21.0;
+/// Siblings of which at least so many were ordered meanwhile.
+const ORDERED: usize = 2;
 
 /// Siblings together had stock for longer than an order takes, and this variant got less than its part of the style's orders.
 pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
@@ -15,12 +19,14 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     let style = case.item().variant_of.as_deref()?;
     let own_sku = case.shelf().days.sku;
     let location = case.shelf().days.location;
-    let (place, anchor) = case.origin();
+    let (place, anchor) = case.origin(case.anchor);
     let origin = &case.shelves.all[place];
-    let (mut siblings, mut stocked, mut demand, mut stock, mut ordered) = (0, 0.0, 0.0, 0.0, 0.0);
+    let (mut siblings, mut bought) = (0, 0);
+    let (mut stocked, mut demand, mut stock, mut ordered) = (0.0, 0.0, 0.0, 0.0);
     // The orders that should have covered this cycle and the one before it.
     let span = 2 * (origin.lead + origin.review).round() as i32 + 28;
-    let window = |d: Day| d >= anchor + -span && d <= anchor + -(origin.lead.round() as i32);
+    let lead = origin.lead.round() as i32;
+    let window = |d: Day| d >= anchor + -span && d <= anchor.max(case.end) + -lead;
     let units = |sku: u32| -> f64 {
         shop.orders_of(sku, origin.days.location)
             .iter()
@@ -55,14 +61,16 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         if closing > 0.0 {
             stocked += per_day;
         }
-        ordered += units(sku);
+        let got = units(sku);
+        ordered += got;
+        bought += usize::from(got > 0.0);
     }
     let own_rate = case.shelf().expected.iter().map(|e| e.per_day(case.start)).sum::<f64>();
-    if siblings < 2 || demand <= 0.0 || stocked < STOCKED * demand || ordered <= 0.0 {
+    if siblings < 2 || demand <= 0.0 || stocked < STOCKED * demand || bought < ORDERED {
         return None;
     }
     let cover = stock / demand;
-    if cover < origin.lead.min(60.0) + origin.review {
+    if cover < origin.lead.min(60.0) + origin.review + PLENTY {
         return None;
     }
     let own = units(own_sku);

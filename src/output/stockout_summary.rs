@@ -2,7 +2,7 @@
 
 use super::table::{Column, write as write_table};
 use super::{Desk, OutputError};
-use crate::domain::{Day, Plan};
+use crate::domain::Plan;
 use crate::insight::summary::{CauseTotal, totals};
 
 const COLUMNS: &[Column<CauseTotal>] = &[
@@ -19,6 +19,6 @@ const COLUMNS: &[Column<CauseTotal>] = &[
 
 pub(super) fn write(desk: &Desk<'_>, plan: &Plan) -> Result<(), OutputError> {
     // All of the past: months before the last year are there to compare with.
-    let rows = totals(&plan.stockouts, Day(i32::MIN / 2));
+    let rows = totals(&plan.stockouts, None);
     write_table(desk, "stockout_summary.csv", COLUMNS, rows)
 }
