@@ -173,7 +173,13 @@ fn paint_months(canvas: &Canvas<'_>, title: &str, plan: &Plan, lang: Lang) {
         &[("units", &plain(highest.round()))],
     );
     let top = below + 62.0;
-    canvas.text((MARGIN + NAMES, top - 24.0), Side::Left, &scale, SMALL, MUTED);
+    canvas.text(
+        (MARGIN + NAMES, top - 24.0),
+        Side::Left,
+        &scale,
+        SMALL,
+        MUTED,
+    );
     let bottom = HEIGHT - 92.0;
     let height = (bottom - top) / rows.len().max(4) as f64;
     let left = MARGIN + NAMES;
@@ -270,7 +276,13 @@ fn paint_groups(canvas: &Canvas<'_>, title: &str, plan: &Plan, lang: Lang) {
         ),
     ] {
         let top = below + 34.0;
-        canvas.text((left, top), Side::Left, &text(lang, key, &[]), SUBTITLE, INK);
+        canvas.text(
+            (left, top),
+            Side::Left,
+            &text(lang, key, &[]),
+            SUBTITLE,
+            INK,
+        );
         let rows = by_group(plan, view);
         panel(
             canvas,

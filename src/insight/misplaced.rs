@@ -9,7 +9,11 @@ pub(super) fn evidence(case: &Case<'_, '_>, figures: &mut StockoutFigures) -> Op
     let linked = |place: usize| {
         case.shelf().source == Some(place) || case.shelves.all[place].source == Some(case.place)
     };
-    let way = if case.shelf().source.is_some() { way } else { 7 };
+    let way = if case.shelf().source.is_some() {
+        way
+    } else {
+        7
+    };
     let mut best: Option<(usize, f64, f64, Day)> = None;
     for place in (0..case.shelves.all.len()).filter(|&p| p != case.place) {
         let (mut explained, mut most, mut since) = (0.0, 0.0, case.start);
@@ -56,8 +60,8 @@ fn spare(case: &Case<'_, '_>, place: usize, day: Day) -> f64 {
     if on_hand.is_nan() {
         return 0.0;
     }
-    let mean: f64 = shelf.expected.iter().map(|e| e.per_day(day)).sum::<f64>()
-        * (shelf.lead + shelf.review);
+    let mean: f64 =
+        shelf.expected.iter().map(|e| e.per_day(day)).sum::<f64>() * (shelf.lead + shelf.review);
     let variance = shelf
         .expected
         .iter()

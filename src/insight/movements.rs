@@ -36,7 +36,12 @@ impl Movements {
                 units[r]
             };
             if returned[r] != special {
-                all.add(sku[r], location(channel[r]), Day(date[r]), returned[r] - special);
+                all.add(
+                    sku[r],
+                    location(channel[r]),
+                    Day(date[r]),
+                    returned[r] - special,
+                );
             }
         }
         for line in &tables.backorders {
@@ -53,7 +58,10 @@ impl Movements {
     }
 
     fn add(&mut self, sku: u32, location: u32, day: Day, units: f64) {
-        self.0.entry((sku, location)).or_default().push((day, units));
+        self.0
+            .entry((sku, location))
+            .or_default()
+            .push((day, units));
     }
 
     fn get(&self, sku: u32, location: u32) -> &[(Day, f64)] {

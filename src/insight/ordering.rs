@@ -41,9 +41,9 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
     }
     // The first of equals: what went wrong first.
     let (first, rest) = found.split_first()?;
-    let best = rest.iter().fold(first, |best, e| {
-        if e.units > best.units { e } else { best }
-    });
+    let best = rest
+        .iter()
+        .fold(first, |best, e| if e.units > best.units { e } else { best });
     let explained = found.iter().map(|e| e.units).sum();
     Some(Evidence {
         units: explained,
@@ -70,9 +70,9 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
         return None;
     }
     let mut position = case.shelves.position(place, due);
-    let (mut mean, mut variance) =
-        case.shelves
-            .expected(place, due + 1, due + 1, due + (lead + 1));
+    let (mut mean, mut variance) = case
+        .shelves
+        .expected(place, due + 1, due + 1, due + (lead + 1));
     if position.is_nan() || mean <= 0.0 {
         return None;
     }
@@ -84,9 +84,7 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
         own_mean += m;
         own_variance += e.variance(m);
     }
-    let over = |position: f64, mean, variance| {
-        position - shelf.law(mean, variance).quantile(SAFE)
-    };
+    let over = |position: f64, mean, variance| position - shelf.law(mean, variance).quantile(SAFE);
     let alone = over(position, mean, variance) >= 0.0 && over(own, own_mean, own_variance) < 0.0;
     if alone {
         (position, mean, variance) = (own, own_mean, own_variance);
@@ -106,15 +104,8 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
     let deficit = safe - position;
     if deficit < 1.0 {
         // The position was enough for nine times in ten: the remainder is bad luck that more safety stock would have met.
-        return Some(case.evidence(
-            StockoutCause::ReorderPointTooLow,
-            left,
-            figures(Vec::new()),
-        ))
-        .map(|e| Evidence {
-            key: LUCK,
-            ..e
-        });
+        return Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
+            .map(|e| Evidence { key: LUCK, ..e });
     }
     let habit = habit(case, place, due);
     if let Some(habit) = &habit {
@@ -154,11 +145,7 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
     if let Some(found) = foreseeable(case, place, due, position, left) {
         return Some(found);
     }
-    Some(case.evidence(
-        StockoutCause::ReorderPointTooLow,
-        left,
-        figures(Vec::new()),
-    ))
+    Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
 }
 
 /// Orders placed in `from..=to`.

@@ -17,7 +17,7 @@ use crate::domain::{Availability, Day, Tables};
 use crate::panel::Panel;
 
 /// A spell as unlikely as this is not chance. A series has some dozens of sales a year after which one could begin.
-const CHANCE: f64 = 1e-6;
+const CHANCE: f64 = 1e-4;
 /// Fewer units than these are not worth a walk to the shelf.
 const LEAST_MISSED: f64 = 4.0;
 /// Periods behind and before a spell that its level rests on, at least.

@@ -4,6 +4,8 @@ use super::case::{Case, Evidence, shown};
 use super::phantom::QuietSpell;
 use crate::domain::{Day, ItemStatus, StockoutCause, StockoutFigures};
 
+/// Key of the sentence for phantom stock.
+pub(super) const PHANTOM: &str = "record_error_phantom";
 /// Units that vanish from the record and are worth a word: these, or this share of the stock before.
 const JUMP: (f64, f64) = (2.0, 0.1);
 /// A season is over when what is ahead is below this share of the year's mean.
@@ -17,10 +19,7 @@ pub(super) fn phantom(
 ) -> Option<Evidence> {
     let days = &case.shelf().days;
     let spell = quiet.iter().find(|q| {
-        q.sku == days.sku
-            && q.location == days.location
-            && q.from <= case.end
-            && q.to >= case.start
+        q.sku == days.sku && q.location == days.location && q.from <= case.end && q.to >= case.start
     })?;
     figures.quiet_probability = Some(spell.probability);
     Some(case.evidence(
@@ -31,13 +30,13 @@ pub(super) fn phantom(
             ("days", (spell.to - spell.from + 1).to_string()),
             ("from", spell.from.to_string()),
             ("missed", shown(spell.missed)),
-            ("probability", format!("1/{:.0}", 1.0 / spell.probability.max(1e-12))),
+            (
+                "probability",
+                format!("1/{:.0}", 1.0 / spell.probability.max(1e-12)),
+            ),
         ],
     ))
-    .map(|e| Evidence {
-        key: "record_error_phantom",
-        ..e
-    })
+    .map(|e| Evidence { key: PHANTOM, ..e })
 }
 
 /// Units that left the record in the cycle before the stockout without a row that explains it.
@@ -99,9 +98,7 @@ pub(super) fn negative(case: &Case<'_, '_>) -> Option<Evidence> {
         .filter(|&t| days.closing[t] < 0.0 && days.sold[t] > 0.0)
         .map(|t| days.sold[t].min(-days.closing[t]))
         .sum();
-    let lowest = (start..=end)
-        .map(|t| days.closing[t])
-        .fold(0.0, f64::min);
+    let lowest = (start..=end).map(|t| days.closing[t]).fold(0.0, f64::min);
     let figures = vec![
         ("units", shown(sold)),
         ("lowest", shown(lowest)),

@@ -67,9 +67,7 @@ impl<'a> Shop<'a> {
 
     /// The orders of a SKU for a location.
     pub fn orders_of(&self, sku: u32, location: u32) -> &[Order] {
-        self.orders
-            .get(&(sku, location))
-            .map_or(&[], Vec::as_slice)
+        self.orders.get(&(sku, location)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -166,7 +164,9 @@ impl<'a> Shelves<'a> {
         self.echelon(place)
             .flat_map(|s| &s.expected)
             .map(|e| (e.mean(seen, from, to), e))
-            .fold((0.0, 0.0), |(m, v), (mean, e)| (m + mean, v + e.variance(mean)))
+            .fold((0.0, 0.0), |(m, v), (mean, e)| {
+                (m + mean, v + e.variance(mean))
+            })
     }
 
     /// Units a day expected of the echelon.

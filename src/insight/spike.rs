@@ -8,8 +8,9 @@ const RARE: f64 = 0.002;
 /// … and much larger than what was expected.
 const LARGER: f64 = 1.6;
 /// The same where nothing else is left to explain the stockout.
-const ALONE: (f64, f64) = (0.04, 1.4);
-/// The short window, days.
+const ALONE: (f64, f64) = (0.01, 1.6);
+/// The short windows, days: what sells out at once hides its height, and is seen best from near.
+const DAYS: i32 = 2;
 const WEEK: i32 = 7;
 /// After a spike that passed, demand is below this multiple of what was expected before it.
 const PASSED: f64 = 1.5;
@@ -62,7 +63,11 @@ pub(super) fn evidence(
         figures.demand_expected = Some(long.mean);
         figures.demand_probability = Some(long.probability);
     }
-    let mut windows = vec![window(case, case.place, WEEK), long];
+    let mut windows = vec![
+        window(case, case.place, DAYS),
+        window(case, case.place, WEEK),
+        long,
+    ];
     // What took the goods away from the shelf that fills this one.
     if let Some(source) = case.shelf().source {
         windows.push(window(case, source, WEEK));

@@ -13,8 +13,8 @@ use super::weigh::weigh;
 use super::{misplaced, ordering, record, spike, supplier, variant};
 use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{
-    Availability, Band, CountTask, Day, Finding, MonthPart, Severity, Stockout,
-    StockoutFigures, StockoutReport,
+    Availability, Band, CountTask, Day, Finding, MonthPart, Severity, Stockout, StockoutFigures,
+    StockoutReport,
 };
 use crate::policy::Basis;
 use crate::text::text;
@@ -235,12 +235,12 @@ fn causes(
 ) -> Vec<Evidence> {
     let mut found: Vec<Evidence> = Vec::new();
     found.extend(record::phantom(case, quiet, figures));
-    let whole = |found: &[Evidence]| {
-        found.iter().map(|e| e.units).sum::<f64>() >= 0.999 * case.missed
-    };
+    let whole =
+        |found: &[Evidence]| found.iter().map(|e| e.units).sum::<f64>() >= 0.999 * case.missed;
     if whole(&found) {
         return found;
     }
+    let phantom: f64 = found.iter().map(|e| e.units).sum();
     if let Some(choice) = record::choice(case) {
         return vec![choice];
     }
@@ -253,6 +253,11 @@ fn causes(
     found.extend(spike::evidence(case, false, figures));
     found.extend(misplaced::evidence(case, figures));
     found.extend(variant::evidence(case));
+    // Days that phantom stock explains have no other cause.
+    let rest = 1.0 - phantom / case.missed;
+    for e in found.iter_mut().filter(|e| e.key != record::PHANTOM) {
+        e.units *= rest;
+    }
     let explained: f64 = found.iter().map(|e| e.units).sum();
     let left = case.missed - explained;
     // The level of ordering is judged by what nothing else explains.
@@ -281,11 +286,7 @@ fn value_of_unit(basis: &Basis<'_>, sku: u32) -> Option<f64> {
 }
 
 /// The list of records to count, and a finding for each that is doubtful now.
-fn counts(
-    basis: &Basis<'_>,
-    quiet: &[QuietSpell],
-    findings: &mut Vec<Finding>,
-) -> Vec<CountTask> {
+fn counts(basis: &Basis<'_>, quiet: &[QuietSpell], findings: &mut Vec<Finding>) -> Vec<CountTask> {
     let tables = basis.tables;
     let mut tasks: Vec<CountTask> = quiet
         .iter()

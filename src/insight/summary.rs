@@ -115,8 +115,14 @@ fn groups(s: &Stockout) -> [(View, String); 3] {
     let name = |n: Option<&str>| n.unwrap_or_default().to_owned();
     [
         (View::All, String::new()),
-        (View::Supplier, name(s.supplier.as_ref().map(|n| n.as_str()))),
-        (View::Category, name(s.category.as_ref().map(|n| n.as_str()))),
+        (
+            View::Supplier,
+            name(s.supplier.as_ref().map(|n| n.as_str())),
+        ),
+        (
+            View::Category,
+            name(s.category.as_ref().map(|n| n.as_str())),
+        ),
     ]
 }
 

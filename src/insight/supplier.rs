@@ -72,7 +72,10 @@ pub(super) fn evidence(case: &Case<'_, '_>, figures: &mut StockoutFigures) -> Ve
             vec![
                 ("units", shown(worst.units)),
                 ("expected", worst.expected.to_string()),
-                ("came", worst.came.map(|d| d.to_string()).unwrap_or_default()),
+                (
+                    "came",
+                    worst.came.map(|d| d.to_string()).unwrap_or_default(),
+                ),
                 ("days", worst.days.to_string()),
             ],
         );
@@ -100,9 +103,8 @@ fn late_delivery(
     }
     let share = case.share(expected + 1 + on_way, end + on_way);
     // What was due and had not come when the shelf was empty.
-    let missing = order.units
-        - order.short()
-        - order.received_by((case.start + (-1 - on_way)).max(expected));
+    let missing =
+        order.units - order.short() - order.received_by((case.start + (-1 - on_way)).max(expected));
     (share > 0.0 && missing > 0.0).then(|| Delivery {
         units: missing,
         share,
@@ -122,16 +124,16 @@ fn closed_days(case: &Case<'_, '_>, shelf: &Shelf<'_>, from: Day, to: Day) -> i3
     let Some(supplier) = &case.item().supplier else {
         return 0;
     };
-    let calendar = crate::forecast::supplier_row(tables, Some(supplier))
-        .and_then(|s| s.calendar.as_deref());
+    let calendar =
+        crate::forecast::supplier_row(tables, Some(supplier)).and_then(|s| s.calendar.as_deref());
     tables
         .calendar
         .iter()
         .filter(|c| {
             c.kind == CalendarKind::SupplierClosed
-                && c.supplier.as_ref().is_none_or(|closed| {
-                    closed == supplier || Some(closed.as_str()) == calendar
-                })
+                && c.supplier
+                    .as_ref()
+                    .is_none_or(|closed| closed == supplier || Some(closed.as_str()) == calendar)
         })
         .map(|c| (c.to.min(to) - c.from.max(from) + 1).max(0))
         .sum()

@@ -12,6 +12,15 @@ const UNEXPLAINED: f64 = 0.5;
 /// the larger part.
 pub(super) fn weigh(mut found: Vec<Evidence>, missed: f64) -> Vec<(Evidence, f64)> {
     found.retain(|e| e.units > 1e-9 * missed);
+    // One cause is one, however it was found; the first sentence stays.
+    let mut one_each: Vec<Evidence> = Vec::new();
+    for e in found {
+        match one_each.iter_mut().find(|f| f.cause == e.cause) {
+            Some(same) => same.units += e.units,
+            None => one_each.push(e),
+        }
+    }
+    let mut found = one_each;
     // Stable: equals stay in the order in which they were looked for.
     found.sort_by(|a, b| b.units.total_cmp(&a.units));
     let explained: f64 = found.iter().map(|e| e.units).sum();

@@ -61,7 +61,9 @@ const COUNTS: &[Column<CountTask>] = &[
     ("on_hand", |c| c.on_hand.into()),
     ("quiet_since", |c| c.quiet_since.into()),
     ("quiet_until", |c| c.until.into()),
-    ("chance_one_in", |c| (1.0 / c.probability.max(1e-12)).round().into()),
+    ("chance_one_in", |c| {
+        (1.0 / c.probability.max(1e-12)).round().into()
+    }),
     ("expected_missed", |c| c.expected_missed.into()),
     ("value_missed", |c| c.value_missed.into()),
 ];
