@@ -107,14 +107,17 @@ fn part() -> &'static Done {
     })
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 11] = [
     "changes.csv",
+    "count_list.csv",
     "demand.parquet",
     "exceptions.csv",
     "forecast.csv",
     "purchase_orders.csv",
     "recommendations.csv",
     "run.json",
+    "stockout_summary.csv",
+    "stockouts.csv",
     "summary.json",
 ];
 

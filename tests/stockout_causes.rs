@@ -216,7 +216,7 @@ fn each_cause_on_purpose_is_found() {
         assert!(s.causes[0].1 > 0.5, "{}", described(s));
         let sum: f64 = s.causes.iter().map(|c| c.1).sum();
         assert!((sum - 1.0).abs() < 1e-9);
-        assert!(!s.evidence.contains("stockout.") && !s.evidence.contains('{'));
+        assert!(!s.evidence.contains("stockout.evidence") && !s.evidence.contains('{'));
         let around = Day(AS_OF - DAYS + 1 + WRONG);
         assert!((0..60).contains(&(s.start - around)), "{}", described(s));
     }

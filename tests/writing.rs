@@ -95,6 +95,7 @@ fn every_csv_in_english() {
         names(&folder),
         [
             "changes.csv",
+            "count_list.csv",
             "demand.csv",
             "demand.parquet",
             "exceptions.csv",
@@ -102,6 +103,8 @@ fn every_csv_in_english() {
             "purchase_orders.csv",
             "recommendations.csv",
             "run.json",
+            "stockout_summary.csv",
+            "stockouts.csv",
             "summary.json",
         ]
     );

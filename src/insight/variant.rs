@@ -12,6 +12,8 @@ const MIX: f64 = 0.5;
 const LONG: f64 = 35.0;
 /// Shorter gaps are nobody's mix.
 const LEAST_DAYS: i32 = 14;
+/// A variant with more than this part of the style's demand is its main one: there is no mix to be wrong.
+const MAIN: f64 = 0.4;
 /// Siblings of which at least so many were ordered meanwhile.
 const ORDERED: usize = 2;
 
@@ -95,6 +97,9 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         .sum();
     let own = units(own_sku);
     let part = own_rate / (own_rate + demand);
+    if part > MAIN {
+        return None;
+    }
     let fair = part * (ordered + own);
     (own < MIX * fair && fair - own >= 1.0).then(|| {
         case.evidence(
