@@ -132,7 +132,14 @@ fn the_example_becomes_a_plan_folder() {
     for name in FILES {
         assert!(files[name].len() > 20, "{name}");
     }
-    for chart in ["demand", "hidden", "service", "urgent"] {
+    for chart in [
+        "demand",
+        "hidden",
+        "service",
+        "urgent",
+        "stockouts",
+        "stockouts-where",
+    ] {
         for form in ["svg", "png"] {
             assert!(files[&format!("charts/overview-{chart}.{form}")].len() > 5000);
         }
