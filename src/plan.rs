@@ -75,15 +75,20 @@ pub fn make(
     let mut findings = std::mem::take(&mut tables.findings);
 
     stage("availability");
-    let panel = panel::build(&tables, &mut findings)?;
+    let mut panel = panel::build(&tables, &mut findings)?;
     let ahead = policy::sold_ahead(&tables).map_err(PanelError::from)?;
+    let movements = insight::Movements::of(&tables).map_err(PanelError::from)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
     tables.stock = None;
     clock.lap("availability");
 
     stage("demand");
-    let model = demand::estimate(&panel, &tables);
+    let mut model = demand::estimate(&panel, &tables);
+    // Days on which only the record had stock say nothing about demand.
+    let quiet = insight::quiet_spells(&panel, &tables, &model, &movements);
+    let changed = insight::close(&mut panel, &quiet);
+    model.again(&panel, &tables, &changed);
     clock.lap("demand");
 
     stage("forecast");
@@ -121,6 +126,7 @@ pub fn make(
         policy::backorder_desk(&basis, &pools, &recommendations, &ahead, &mut findings);
     clock.lap("backorders");
     stage("insight");
+    let stockouts = insight::stockouts(&basis, &movements, &quiet, &mut findings);
     insight::look(&basis, &recommendations, &mut findings);
     clock.lap("insight");
 
@@ -149,6 +155,7 @@ pub fn make(
         projections,
         forecast: weeks,
         backorders,
+        stockouts,
         findings,
         facts,
     })

@@ -107,11 +107,12 @@ fn part() -> &'static Done {
     })
 }
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 15] = [
     "backorder_policy.csv",
     "backorder_what_if.csv",
     "backorders.csv",
     "changes.csv",
+    "count_list.csv",
     "demand.parquet",
     "exceptions.csv",
     "forecast.csv",
@@ -119,6 +120,8 @@ const FILES: [&str; 12] = [
     "purchase_orders.csv",
     "recommendations.csv",
     "run.json",
+    "stockout_summary.csv",
+    "stockouts.csv",
     "summary.json",
 ];
 
@@ -133,7 +136,14 @@ fn the_example_becomes_a_plan_folder() {
     for name in FILES {
         assert!(files[name].len() > 20, "{name}");
     }
-    for chart in ["demand", "hidden", "service", "urgent"] {
+    for chart in [
+        "demand",
+        "hidden",
+        "service",
+        "urgent",
+        "stockouts",
+        "stockouts-where",
+    ] {
         for form in ["svg", "png"] {
             assert!(files[&format!("charts/overview-{chart}.{form}")].len() > 5000);
         }

@@ -99,6 +99,7 @@ fn every_csv_in_english() {
             "backorder_what_if.csv",
             "backorders.csv",
             "changes.csv",
+            "count_list.csv",
             "demand.csv",
             "demand.parquet",
             "exceptions.csv",
@@ -107,6 +108,8 @@ fn every_csv_in_english() {
             "purchase_orders.csv",
             "recommendations.csv",
             "run.json",
+            "stockout_summary.csv",
+            "stockouts.csv",
             "summary.json",
         ]
     );

@@ -88,6 +88,7 @@ pub(super) fn made(what: Made) -> Plan {
         projections,
         forecast,
         backorders: BackorderDesk::default(),
+        stockouts: Default::default(),
         findings: Vec::new(),
         facts: RunFacts::default(),
     }

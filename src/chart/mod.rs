@@ -22,6 +22,7 @@ mod raster;
 mod series;
 mod series_picture;
 mod service;
+mod stockouts;
 #[cfg(test)]
 mod tests;
 mod theme;
@@ -70,6 +71,8 @@ enum Kind {
     Service,
     Urgent,
     Hidden,
+    StockoutMonths,
+    StockoutGroups,
     /// Position of the series in the plan.
     Series(usize),
 }
@@ -81,6 +84,8 @@ impl Kind {
             Self::Service => service::service_chart(plan, lang),
             Self::Urgent => urgent::urgent_chart(plan, lang),
             Self::Hidden => hidden::hidden_chart(plan, lang),
+            Self::StockoutMonths => stockouts::months_chart(plan, lang),
+            Self::StockoutGroups => stockouts::groups_chart(plan, lang),
             Self::Series(i) => series::series_chart(plan, i, lang),
         }
     }
@@ -93,6 +98,8 @@ fn charts(plan: &Plan, top: usize) -> Vec<(Kind, String)> {
         (Kind::Service, "overview-service"),
         (Kind::Urgent, "overview-urgent"),
         (Kind::Hidden, "overview-hidden"),
+        (Kind::StockoutMonths, "overview-stockouts"),
+        (Kind::StockoutGroups, "overview-stockouts-where"),
     ]
     .map(|(kind, name)| (kind, name.to_owned()))
     .to_vec();
@@ -107,7 +114,7 @@ fn charts(plan: &Plan, top: usize) -> Vec<(Kind, String)> {
     out
 }
 
-/// File names without extension of the charts that [`draw_all`] makes, in its order: four overviews, then the `top`
+/// File names without extension of the charts that [`draw_all`] makes, in its order: six overviews, then the `top`
 /// series by annual value.
 pub fn chart_names(plan: &Plan, top: usize) -> Vec<String> {
     charts(plan, top)

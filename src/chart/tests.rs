@@ -153,7 +153,7 @@ fn the_same_plan_gives_the_same_bytes_with_any_number_of_threads() {
 #[test]
 fn file_names_are_safe_and_unique() {
     let names = chart_names(&extreme(), 50);
-    assert_eq!(names.len(), 4 + 7);
+    assert_eq!(names.len(), 6 + 7);
     let unique: std::collections::BTreeSet<&String> = names.iter().collect();
     assert_eq!(unique.len(), names.len());
     for name in &names {

@@ -9,8 +9,8 @@ use crate::text::{Lang, text};
 /// Kinds of warnings that are named.
 const WARNINGS: usize = 3;
 
-/// The closing lines, each with its line end.
-pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
+/// The closing lines, each with its line end. `costliest`: lines on the costliest causes of stockouts, if any.
+pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: Lang) -> String {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
     let money = |value: f64| amount(value, &summary.currency);
     let mut lines = vec![say(
@@ -114,6 +114,7 @@ pub fn closing(summary: &Summary, folder: &Path, lang: Lang) -> String {
             lines.push(format!("  {rank}. {}", urgent(order, lang)));
         }
     }
+    lines.extend(costliest);
     lines.push(findings(summary, lang));
     lines.push(say(
         "end_folder",
@@ -199,7 +200,7 @@ fn decimals(currency: &str) -> usize {
 }
 
 /// Money with its currency: `JPY 1,234,567`.
-fn amount(value: f64, currency: &str) -> String {
+pub(super) fn amount(value: f64, currency: &str) -> String {
     format!("{currency} {}", grouped(value, decimals(currency)))
 }
 
@@ -209,7 +210,7 @@ fn whole(value: f64) -> String {
 }
 
 /// Units: whole from ten on, one decimal below where it matters.
-fn units(value: f64) -> String {
+pub(super) fn units(value: f64) -> String {
     if value.abs() < 10.0 && value.fract().abs() >= 0.05 {
         grouped(value, 1)
     } else {

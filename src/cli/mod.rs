@@ -1,6 +1,7 @@
 //! The command line: flags, progress, the closing lines, errors.
 
 mod closing;
+mod costliest;
 mod failure;
 mod flags;
 mod interrupt;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::closing::closing;
+use super::costliest::costliest;
 use super::failure::Failure;
 use super::flags::PlanArgs;
 use super::interrupt::Interrupt;
@@ -71,7 +72,12 @@ where
     let written = output::write(plan, config, &options, cancel, draw)
         .map_err(|e| Failure::output(&e, lang))?;
     Ok(Finished {
-        closing: closing(&written.summary, &written.folder, lang),
+        closing: closing(
+            &written.summary,
+            costliest(plan, lang),
+            &written.folder,
+            lang,
+        ),
         folder: written.folder,
     })
 }

@@ -1,5 +1,7 @@
 //! Fits the model and recovers what every period hid.
 
+mod again;
+
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -828,36 +830,47 @@ impl DemandModel {
                 .par_chunks_mut(CHUNK)
                 .for_each_init(Scratch::default, |scratch, chunk| {
                     for (i, lost, p10, p90) in chunk {
-                        let i = *i;
-                        let view = panel.view(i);
-                        if !view.availability.iter().any(|a| a.is_stockout()) {
-                            continue;
-                        }
-                        let mut fit = model.series[i];
-                        levels(panel, tables, model, i, &mut fit, PASSES, scratch);
-                        let capture = if view.accepts_backorders {
-                            model.capture[panel.series[i].channel as usize]
-                        } else {
-                            0.0
-                        };
-                        let known = Known::new(model, &view, capture);
-                        for t in 0..view.len() {
-                            if !view.availability[t].is_stockout() {
-                                continue;
-                            }
-                            let level = scratch.level[t];
-                            let mean = level.mean() * scratch.index[t];
-                            if mean <= 0.0 {
-                                continue;
-                            }
-                            let uncertain = (fit.dispersion / level.a.max(1e-9)).min(1.0);
-                            let law = fit.law(mean, view.whole_units, uncertain);
-                            let band = known.lost(&view, t, &law);
-                            (lost[t], p10[t], p90[t]) = (band.mean, band.p10, band.p90);
-                        }
+                        recover_series(panel, tables, model, *i, scratch, [lost, p10, p90]);
                     }
                 });
         }
         (self.lost, self.lost_p10, self.lost_p90) = (lost, p10, p90);
+    }
+}
+
+/// Mean and 80 % band of what each period of series `i` hid, into three columns of its length.
+fn recover_series(
+    panel: &Panel,
+    tables: &Tables,
+    model: &DemandModel,
+    i: usize,
+    scratch: &mut Scratch,
+    [lost, p10, p90]: [&mut [f64]; 3],
+) {
+    let view = panel.view(i);
+    if !view.availability.iter().any(|a| a.is_stockout()) {
+        return;
+    }
+    let mut fit = model.series[i];
+    levels(panel, tables, model, i, &mut fit, PASSES, scratch);
+    let capture = if view.accepts_backorders {
+        model.capture[panel.series[i].channel as usize]
+    } else {
+        0.0
+    };
+    let known = Known::new(model, &view, capture);
+    for t in 0..view.len() {
+        if !view.availability[t].is_stockout() {
+            continue;
+        }
+        let level = scratch.level[t];
+        let mean = level.mean() * scratch.index[t];
+        if mean <= 0.0 {
+            continue;
+        }
+        let uncertain = (fit.dispersion / level.a.max(1e-9)).min(1.0);
+        let law = fit.law(mean, view.whole_units, uncertain);
+        let band = known.lost(&view, t, &law);
+        (lost[t], p10[t], p90[t]) = (band.mean, band.p10, band.p90);
     }
 }

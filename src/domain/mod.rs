@@ -7,6 +7,7 @@ mod finding;
 mod lost;
 mod name;
 mod plan;
+mod stockout;
 mod tables;
 
 pub use availability::Availability;
@@ -21,6 +22,9 @@ pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,
     ServiceMeasure,
+};
+pub use stockout::{
+    CountTask, MonthPart, Stockout, StockoutCause, StockoutFigures, StockoutReport,
 };
 pub use tables::{
     BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, FileRead, Item,

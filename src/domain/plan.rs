@@ -2,7 +2,7 @@
 
 use super::{
     Availability, BackorderDesk, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku,
-    Supplier,
+    StockoutReport, Supplier,
 };
 
 /// What a service target means.
@@ -244,6 +244,8 @@ pub struct Plan {
     pub projections: Vec<Projection>,
     pub forecast: Vec<ForecastWeek>,
     pub backorders: BackorderDesk,
+    /// Past stockouts with their causes, and records to count.
+    pub stockouts: StockoutReport,
     pub findings: Vec<Finding>,
     pub facts: RunFacts,
 }

@@ -1,7 +1,24 @@
-//! What a person must look at, and what changed.
+//! What a person must look at, what changed, and why shelves were empty.
 
+mod case;
 pub mod changes;
+mod expected;
 mod look;
+mod misplaced;
+mod movements;
 pub mod notice;
+mod ordering;
+mod phantom;
+mod record;
+mod shelf;
+mod spike;
+mod stockouts;
+pub mod summary;
+mod supplier;
+mod variant;
+mod weigh;
 
 pub use look::look;
+pub use movements::Movements;
+pub use phantom::{QuietSpell, close, quiet_spells};
+pub use stockouts::stockouts;

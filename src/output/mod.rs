@@ -19,6 +19,8 @@ mod preorders;
 mod purchase_orders;
 mod recommendations;
 mod run;
+mod stockout_summary;
+mod stockouts;
 mod summary;
 mod table;
 
@@ -194,6 +196,8 @@ where
         backorder_what_if::write(&desk, &plan.backorders.what_if)?;
         preorders::write(&desk, &plan.backorders.preorders)?;
         exceptions::write(&desk, &findings)?;
+        stockouts::write(&desk, plan)?;
+        stockout_summary::write(&desk, plan)?;
         changes::write(
             &desk,
             previous.as_ref().map(|(_, rows)| rows.as_slice()),

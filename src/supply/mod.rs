@@ -7,4 +7,5 @@ pub mod promise;
 pub mod share;
 pub mod waiting;
 
+pub(crate) use pool::ordered_units;
 pub use pool::{OpenOrder, Pool, pools};

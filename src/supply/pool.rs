@@ -208,7 +208,7 @@ fn open_orders(
 
 /// Units of an order with several rows. Rows that came complete are parts of it, and so is what is still open beside them; where instead
 /// all rows repeat one figure that covers what came, it is the order's.
-pub(super) fn ordered_units(lines: &[&PurchaseLine], received: f64) -> f64 {
+pub(crate) fn ordered_units(lines: &[&PurchaseLine], received: f64) -> f64 {
     let first = lines[0].units;
     let same = lines.iter().all(|l| (l.units - first).abs() < 1e-9);
     let open = lines.iter().any(|l| l.received.is_none());

@@ -32,7 +32,15 @@ macro_rules! sources {
     };
 }
 
-sources!("backorders", "chart", "cli", "finding", "output", "reason");
+sources!(
+    "backorders",
+    "chart",
+    "cli",
+    "finding",
+    "output",
+    "reason",
+    "stockout"
+);
 
 type Table = BTreeMap<String, String>;
 

@@ -127,6 +127,7 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
         recommendations,
         forecast: Vec::new(),
         backorders: BackorderDesk::default(),
+        stockouts: Default::default(),
         findings: Vec::new(),
         facts: RunFacts {
             version: "9.9.9".into(),

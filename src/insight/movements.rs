@@ -1,0 +1,242 @@
+//! What moves a location's stock beside regular sales, and the days of one pool: its record, its orders, its debts.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::PolarsResult;
+
+use crate::domain::{Day, OrderType, PurchaseLine, Tables};
+use crate::panel::Panel;
+use crate::supply::ordered_units;
+
+/// Stock movements by (sku, location), regular sales and receipts left out: other sales, returns, shipped backorders, transfers to
+/// other locations. Units are signed: what goes out is negative.
+#[derive(Clone, Debug, Default)]
+pub struct Movements(BTreeMap<(u32, u32), Vec<(Day, f64)>>);
+
+impl Movements {
+    /// Reads the tables while they still hold the rows of sales.
+    ///
+    /// # Errors
+    /// When the frame of sales lacks a column that it promises.
+    pub fn of(tables: &Tables) -> PolarsResult<Self> {
+        let mut all = Self::default();
+        let mut frame = tables.sales.0.clone();
+        frame.rechunk_mut();
+        let date = frame.column("date")?.i32()?.cont_slice()?;
+        let sku = frame.column("sku")?.u32()?.cont_slice()?;
+        let channel = frame.column("channel")?.u32()?.cont_slice()?;
+        let units = frame.column("units")?.f64()?.cont_slice()?;
+        let returned = frame.column("returned_units")?.f64()?.cont_slice()?;
+        let kind = frame.column("order_type")?.i8()?.cont_slice()?;
+        let location = |channel: u32| tables.channel_rows[channel as usize].location;
+        for r in 0..date.len() {
+            let special = if kind[r] == OrderType::Regular as i8 {
+                0.0
+            } else {
+                units[r]
+            };
+            if returned[r] != special {
+                all.add(
+                    sku[r],
+                    location(channel[r]),
+                    Day(date[r]),
+                    returned[r] - special,
+                );
+            }
+        }
+        for line in &tables.backorders {
+            if let (Some(day), true) = (line.shipped, line.shipped_units > 0.0) {
+                all.add(line.sku, location(line.channel), day, -line.shipped_units);
+            }
+        }
+        for line in &tables.inbound {
+            if let Some(source) = transferred_from(tables, line) {
+                all.add(line.sku, source, line.ordered, -line.units);
+            }
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, sku: u32, location: u32, day: Day, units: f64) {
+        self.0
+            .entry((sku, location))
+            .or_default()
+            .push((day, units));
+    }
+
+    fn get(&self, sku: u32, location: u32) -> &[(Day, f64)] {
+        self.0.get(&(sku, location)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The location that a row of inbound takes its units from, where its supplier is another location.
+pub(super) fn transferred_from(tables: &Tables, line: &PurchaseLine) -> Option<u32> {
+    let supplier = line.supplier.as_ref()?;
+    // Names are sorted.
+    let source = tables
+        .locations
+        .binary_search_by(|l| l.as_str().cmp(supplier.as_str()))
+        .ok()? as u32;
+    (source != line.location).then_some(source)
+}
+
+/// One purchase order or transfer of a pool, with all its rows.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub ordered: Day,
+    pub units: f64,
+    pub expected: Option<Day>,
+    /// (day, units) of what came, by day.
+    pub receipts: Vec<(Day, f64)>,
+    /// Whether a row is still without a receipt.
+    pub open: bool,
+}
+
+impl Order {
+    /// Units that had come by the close of a day.
+    pub fn received_by(&self, day: Day) -> f64 {
+        self.receipts
+            .iter()
+            .filter(|r| r.0 <= day)
+            .map(|r| r.1)
+            .sum()
+    }
+
+    /// Last day on which something came.
+    pub fn last(&self) -> Option<Day> {
+        self.receipts.last().map(|r| r.0)
+    }
+
+    /// Units that never came of an order that is over.
+    pub fn short(&self) -> f64 {
+        if self.open || self.receipts.is_empty() {
+            return 0.0;
+        }
+        let received: f64 = self.receipts.iter().map(|r| r.1).sum();
+        (self.units - received).max(0.0)
+    }
+}
+
+/// Orders of a SKU by location, in order of the day on which they were placed.
+pub(super) fn orders(tables: &Tables) -> BTreeMap<(u32, u32), Vec<Order>> {
+    let mut rows: BTreeMap<(u32, u32, &str), Vec<&PurchaseLine>> = BTreeMap::new();
+    for line in &tables.inbound {
+        rows.entry((line.sku, line.location, &line.po_id))
+            .or_default()
+            .push(line);
+    }
+    let mut all: BTreeMap<(u32, u32), Vec<Order>> = BTreeMap::new();
+    for ((sku, location, _), lines) in rows {
+        let mut receipts: Vec<(Day, f64)> = lines
+            .iter()
+            .filter_map(|l| l.received.map(|d| (d, l.received_units)))
+            .collect();
+        receipts.sort_by_key(|r| r.0);
+        let received = receipts.iter().map(|r| r.1).sum();
+        let Some(ordered) = lines.iter().map(|l| l.ordered).min() else {
+            continue;
+        };
+        all.entry((sku, location)).or_default().push(Order {
+            ordered,
+            units: ordered_units(&lines, received),
+            expected: lines.iter().filter_map(|l| l.expected).min(),
+            open: lines.iter().any(|l| l.received.is_none()),
+            receipts,
+        });
+    }
+    for orders in all.values_mut() {
+        orders.sort_by_key(|o| o.ordered);
+    }
+    all
+}
+
+/// The days of one pool, counted from the first day of its longest series.
+#[derive(Clone, Debug)]
+pub(super) struct PoolDays {
+    pub sku: u32,
+    pub location: u32,
+    /// Series in the panel, and by how many periods each begins later.
+    pub members: Vec<(usize, usize)>,
+    pub first: Day,
+    pub step: i32,
+    /// Recorded stock at the close; NaN unknown.
+    pub closing: Vec<f64>,
+    /// Regular units sold by all members.
+    pub sold: Vec<f64>,
+    /// Units received.
+    pub received: Vec<f64>,
+    /// Other movements, signed.
+    pub other: Vec<f64>,
+}
+
+impl PoolDays {
+    pub fn new(
+        panel: &Panel,
+        movements: &Movements,
+        orders: &[Order],
+        key: (u32, u32),
+        series: &[usize],
+    ) -> Option<Self> {
+        let longest = *series.iter().min_by_key(|&&i| panel.first[i])?;
+        let (first, step, n) = (
+            panel.first[longest],
+            panel.grain.days(),
+            panel.range(longest).len(),
+        );
+        let mut days = Self {
+            sku: key.0,
+            location: key.1,
+            members: series
+                .iter()
+                .map(|&i| (i, ((panel.first[i] - first) / step) as usize))
+                .collect(),
+            first,
+            step,
+            closing: panel.closing[panel.range(longest)].to_vec(),
+            sold: vec![0.0; n],
+            received: vec![0.0; n],
+            other: vec![0.0; n],
+        };
+        for &(i, shift) in &days.members {
+            for (t, at) in panel.range(i).enumerate() {
+                days.sold[shift + t] += panel.sold[at];
+            }
+        }
+        for &(day, units) in orders.iter().flat_map(|o| &o.receipts) {
+            if let Some(t) = days.at(day) {
+                days.received[t] += units;
+            }
+        }
+        for &(day, units) in movements.get(key.0, key.1) {
+            if let Some(t) = days.at(day) {
+                days.other[t] += units;
+            }
+        }
+        Some(days)
+    }
+
+    pub fn len(&self) -> usize {
+        self.closing.len()
+    }
+
+    pub fn day(&self, t: usize) -> Day {
+        self.first + t as i32 * self.step
+    }
+
+    /// Period that holds a day.
+    pub fn at(&self, day: Day) -> Option<usize> {
+        usize::try_from((day - self.first).div_euclid(self.step))
+            .ok()
+            .filter(|&t| t < self.len())
+    }
+
+    /// Change of the record in period `t` that no row explains; 0 where the record is not known.
+    pub fn unexplained(&self, t: usize) -> f64 {
+        if t == 0 {
+            return 0.0;
+        }
+        let change = self.closing[t] - self.closing[t - 1];
+        let known = self.received[t] + self.other[t] - self.sold[t];
+        if change.is_nan() { 0.0 } else { change - known }
+    }
+}

@@ -1,0 +1,258 @@
+//! The shop's own orders: too late, too small, or placed at too low a level.
+
+use super::case::{Case, Evidence, shown};
+use super::shelf::Shelf;
+use crate::domain::{Day, StockoutCause};
+
+/// Key of the sentence for a position that was enough nine times in ten.
+pub(super) const LUCK: &str = "reorder_point_luck";
+/// Orders from which the usual level of ordering is known.
+const HABIT: usize = 4;
+/// An order is late when it comes so much later than usual: this share of the lead time, at least the days below.
+const SLACK_SHARE: f64 = 0.25;
+const SLACK_DAYS: f64 = 4.0;
+/// An order is small when it lifts the position to less than this share of the usual.
+const SMALL: f64 = 0.6;
+/// The level that a stockout in one of ten cycles would need.
+const SAFE: f64 = 0.9;
+/// Days before the stockout without which nothing can be said about the level of then.
+const KNOWN_DAYS: i32 = 28;
+
+/// How a shelf is usually ordered for, in days of expected demand.
+struct Habit {
+    /// Position when ordering, before the order.
+    before: f64,
+    /// … and after it.
+    after: f64,
+}
+
+/// What the orders say of the `left` units that nothing else explains: the days of the episode by what was wrong when they had to be
+/// ordered for. `None` where positions are not known.
+pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
+    let mut found: Vec<Evidence> = Vec::new();
+    for (day, share) in case.checkpoints() {
+        let Some(one) = on_day(case, day, left * share) else {
+            continue;
+        };
+        match found.iter_mut().find(|e| e.key == one.key) {
+            Some(same) => same.units += one.units,
+            None => found.push(one),
+        }
+    }
+    // The first of equals: what went wrong first.
+    let (first, rest) = found.split_first()?;
+    let best = rest
+        .iter()
+        .fold(first, |best, e| if e.units > best.units { e } else { best });
+    let explained = found.iter().map(|e| e.units).sum();
+    Some(Evidence {
+        units: explained,
+        ..best.clone()
+    })
+}
+
+/// What was wrong when day `day` had to be ordered for. A shelf that another one fills is judged by its transfers as long as that one had
+/// anything to send.
+fn on_day(case: &Case<'_, '_>, day: Day, left: f64) -> Option<Evidence> {
+    let (origin, sent) = case.origin(day);
+    if origin != case.place && case.shelves.all[origin].on_hand(sent) < 1.0 {
+        return at(case, origin, sent, left);
+    }
+    at(case, case.place, day, left)
+}
+
+fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence> {
+    let shelf = &case.shelves.all[place];
+    let lead = shelf.lead.round() as i32;
+    // The last close at which an order would have come in time.
+    let due = day + -(lead + 1);
+    if due - shelf.days.first < KNOWN_DAYS || shelf.orders.is_empty() {
+        return None;
+    }
+    let mut position = case.shelves.position(place, due);
+    let (mut mean, mut variance) = case
+        .shelves
+        .expected(place, due + 1, due + 1, due + (lead + 1));
+    if position.is_nan() || mean <= 0.0 {
+        return None;
+    }
+    // Goods at the locations that it fills do not come back: its own customers are served from its own stock.
+    let own = shelf.on_hand(due) + shelf.ordered(due) - shelf.owed_at(due);
+    let (mut own_mean, mut own_variance) = (0.0, 0.0);
+    for e in &shelf.expected {
+        let m = e.mean(due + 1, due + 1, due + (lead + 1));
+        own_mean += m;
+        own_variance += e.variance(m);
+    }
+    let over = |position: f64, mean, variance| position - shelf.law(mean, variance).quantile(SAFE);
+    let alone = over(position, mean, variance) >= 0.0 && over(own, own_mean, own_variance) < 0.0;
+    if alone {
+        (position, mean, variance) = (own, own_mean, own_variance);
+    }
+    let safe = shelf.law(mean, variance).quantile(SAFE);
+    let figures = |extra: Vec<(&'static str, String)>| {
+        let mut all = vec![
+            ("position", shown(position)),
+            ("day", due.to_string()),
+            ("needed", shown(safe)),
+            ("expected", shown(mean)),
+            ("lead", shown(shelf.lead)),
+        ];
+        all.extend(extra);
+        all
+    };
+    let deficit = safe - position;
+    if deficit < 1.0 {
+        // The position was enough for nine times in ten: the remainder is bad luck that more safety stock would have met.
+        return Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
+            .map(|e| Evidence { key: LUCK, ..e });
+    }
+    let habit = habit(case, place, due);
+    if let Some(habit) = &habit {
+        // The habit is one of stock and orders together, those of the locations that it fills included.
+        let position = case.shelves.position(place, due);
+        let per_day = case.shelves.per_day(place, due);
+        // Since when the position was below the usual level of ordering, without an order.
+        let crossed = crossed(case, place, due, habit.before * per_day);
+        let waited = f64::from(due - crossed);
+        let slack = shelf.review + f64::max(SLACK_SHARE * shelf.lead, SLACK_DAYS);
+        if waited > slack && !ordered_within(shelf, crossed, due) {
+            let next = shelf.orders.iter().map(|o| o.ordered).find(|d| *d > due);
+            let mut found = case.evidence(
+                StockoutCause::OrderLate,
+                left,
+                figures(vec![
+                    ("crossed", crossed.to_string()),
+                    ("usual", shown(habit.before * per_day)),
+                    ("next", next.map(|d| d.to_string()).unwrap_or_default()),
+                ]),
+            );
+            if next.is_none() {
+                found.key = "order_late_never";
+            }
+            return Some(found);
+        }
+        let recent = due + -((shelf.review + SLACK_DAYS).round() as i32 + lead);
+        if ordered_within(shelf, recent, due) && position < SMALL * habit.after * per_day {
+            return Some(case.evidence(
+                StockoutCause::OrderTooSmall,
+                left,
+                figures(vec![("usual", shown(habit.after * per_day))]),
+            ));
+        }
+    }
+    // What the season or an event added was in the calendar: without it the position would have been enough.
+    if let Some(found) = foreseeable(case, place, due, position, left) {
+        return Some(found);
+    }
+    Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
+}
+
+/// Orders placed in `from..=to`.
+fn ordered_within(shelf: &Shelf<'_>, from: Day, to: Day) -> bool {
+    shelf
+        .orders
+        .iter()
+        .any(|o| o.ordered >= from && o.ordered <= to)
+}
+
+/// The day since which the position has been below `level`, at `due`.
+fn crossed(case: &Case<'_, '_>, place: usize, due: Day, level: f64) -> Day {
+    let shelf = &case.shelves.all[place];
+    let step = shelf.days.step;
+    let mut day = due;
+    while day - shelf.days.first > step {
+        let before = case.shelves.position(place, day + -step);
+        if before.is_nan() || before >= level {
+            break;
+        }
+        day = day + -step;
+    }
+    day
+}
+
+/// The median position of the shelf's orders in days of demand, orders around this stockout left out.
+fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
+    let shelf = &case.shelves.all[place];
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for order in shelf.orders {
+        if order.ordered - shelf.days.first < KNOWN_DAYS
+            || (order.ordered - case.start).abs() as f64 <= shelf.lead
+            || order.ordered > case.end.max(due) + 365
+        {
+            continue;
+        }
+        let per_day = case.shelves.per_day(place, order.ordered);
+        let position = case.shelves.position(place, order.ordered);
+        if per_day > 0.0 && position.is_finite() {
+            after.push(position / per_day);
+            before.push((position - order.units).max(0.0) / per_day);
+        }
+    }
+    if before.len() < HABIT {
+        return None;
+    }
+    Some(Habit {
+        before: median(&mut before),
+        after: median(&mut after),
+    })
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Season or promotion: demand that the calendar announced and the order did not provide for.
+fn foreseeable(
+    case: &Case<'_, '_>,
+    place: usize,
+    due: Day,
+    position: f64,
+    left: f64,
+) -> Option<Evidence> {
+    let shelf = &case.shelves.all[place];
+    let lead = shelf.lead.round() as i32;
+    let (from, to) = (due + 1, due + (lead + 1));
+    let all = || case.shelves.echelon(place).flat_map(|s| &s.expected);
+    let mean: f64 = all().map(|e| e.mean(from, from, to)).sum();
+    let plain: f64 = all().map(|e| e.mean_without_events(from, from, to)).sum();
+    if position < mean && position >= plain && mean > 1.2 * plain {
+        return Some(case.evidence(
+            StockoutCause::Promotion,
+            left,
+            vec![
+                ("days", lead.to_string()),
+                ("actual", shown(mean)),
+                ("expected", shown(plain)),
+                ("probability", String::new()),
+            ],
+        ))
+        .map(|e| Evidence {
+            key: "promotion_known",
+            ..e
+        });
+    }
+    let (mut now, mut before) = (0.0, 0.0);
+    for e in all() {
+        let (ahead, periods) = e.season(from, to);
+        let (past, past_periods) = e.season(from + -28, from);
+        if periods > 0.0 && past_periods > 0.0 {
+            now += ahead / periods;
+            before += past / past_periods;
+        }
+    }
+    let rise = if before > 0.0 { now / before } else { 1.0 };
+    (rise >= 1.3 && position >= plain / rise).then(|| {
+        case.evidence(
+            StockoutCause::Season,
+            left,
+            vec![
+                ("rise", format!("{:.0}", (rise - 1.0) * 100.0)),
+                ("day", due.to_string()),
+                ("position", shown(position)),
+                ("expected", shown(mean)),
+            ],
+        )
+    })
+}

@@ -1,0 +1,117 @@
+//! Sizes and colours: one is out while its siblings have plenty, because the order had the wrong mix.
+
+use super::case::{Case, Evidence, shown};
+use crate::demand::ORDINARY;
+use crate::domain::{Day, StockoutCause};
+
+/// Siblings in stock, weighted by demand, that make a full style.
+const STOCKED: f64 = 0.75;
+/// Its part of the style's orders below this share of its part in demand is a wrong mix.
+const MIX: f64 = 0.5;
+/// Siblings have plenty when their stock outlasts an order's lead time, of at most so many days, and a review period.
+const LONG: f64 = 35.0;
+/// Shorter gaps are nobody's mix.
+const LEAST_DAYS: i32 = 14;
+/// A variant with more than this part of the style's demand is its main one: there is no mix to be wrong.
+const MAIN: f64 = 0.4;
+/// Siblings of which at least so many were ordered meanwhile.
+const ORDERED: usize = 2;
+
+/// Siblings together had stock for longer than an order takes, and this variant got less than its part of the style's orders.
+pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
+    let shop = case.shop;
+    let (panel, model) = (shop.basis.panel, shop.basis.model);
+    let step = panel.grain.days();
+    let style = case.item().variant_of.as_deref()?;
+    let own_sku = case.shelf().days.sku;
+    let location = case.shelf().days.location;
+    let (place, anchor) = case.origin(case.anchor);
+    let origin = &case.shelves.all[place];
+    // The orders that should have covered this cycle and the one before it.
+    let span = 2 * (origin.lead + origin.review).round() as i32 + 28;
+    let lead = origin.lead.round() as i32;
+    let window = |d: Day| d >= anchor + -span && d <= anchor.max(case.end) + -lead;
+    let units = |sku: u32| -> f64 {
+        shop.orders_of(sku, origin.days.location)
+            .iter()
+            .filter(|o| window(o.ordered))
+            .map(|o| o.units)
+            .sum()
+    };
+    let siblings: Vec<(u32, &Vec<usize>)> = shop
+        .styles
+        .get(style)?
+        .iter()
+        .filter(|&&sku| sku != own_sku)
+        .filter_map(|&sku| Some((sku, shop.pools.get(&(sku, location))?)))
+        .collect();
+    // (stock of the siblings, their demand a day, that of those in stock)
+    let on = |day: Day| -> (f64, f64, f64) {
+        let mut sums = (0.0, 0.0, 0.0);
+        for (_, series) in &siblings {
+            let Some(&i) = series.first() else { continue };
+            let t = (day - panel.first[i]).div_euclid(step);
+            let closing = usize::try_from(t)
+                .ok()
+                .and_then(|t| panel.view(i).closing.get(t).copied());
+            let Some(closing) = closing.filter(|c| !c.is_nan()) else {
+                continue;
+            };
+            let per_day: f64 = series
+                .iter()
+                .map(|&i| model.series[i].level * model.index(i, ORDINARY, day, step))
+                .sum::<f64>()
+                / f64::from(step);
+            sums.0 += closing.max(0.0);
+            sums.1 += per_day;
+            if closing > 0.0 {
+                sums.2 += per_day;
+            }
+        }
+        sums
+    };
+    let plenty = origin.lead.min(LONG) + origin.review;
+    let checks = case.checkpoints();
+    let full: Vec<(f64, f64)> = checks
+        .iter()
+        .map(|&(day, _)| on(day))
+        .filter(|&(stock, demand, stocked)| {
+            demand > 0.0 && stocked >= STOCKED * demand && stock >= plenty * demand
+        })
+        .map(|(stock, demand, _)| (stock / demand, demand))
+        .collect();
+    let &(cover, demand) = full.first()?;
+    let got: Vec<f64> = siblings.iter().map(|s| units(s.0)).collect();
+    if case.end - case.start < LEAST_DAYS
+        || 2 * full.len() < checks.len()
+        || got.iter().filter(|g| **g > 0.0).count() < ORDERED
+    {
+        return None;
+    }
+    let ordered: f64 = got.iter().sum();
+    let own_rate: f64 = case
+        .shelf()
+        .expected
+        .iter()
+        .map(|e| e.per_day(case.start))
+        .sum();
+    let own = units(own_sku);
+    let part = own_rate / (own_rate + demand);
+    if part > MAIN {
+        return None;
+    }
+    let fair = part * (ordered + own);
+    (own < MIX * fair && fair - own >= 1.0).then(|| {
+        case.evidence(
+            StockoutCause::VariantSkew,
+            fair - own,
+            vec![
+                ("siblings", siblings.len().to_string()),
+                ("cover", shown(cover)),
+                ("ordered", shown(own)),
+                ("fair", shown(fair)),
+                ("share", format!("{:.0}", part * 100.0)),
+            ],
+        )
+    })
+}
