@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::look_through::project;
-use super::recommend::{Basis, four, pool_paths};
+use super::paths::pool_paths;
+use super::recommend::{Basis, four};
 use crate::domain::{ForecastWeek, Projection, Recommendation};
 use crate::forecast::distribution::Demand;
 use crate::supply::Pool;

@@ -2,25 +2,22 @@
 
 use rayon::prelude::*;
 
-use super::look_through::{Covered, OpenOrder as PeriodOrder, PoolDemand, Supply, simulate};
-use super::protection::{Interval, Protection};
+use super::channel_share::Shares;
+use super::look_through::{Covered, simulate};
+use super::past::{Past, confidence, daily_variance};
+use super::paths::{PoolPaths, pool_paths, protection};
+use super::protection::Protection;
+use super::target::service_target;
 use super::{reason, textbook};
 use crate::config::{Config, Method};
 use crate::demand::DemandModel;
-use crate::demand::hidden::BAND_WIDTH;
-use crate::domain::{
-    Action, Band, Confidence, Day, Item, ItemStatus, Recommendation, ServiceMeasure, Tables,
-};
-use crate::forecast::distribution::Demand;
+use crate::domain::{Action, Band, Day, Item, ItemStatus, Recommendation, ServiceMeasure, Tables};
 use crate::forecast::{Forecast, LeadTime, LeadTimes, supplier_row};
 use crate::panel::Panel;
 use crate::supply::Pool;
-use crate::supply::share::whole_shares;
 use crate::text::Lang;
 
-const YEAR_DAYS: i32 = 365;
-/// Lead times that the reorder point is mixed over, at most.
-const LEAD_POINTS: usize = 7;
+pub(super) const YEAR_DAYS: i32 = 365;
 /// Stock beyond what this many days sell is excess.
 const EXCESS_DAYS: f64 = 365.0;
 
@@ -77,155 +74,17 @@ pub(super) fn four(x: f64) -> f64 {
     (x * 1e4).round() / 1e4
 }
 
-/// A stable number from figures, for keying random streams (FNV-1a). Streams are keyed by what a series is, not by what it is called.
-fn key(parts: &[u64]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for byte in parts.iter().flat_map(|part| part.to_le_bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash
-}
-
-/// Key of a series' stream: its first day, its length, what it sold and when.
-fn series_key(panel: &Panel, i: usize) -> u64 {
-    let view = panel.view(i);
-    let (mut units, mut moment) = (0.0, 0.0);
-    for (t, sold) in view.sold.iter().enumerate() {
-        units += sold;
-        moment += sold * (t + 1) as f64;
-    }
-    key(&[
-        view.first.0 as u64,
-        view.len() as u64,
-        units.to_bits(),
-        moment.to_bits(),
-    ])
-}
-
-/// Whole periods for days, at least `least`.
-fn periods(days: i32, step: i32, least: i32) -> i32 {
-    ((f64::from(days) / f64::from(step)).round() as i32).max(least)
-}
-
-/// The law of points in ascending order, neighbours on one day merged.
-fn merged(points: impl Iterator<Item = (i32, f64)>) -> LeadTime {
-    let mut law: Vec<(i32, f64)> = Vec::new();
-    for (days, weight) in points {
-        match law.last_mut() {
-            Some(last) if last.0 == days => last.1 += weight,
-            _ => law.push((days, weight)),
-        }
-    }
-    LeadTime { points: law }
-}
-
-fn in_periods(law: &LeadTime, step: i32, least: i32) -> LeadTime {
-    merged(
-        law.points
-            .iter()
-            .map(|&(days, weight)| (periods(days, step, least), weight)),
-    )
-}
-
-/// At most `LEAD_POINTS` points: quantiles of equal weight.
-fn thinned(law: &LeadTime) -> LeadTime {
-    if law.points.len() <= LEAD_POINTS {
-        return law.clone();
-    }
-    let weight = 1.0 / LEAD_POINTS as f64;
-    merged((0..LEAD_POINTS).map(|k| (law.quantile((k as f64 + 0.5) / LEAD_POINTS as f64), weight)))
-}
-
-/// The paths' view of a pool: its demand by period and its supply.
-#[derive(Clone, Debug)]
-pub struct PoolPaths {
-    pub demand: PoolDemand,
-    pub supply: Supply,
-    pub seed: u64,
-}
-
-/// Demand and supply of a pool in periods, as the paths need them.
-pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
-    let step = basis.panel.grain.days();
-    let tables = basis.tables;
-    let lead = in_periods(
-        &lead_time(tables, basis.config, basis.lead_times, pool.sku),
-        step,
-        0,
-    );
-    let review = periods(review_days(tables, basis.config, pool.sku) as i32, step, 1) as usize;
-    let longest = lead.points.last().map_or(0, |p| p.0.max(0)) as usize;
-    let ahead = 2 * longest + review + 1;
-    let horizon = (lead.mean().round() as usize + review).max(1);
-    let mut mean = vec![0.0; ahead];
-    let (mut noise, mut common, mut whole_mean, mut captured) = (0.0, 0.0, 0.0, 0.0);
-    for &i in &pool.members {
-        let f = &basis.forecast.series[i];
-        for (t, slot) in mean.iter_mut().enumerate() {
-            *slot += f.mean(t, t + 1);
-        }
-        let m = f.mean(0, horizon);
-        // Channels are independent given their forecasts: their level errors add as variances.
-        noise += f.dispersion * m;
-        common += f.level_variance * m * m;
-        whole_mean += m;
-        if basis.panel.accepts_backorders[i] {
-            captured += basis.model.capture[basis.panel.series[i].channel as usize] * m;
-        }
-    }
-    let share = |x: f64| {
-        if whole_mean > 0.0 {
-            x / whole_mean
-        } else {
-            0.0
-        }
-    };
-    // A sum, so that the order of the pool's channels does not matter.
-    let seed = pool
-        .members
-        .iter()
-        .fold(0u64, |sum, &i| sum.wrapping_add(series_key(basis.panel, i)));
-    PoolPaths {
-        demand: PoolDemand {
-            mean,
-            dispersion: share(noise).max(1e-6),
-            level_variance: share(share(common)),
-            capture: share(captured),
-            whole_units: pool.members.iter().all(|&i| basis.panel.whole_units[i]),
-        },
-        supply: Supply {
-            net_stock: if pool.on_hand.is_nan() {
-                0.0
-            } else {
-                pool.on_hand
-            } - pool.open_backorders.iter().sum::<f64>(),
-            open_orders: pool
-                .open_orders
-                .iter()
-                .map(|o| PeriodOrder {
-                    units: o.units,
-                    arrival: in_periods(&o.arrival, step, 1),
-                    key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
-                })
-                .collect(),
-            lead_time: lead,
-            review,
-        },
-        seed,
-    }
-}
-
 /// The decision for one pool.
-struct PoolPlan<'a> {
-    basis: &'a Basis<'a>,
-    pool: &'a Pool,
-    paths: PoolPaths,
-    lead_days: LeadTime,
-    review_days: u32,
-    measure: ServiceMeasure,
-    target: f64,
-    protection: Protection,
-    covered: Covered,
+pub(super) struct PoolPlan<'a> {
+    pub(super) basis: &'a Basis<'a>,
+    pub(super) pool: &'a Pool,
+    pub(super) paths: PoolPaths,
+    pub(super) lead_days: LeadTime,
+    pub(super) review_days: u32,
+    pub(super) measure: ServiceMeasure,
+    pub(super) target: f64,
+    pub(super) protection: Protection,
+    pub(super) covered: Covered,
 }
 
 impl<'a> PoolPlan<'a> {
@@ -474,7 +333,7 @@ impl<'a> PoolPlan<'a> {
             .collect()
     }
 
-    fn member_sd(&self, i: usize) -> f64 {
+    pub(super) fn member_sd(&self, i: usize) -> f64 {
         let alone = Pool {
             members: vec![i],
             ..self.pool.clone()
@@ -505,263 +364,5 @@ impl<'a> PoolPlan<'a> {
             }
         }
         None
-    }
-}
-
-/// Demand over the protection interval of a pool, mixed over the lead time.
-fn protection(paths: &PoolPaths) -> Protection {
-    let PoolPaths { demand, supply, .. } = paths;
-    let last = demand.mean.last().copied().unwrap_or(0.0);
-    let law = |periods: usize| {
-        let known = periods.min(demand.mean.len());
-        let mean = demand.mean[..known].iter().sum::<f64>() + last * (periods - known) as f64;
-        let variance = demand.dispersion * mean + demand.level_variance * mean * mean;
-        Demand::moment_matched(mean, variance, demand.whole_units)
-    };
-    let intervals = thinned(&supply.lead_time)
-        .points
-        .iter()
-        .map(|&(lead, weight)| {
-            let lead = lead.max(0) as usize;
-            Interval {
-                weight,
-                lead: law(lead),
-                whole: law(lead + supply.review),
-            }
-        })
-        .collect();
-    Protection { intervals }
-}
-
-/// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of a pool's channels.
-fn service_target(basis: &Basis<'_>, pool: &Pool, review_days: u32) -> (ServiceMeasure, f64) {
-    let policy = &basis.config.policy;
-    let item = &basis.tables.items[pool.sku as usize];
-    let stated = item.service_level.or_else(|| {
-        pool.members
-            .iter()
-            .filter_map(|&i| {
-                basis.tables.channel_rows[basis.panel.series[i].channel as usize].service_level
-            })
-            .max_by(f64::total_cmp)
-    });
-    let level = stated.unwrap_or(policy.service_level);
-    if policy.service_measure != ServiceMeasure::Cost {
-        return (policy.service_measure, level);
-    }
-    let margin = item.price.zip(item.unit_cost).map(|(p, c)| p - c);
-    let lost = policy
-        .lost_sale_cost_per_unit
-        .or(margin)
-        .filter(|c| *c > 0.0);
-    let holding = policy
-        .holding_cost_per_unit_day
-        .or_else(|| {
-            item.unit_cost
-                .map(|c| c * policy.holding_rate_per_year / f64::from(YEAR_DAYS))
-        })
-        .filter(|c| *c > 0.0);
-    let ratio = match (lost, holding) {
-        (Some(lost), Some(holding)) => {
-            // Held on average for half the review period when used, for all of it when left over.
-            let carried = holding * f64::from(review_days) / 2.0;
-            ((lost - carried) / (lost + carried)).clamp(0.01, 0.999)
-        }
-        // Without costs the service level is the critical ratio itself.
-        _ => level,
-    };
-    (ServiceMeasure::Cost, ratio)
-}
-
-/// Variance of a period's recovered demand over the last year, for the textbook's σ.
-fn daily_variance(basis: &Basis<'_>, i: usize) -> f64 {
-    let range = basis.panel.range(i);
-    let step = basis.panel.grain.days();
-    let from = range
-        .end
-        .saturating_sub((YEAR_DAYS / step) as usize)
-        .max(range.start);
-    let demand =
-        |at: usize| basis.panel.sold[at] + basis.panel.backordered[at] + basis.model.lost[at];
-    let n = (range.end - from) as f64;
-    if n < 2.0 {
-        return 0.0;
-    }
-    let mean = (from..range.end).map(demand).sum::<f64>() / n;
-    (from..range.end)
-        .map(|at| (demand(at) - mean).powi(2))
-        .sum::<f64>()
-        / (n - 1.0)
-}
-
-/// The past of a series in the figures that a row shows.
-struct Past {
-    observed_per_day: f64,
-    stockout_days: u32,
-    hidden: Band,
-    units: f64,
-}
-
-impl Past {
-    fn of(basis: &Basis<'_>, i: usize) -> Self {
-        let step = basis.panel.grain.days();
-        let view = basis.panel.view(i);
-        let range = basis.panel.range(i);
-        let last = |days: i32| view.len() - ((days / step).max(1) as usize).min(view.len());
-        let month = last(28);
-        let seen = |t: usize| view.sold[t] + view.backordered[t];
-        let month_days = ((view.len() - month) as i32 * step).max(1);
-        let year = last(YEAR_DAYS);
-        let (mut mean, mut variance, mut stockouts) = (0.0, 0.0, 0);
-        for t in year..view.len() {
-            let at = range.start + t;
-            mean += basis.model.lost[at];
-            variance += basis.model.hidden_variance(at);
-            stockouts += u32::from(view.availability[t].is_stockout());
-        }
-        // The level's own error is common to all days.
-        let fit = &basis.model.series[i];
-        let delta = basis.model.delta[basis.panel.series[i].channel as usize];
-        let memory = (1.0 / (1.0 - delta)).min(fit.exposure.max(1.0));
-        variance += mean * mean * (fit.dispersion / (fit.level * memory).max(1e-9)).min(1.0);
-        let half = 0.5 * BAND_WIDTH * variance.sqrt();
-        Self {
-            observed_per_day: (month..view.len()).map(seen).sum::<f64>() / f64::from(month_days),
-            stockout_days: stockouts * step as u32,
-            hidden: Band {
-                mean: four(mean),
-                p10: four((mean - half).max(0.0)),
-                p90: four(mean + half),
-            },
-            units: (year..view.len()).map(seen).sum(),
-        }
-    }
-}
-
-fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence {
-    let days = basis.forecast.series[i].exposure * f64::from(basis.panel.grain.days());
-    if days >= 180.0 && past.units >= 30.0 {
-        Confidence::High
-    } else if days >= 56.0 && past.units >= 8.0 {
-        Confidence::Medium
-    } else {
-        Confidence::Low
-    }
-}
-
-/// Whole shares of a total that may be negative (an oversold pool).
-fn signed_shares(total: f64, weights: &[f64]) -> Vec<f64> {
-    let shares = whole_shares(total.abs(), weights);
-    if total < 0.0 {
-        shares.into_iter().map(|s| -s).collect()
-    } else {
-        shares
-    }
-}
-
-/// One channel's part of its pool.
-struct Member {
-    /// Share of the pool's demand.
-    demand: f64,
-    /// Standard deviation of its demand over the protection interval.
-    sd: f64,
-    /// Share of the pool's safety stock: by standard deviation.
-    spread: f64,
-    on_hand: f64,
-    in_time: f64,
-    late: f64,
-    quantity: f64,
-}
-
-struct Shares {
-    members: Vec<Member>,
-}
-
-impl Shares {
-    /// Splits stock, receipts and order over the pool's channels, in whole units (whole lots for the order) that add up to the pool's: what is owed to a
-    /// channel's backorders first, the rest so that all channels stand at the same share of their order-up-to level.
-    fn of(
-        plan: &PoolPlan<'_>,
-        on_hand: f64,
-        in_time: f64,
-        late: f64,
-        up_to: f64,
-        quantity: f64,
-        multiple: f64,
-    ) -> Self {
-        let pool = plan.pool;
-        if let [_] = pool.members[..] {
-            let only = Member {
-                sd: plan.protection.variance().sqrt(),
-                demand: 1.0,
-                spread: 1.0,
-                on_hand,
-                in_time,
-                late,
-                quantity,
-            };
-            return Self {
-                members: vec![only],
-            };
-        }
-        let review = plan.paths.supply.review;
-        let horizon = plan.paths.supply.lead_time.mean().round() as usize + review;
-        let means: Vec<f64> = pool
-            .members
-            .iter()
-            .map(|&i| plan.basis.forecast.series[i].mean(0, horizon))
-            .collect();
-        let sds: Vec<f64> = pool.members.iter().map(|&i| plan.member_sd(i)).collect();
-        let normal = |xs: &[f64]| {
-            let total: f64 = xs.iter().sum();
-            let equal = 1.0 / xs.len() as f64;
-            xs.iter()
-                .map(|x| if total > 0.0 { x / total } else { equal })
-                .collect::<Vec<f64>>()
-        };
-        let (demand, spread) = (normal(&means), normal(&sds));
-        let mean = plan.protection.mean();
-        let levels: Vec<f64> = (0..means.len())
-            .map(|m| (mean * demand[m] + (up_to - mean) * spread[m]).max(0.0))
-            .collect();
-        let weight = normal(&levels);
-        let owed = &pool.open_backorders;
-        let total_owed: f64 = owed.iter().sum();
-        let in_time_shares = signed_shares(in_time, &weight);
-        let late_shares = signed_shares(late, &weight);
-        let wanted: Vec<f64> = (0..means.len())
-            .map(|m| {
-                (weight[m] * (on_hand + in_time - total_owed) - in_time_shares[m] + owed[m])
-                    .max(0.0)
-            })
-            .collect();
-        let hand_weight = if wanted.iter().sum::<f64>() > 0.0 {
-            normal(&wanted)
-        } else {
-            weight.clone()
-        };
-        let hand = signed_shares(on_hand, &hand_weight);
-        let needs: Vec<f64> = (0..means.len())
-            .map(|m| (levels[m] - (hand[m] + in_time_shares[m] - owed[m])).max(0.0))
-            .collect();
-        let lots = if multiple > 0.0 { multiple } else { 1.0 };
-        let order_weight = if needs.iter().sum::<f64>() > 0.0 {
-            normal(&needs)
-        } else {
-            weight
-        };
-        let orders = signed_shares(quantity / lots, &order_weight);
-        let members = (0..means.len())
-            .map(|m| Member {
-                sd: sds[m],
-                demand: demand[m],
-                spread: spread[m],
-                on_hand: four(hand[m]),
-                in_time: four(in_time_shares[m]),
-                late: four(late_shares[m]),
-                quantity: four(orders[m] * lots),
-            })
-            .collect();
-        Self { members }
     }
 }

@@ -1,0 +1,49 @@
+//! The service to reach.
+
+use super::recommend::{Basis, YEAR_DAYS};
+use crate::domain::ServiceMeasure;
+use crate::supply::Pool;
+
+/// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of a pool's channels.
+pub(super) fn service_target(
+    basis: &Basis<'_>,
+    pool: &Pool,
+    review_days: u32,
+) -> (ServiceMeasure, f64) {
+    let policy = &basis.config.policy;
+    let item = &basis.tables.items[pool.sku as usize];
+    let stated = item.service_level.or_else(|| {
+        pool.members
+            .iter()
+            .filter_map(|&i| {
+                basis.tables.channel_rows[basis.panel.series[i].channel as usize].service_level
+            })
+            .max_by(f64::total_cmp)
+    });
+    let level = stated.unwrap_or(policy.service_level);
+    if policy.service_measure != ServiceMeasure::Cost {
+        return (policy.service_measure, level);
+    }
+    let margin = item.price.zip(item.unit_cost).map(|(p, c)| p - c);
+    let lost = policy
+        .lost_sale_cost_per_unit
+        .or(margin)
+        .filter(|c| *c > 0.0);
+    let holding = policy
+        .holding_cost_per_unit_day
+        .or_else(|| {
+            item.unit_cost
+                .map(|c| c * policy.holding_rate_per_year / f64::from(YEAR_DAYS))
+        })
+        .filter(|c| *c > 0.0);
+    let ratio = match (lost, holding) {
+        (Some(lost), Some(holding)) => {
+            // Held on average for half the review period when used, for all of it when left over.
+            let carried = holding * f64::from(review_days) / 2.0;
+            ((lost - carried) / (lost + carried)).clamp(0.01, 0.999)
+        }
+        // Without costs the service level is the critical ratio itself.
+        _ => level,
+    };
+    (ServiceMeasure::Cost, ratio)
+}
