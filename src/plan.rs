@@ -78,6 +78,9 @@ pub fn make(
     let panel = panel::build(&tables, &mut findings)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
+    stage("supply");
+    let learnt = LeadTimes::learn(&tables);
+    let pools = supply::pools(&panel, &tables, &learnt, &mut findings);
     tables.stock = None;
     clock.lap("availability");
 
@@ -86,7 +89,6 @@ pub fn make(
     clock.lap("demand");
 
     stage("forecast");
-    let learnt = LeadTimes::learn(&tables);
     let leads: Vec<LeadTime> = panel
         .series
         .iter()
@@ -100,8 +102,6 @@ pub fn make(
     let forecast = forecast(&panel, &tables, &model, &leads, &reviews);
     clock.lap("forecast");
 
-    stage("supply");
-    let pools = supply::pools(&panel, &tables, &learnt, &mut findings);
     stage("policy");
     let basis = Basis {
         tables: &tables,
@@ -112,12 +112,17 @@ pub fn make(
         lead_times: &learnt,
         lang,
     };
-    let recommendations = policy::recommend(&basis, &pools);
+    let policy::Decision {
+        rows: recommendations,
+        for_supplied,
+        transfers,
+        spending,
+    } = policy::decide(&basis, &pools, config.budget);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
     let projections = policy::projections(&basis, &pools, &recommendations, top);
     clock.lap("policy");
     stage("insight");
-    insight::look(&basis, &recommendations, &mut findings);
+    insight::look(&basis, &recommendations, &transfers, &mut findings);
     clock.lap("insight");
 
     let facts = RunFacts {
@@ -146,6 +151,9 @@ pub fn make(
         forecast: weeks,
         findings,
         facts,
+        for_supplied,
+        transfers,
+        spending,
     })
 }
 

@@ -6,6 +6,7 @@ mod finding;
 mod name;
 mod plan;
 mod tables;
+mod transfer;
 
 pub use availability::Availability;
 pub use day::{Day, Grain};
@@ -13,9 +14,10 @@ pub use finding::{Finding, Place, Severity};
 pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,
-    ServiceMeasure,
+    ServiceMeasure, Spending,
 };
 pub use tables::{
     BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, FileRead, Item,
     ItemStatus, LocationRow, OrderType, PurchaseLine, SalesFrame, StockFrame, SupplierRow, Tables,
 };
+pub use transfer::{Transfer, TransferCause};

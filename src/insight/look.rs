@@ -1,6 +1,8 @@
 //! Findings that only the finished figures show.
 
-use crate::domain::{Action, Availability, Confidence, Finding, Recommendation, Severity};
+use crate::domain::{
+    Action, Availability, Confidence, Finding, Recommendation, Severity, Transfer,
+};
 use crate::policy::Basis;
 
 /// Stock for more days than this is worth a second look before it is ordered.
@@ -54,7 +56,12 @@ fn sales_end_early(basis: &Basis<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Adds what the plan itself gives reason to look at, then sorts all findings: severity, code, SKU, channel, day.
-pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Finding>) {
+pub fn look(
+    basis: &Basis<'_>,
+    rows: &[Recommendation],
+    transfers: &[Transfer],
+    findings: &mut Vec<Finding>,
+) {
     for r in rows {
         let about = |severity, code| {
             Finding::new(severity, code)
@@ -104,14 +111,14 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
         }
     }
     sales_end_early(basis, findings);
-    for (s, row) in basis.tables.location_rows.iter().enumerate() {
-        if let Some(source) = row.supplied_from {
-            findings.push(
-                Finding::new(Severity::Warning, "transfer_planned_as_purchase")
-                    .location(&basis.tables.locations[s])
-                    .figure("source", &basis.tables.locations[source as usize]),
-            );
-        }
+    for t in transfers.iter().filter(|t| !t.possible) {
+        findings.push(
+            Finding::new(Severity::Notice, "misplaced_stock")
+                .sku(&t.sku)
+                .location(&t.to)
+                .figure("from", &t.from)
+                .figure("units", t.units),
+        );
     }
     findings.sort_by(|a, b| {
         let key = |f: &Finding| {

@@ -3,6 +3,7 @@
 //! [`write`] puts every file into a temporary folder beside the final one and renames it when it is complete, so that
 //! a plan folder is never seen half written and a failed run leaves the earlier one alone.
 
+mod cash;
 mod changes;
 mod demand;
 mod earlier;
@@ -16,6 +17,7 @@ mod recommendations;
 mod run;
 mod summary;
 mod table;
+mod transfers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,14 +28,15 @@ use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::text::Lang;
 
+pub use cash::{Cash, Rationing, Transfers, Worth};
 pub use error::OutputError;
 pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};
 pub use folder::check_out;
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
 pub use summary::{
-    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock, Summary,
-    UrgentOrder, summary,
+    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock,
+    Substitution, Summary, UrgentOrder, summary,
 };
 pub use table::{CsvStyle, TextEncoding};
 
@@ -157,8 +160,9 @@ where
         Ok(())
     };
     let others = || {
-        recommendations::write(&desk, &plan.recommendations)?;
+        recommendations::write(&desk, plan.rows())?;
         purchase_orders::write(&desk, &purchase_orders(plan))?;
+        transfers::write(&desk, &plan.transfers)?;
         forecast::write(&desk, &plan.forecast)?;
         exceptions::write(&desk, &findings)?;
         changes::write(

@@ -1,6 +1,8 @@
 //! A pool's figures split over its channels.
 
-use super::recommend::{PoolPlan, four};
+use super::bridge::Bridge;
+use super::pool_plan::PoolPlan;
+use super::recommend::four;
 use crate::supply::share::whole_shares;
 
 /// Whole shares of a total that may be negative (an oversold pool).
@@ -25,6 +27,10 @@ pub(super) struct Member {
     pub(super) in_time: f64,
     pub(super) late: f64,
     pub(super) quantity: f64,
+    /// What it would be ordered without a budget or a supplier's minimum, or be sent without scarcity.
+    pub(super) asked: f64,
+    pub(super) transfer_in: f64,
+    pub(super) owed: f64,
 }
 
 pub(super) struct Shares {
@@ -33,18 +39,27 @@ pub(super) struct Shares {
 
 impl Shares {
     /// Splits stock, receipts and order over the pool's channels, in whole units (whole lots for the order) that add up to the pool's: what is owed to a
-    /// channel's backorders first, the rest so that all channels stand at the same share of their order-up-to level.
-    pub(super) fn of(
-        plan: &PoolPlan<'_>,
-        on_hand: f64,
-        in_time: f64,
-        late: f64,
-        up_to: f64,
-        quantity: f64,
-        multiple: f64,
-    ) -> Self {
+    /// channel's backorders first, the rest so that all channels stand at the same share of their order-up-to level. What the pool supplies to
+    /// other locations stands in line as one more channel, the last.
+    pub(super) fn of(plan: &PoolPlan<'_>, bridge: &Bridge) -> Self {
         let pool = plan.pool;
-        if let [_] = pool.members[..] {
+        let &Bridge {
+            on_hand,
+            in_time,
+            late,
+            order_up_to: up_to,
+            quantity,
+            asked,
+            transfer_in,
+            multiple,
+            mean,
+            ..
+        } = bridge;
+        let mut owed = pool.open_backorders.clone();
+        if !plan.down.is_empty() {
+            owed.push(0.0);
+        }
+        if let [owed] = owed[..] {
             let only = Member {
                 sd: plan.protection.variance().sqrt(),
                 demand: 1.0,
@@ -53,6 +68,9 @@ impl Shares {
                 in_time,
                 late,
                 quantity,
+                asked,
+                transfer_in,
+                owed: four(owed),
             };
             return Self {
                 members: vec![only],
@@ -60,12 +78,24 @@ impl Shares {
         }
         let review = plan.paths.supply.review;
         let horizon = plan.paths.supply.lead_time.mean().round() as usize + review;
-        let means: Vec<f64> = pool
+        let mut means: Vec<f64> = pool
             .members
             .iter()
             .map(|&i| plan.basis.forecast.series[i].mean(0, horizon))
             .collect();
-        let sds: Vec<f64> = pool.members.iter().map(|&i| plan.member_sd(i)).collect();
+        let sd = |series: &[usize]| plan.protection_of(series).variance().sqrt();
+        let mut sds: Vec<f64> = pool.members.iter().map(|&i| sd(&[i])).collect();
+        if !plan.down.is_empty() {
+            // The branches ask for their demand less what they have: on the scale of the pool's own demand.
+            let own: f64 = means.iter().sum();
+            let drawn = plan.down.drawn();
+            let rest = (mean - drawn).max(0.0);
+            if own > 0.0 {
+                means.iter_mut().for_each(|m| *m *= rest / own);
+            }
+            means.push(drawn.max(0.0));
+            sds.push(sd(&plan.down.series()));
+        }
         let normal = |xs: &[f64]| {
             let total: f64 = xs.iter().sum();
             let equal = 1.0 / xs.len() as f64;
@@ -74,12 +104,10 @@ impl Shares {
                 .collect::<Vec<f64>>()
         };
         let (demand, spread) = (normal(&means), normal(&sds));
-        let mean = plan.protection.mean();
         let levels: Vec<f64> = (0..means.len())
             .map(|m| (mean * demand[m] + (up_to - mean) * spread[m]).max(0.0))
             .collect();
         let weight = normal(&levels);
-        let owed = &pool.open_backorders;
         let total_owed: f64 = owed.iter().sum();
         let in_time_shares = signed_shares(in_time, &weight);
         let late_shares = signed_shares(late, &weight);
@@ -105,6 +133,16 @@ impl Shares {
             weight
         };
         let orders = signed_shares(quantity / lots, &order_weight);
+        let moved = signed_shares(transfer_in, &order_weight);
+        // What is asked for beyond what is granted; transfers may break a case pack, orders may not.
+        let more = if bridge.supplied {
+            signed_shares(asked - transfer_in, &order_weight)
+        } else {
+            signed_shares((asked - quantity) / lots, &order_weight)
+                .into_iter()
+                .map(|units| units * lots)
+                .collect()
+        };
         let members = (0..means.len())
             .map(|m| Member {
                 sd: sds[m],
@@ -114,6 +152,16 @@ impl Shares {
                 in_time: four(in_time_shares[m]),
                 late: four(late_shares[m]),
                 quantity: four(orders[m] * lots),
+                asked: four(
+                    more[m]
+                        + if bridge.supplied {
+                            moved[m]
+                        } else {
+                            orders[m] * lots
+                        },
+                ),
+                transfer_in: four(moved[m]),
+                owed: four(owed[m]),
             })
             .collect();
         Self { members }

@@ -13,6 +13,21 @@ pub(super) struct Past {
 }
 
 impl Past {
+    /// Of what is no series.
+    pub(super) fn none() -> Self {
+        let unknown = f64::NAN;
+        Self {
+            observed_per_day: unknown,
+            stockout_days: 0,
+            hidden: Band {
+                mean: unknown,
+                p10: unknown,
+                p90: unknown,
+            },
+            units: 0.0,
+        }
+    }
+
     pub(super) fn of(basis: &Basis<'_>, i: usize) -> Self {
         let step = basis.panel.grain.days();
         let view = basis.panel.view(i);

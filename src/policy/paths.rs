@@ -2,11 +2,11 @@
 
 use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
 use super::protection::{Interval, Protection};
-use super::recommend::{Basis, lead_time, review_days};
+use super::recommend::{Basis, pool_lead_time, pool_review_days};
 use crate::forecast::LeadTime;
 use crate::forecast::distribution::Demand;
 use crate::panel::Panel;
-use crate::supply::Pool;
+use crate::supply::{OpenOrder, Pool};
 
 /// Lead times that the reorder point is mixed over, at most.
 const LEAD_POINTS: usize = 7;
@@ -80,20 +80,21 @@ pub struct PoolPaths {
 
 /// Demand and supply of a pool in periods, as the paths need them.
 pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
+    paths_with(basis, pool, &[])
+}
+
+/// As [`pool_paths`], with the demand of `supplied` series that other locations serve from what this pool sends them.
+pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> PoolPaths {
     let step = basis.panel.grain.days();
-    let tables = basis.tables;
-    let lead = in_periods(
-        &lead_time(tables, basis.config, basis.lead_times, pool.sku),
-        step,
-        0,
-    );
-    let review = periods(review_days(tables, basis.config, pool.sku) as i32, step, 1) as usize;
+    let lead = in_periods(&pool_lead_time(basis, pool), step, 0);
+    let review = periods(pool_review_days(basis, pool) as i32, step, 1) as usize;
+    let series = || pool.members.iter().chain(supplied).copied();
     let longest = lead.points.last().map_or(0, |p| p.0.max(0)) as usize;
     let ahead = 2 * longest + review + 1;
     let horizon = (lead.mean().round() as usize + review).max(1);
     let mut mean = vec![0.0; ahead];
     let (mut noise, mut common, mut whole_mean, mut captured) = (0.0, 0.0, 0.0, 0.0);
-    for &i in &pool.members {
+    for i in series() {
         let f = &basis.forecast.series[i];
         for (t, slot) in mean.iter_mut().enumerate() {
             *slot += f.mean(t, t + 1);
@@ -115,17 +116,14 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
         }
     };
     // A sum, so that the order of the pool's channels does not matter.
-    let seed = pool
-        .members
-        .iter()
-        .fold(0u64, |sum, &i| sum.wrapping_add(series_key(basis.panel, i)));
+    let seed = series().fold(0u64, |sum, i| sum.wrapping_add(series_key(basis.panel, i)));
     PoolPaths {
         demand: PoolDemand {
             mean,
             dispersion: share(noise).max(1e-6),
             level_variance: share(share(common)),
             capture: share(captured),
-            whole_units: pool.members.iter().all(|&i| basis.panel.whole_units[i]),
+            whole_units: series().all(|i| basis.panel.whole_units[i]),
         },
         supply: Supply {
             net_stock: if pool.on_hand.is_nan() {
@@ -133,20 +131,24 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
             } else {
                 pool.on_hand
             } - pool.open_backorders.iter().sum::<f64>(),
-            open_orders: pool
-                .open_orders
-                .iter()
-                .map(|o| PeriodOrder {
-                    units: o.units,
-                    arrival: in_periods(&o.arrival, step, 1),
-                    key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
-                })
-                .collect(),
+            open_orders: period_orders(&pool.open_orders, step, seed),
             lead_time: lead,
             review,
         },
         seed,
     }
+}
+
+/// Open orders with their arrivals in periods; their random streams are keyed by what they are and by the pool's `seed`.
+pub(super) fn period_orders(orders: &[OpenOrder], step: i32, seed: u64) -> Vec<PeriodOrder> {
+    orders
+        .iter()
+        .map(|o| PeriodOrder {
+            units: o.units,
+            arrival: in_periods(&o.arrival, step, 1),
+            key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
+        })
+        .collect()
 }
 
 /// Demand over the protection interval of a pool, mixed over the lead time.

@@ -2,18 +2,18 @@
 
 use super::recommend::{Basis, YEAR_DAYS};
 use crate::domain::ServiceMeasure;
-use crate::supply::Pool;
 
-/// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of a pool's channels.
+/// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of the channels whose `series` the stock serves.
 pub(super) fn service_target(
     basis: &Basis<'_>,
-    pool: &Pool,
+    sku: u32,
+    series: &[usize],
     review_days: u32,
 ) -> (ServiceMeasure, f64) {
     let policy = &basis.config.policy;
-    let item = &basis.tables.items[pool.sku as usize];
+    let item = &basis.tables.items[sku as usize];
     let stated = item.service_level.or_else(|| {
-        pool.members
+        series
             .iter()
             .filter_map(|&i| {
                 basis.tables.channel_rows[basis.panel.series[i].channel as usize].service_level

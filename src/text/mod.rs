@@ -31,7 +31,7 @@ macro_rules! sources {
     };
 }
 
-sources!("chart", "cli", "finding", "output", "reason");
+sources!("chart", "cli", "finding", "output", "reason", "transfer");
 
 type Table = BTreeMap<String, String>;
 
