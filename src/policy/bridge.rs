@@ -114,6 +114,25 @@ impl PoolPlan<'_> {
         }
     }
 
+    /// Units that come back from each branch with too many, as far as they make the order smaller; in the order of the branches.
+    pub(super) fn spare(&self, bridge: &Bridge) -> Vec<f64> {
+        let none = vec![0.0; self.down.branches.len()];
+        if !bridge.can_order || bridge.need <= 0.0 || bridge.position > bridge.reorder_point {
+            return none;
+        }
+        let whole = self.paths.demand.whole_units;
+        let round = |need: f64| super::lot::round_order(need, bridge.moq, bridge.multiple);
+        let most: f64 = self.down.spare(bridge.need.ceil(), whole).iter().sum();
+        let with = round(bridge.need - most);
+        if with >= round(bridge.need) {
+            return none;
+        }
+        // No more than that smaller order takes.
+        let enough = (bridge.need - with).max(0.0);
+        let enough = if whole { enough.ceil() } else { enough };
+        self.down.spare(enough.min(most), whole)
+    }
+
     /// What the order of a pool that a supplier fills is when `back` units come from locations that have too many; `grant` replaces it.
     pub(super) fn order(&self, bridge: &mut Bridge, back: f64, grant: Option<&Grant>) {
         let due = bridge.can_order && bridge.position <= bridge.reorder_point && bridge.need > 0.0;

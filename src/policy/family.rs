@@ -62,13 +62,10 @@ impl Family {
             let mut bridge = plan.bridge();
             if network.source[p].is_none() {
                 let mut spare = 0.0;
-                if bridge.need > 0.0 && bridge.position <= bridge.reorder_point {
-                    let units = plan.down.spare(bridge.need, plan.paths.demand.whole_units);
-                    for (branch, units) in plan.down.branches.iter().zip(units) {
-                        if units > 0.0 {
-                            back.insert((branch.pool, p), units);
-                            spare += units;
-                        }
+                for (branch, units) in plan.down.branches.iter().zip(plan.spare(&bridge)) {
+                    if units > 0.0 {
+                        back.insert((branch.pool, p), units);
+                        spare += units;
                     }
                 }
                 plan.order(&mut bridge, spare, grants.get(&(first + p)));
