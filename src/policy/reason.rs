@@ -27,11 +27,13 @@ pub(super) struct Told<'a> {
 /// Reason code and sentence.
 pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'static str, String) {
     let held = |why: Why| r.held_back > 0.0 && told.grant.is_some_and(|g| g.why == why);
+    let topped_up = r.order_qty > 0.0 && told.grant.is_some_and(|g| g.why == Why::ToppedUp);
     let code = match r.action {
         _ if held(Why::Budget) => "budget",
         _ if held(Why::BelowMinimum) => "below_minimum",
         Action::Transfer if r.transfer_in > 0.0 => "transfer",
         Action::Transfer if r.transfer_short > 0.0 => "transfer_short",
+        Action::Order if r.inventory_position > r.reorder_point && topped_up => "topped_up",
         Action::Order if told.supplies && r.order_qty > 0.0 => "supplies",
         Action::Stop => "discontinued",
         Action::Review => "no_stock_record",
@@ -97,7 +99,7 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
     if r.transfer_in > 0.0 && code != "transfer" {
         sentence.push_str(&text(lang, "reason.with_transfer", &figures));
     }
-    if r.order_qty > 0.0 && told.grant.is_some_and(|g| g.why == Why::ToppedUp) {
+    if topped_up && code != "topped_up" {
         sentence.push_str(&text(lang, "reason.with_top_up", &figures));
     }
     if hidden >= 1.0 && r.action != Action::Stop {
