@@ -107,7 +107,7 @@ fn part() -> &'static Done {
     })
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "changes.csv",
     "demand.parquet",
     "exceptions.csv",
@@ -116,6 +116,7 @@ const FILES: [&str; 8] = [
     "recommendations.csv",
     "run.json",
     "summary.json",
+    "transfers.csv",
 ];
 
 fn has_japanese(text: &str) -> bool {
