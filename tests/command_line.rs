@@ -141,7 +141,9 @@ fn the_example_becomes_a_plan_folder() {
     };
     assert_eq!((series(".svg"), series(".png")), (20, 20));
     let recommendations = rows(&read(&done.folder(), "recommendations.csv"));
-    assert_eq!(recommendations.len(), 401);
+    // A row without a channel is what a location needs for those that it fills.
+    let series = |r: &&BTreeMap<String, String>| !r["channel"].is_empty();
+    assert_eq!(recommendations.iter().filter(series).count(), 401);
     assert!(recommendations.iter().all(|r| !r["reason"].is_empty()));
     assert!(done.said.lines().count() <= 16, "{}", done.said);
     assert!(done.said.contains("2026-08-31"), "{}", done.said);
@@ -185,7 +187,7 @@ fn the_example_is_written_in_japanese_for_cp932() {
         );
         let rows = rows(&text);
         if name == "recommendations.csv" {
-            assert_eq!(rows.len(), 401);
+            assert!(rows.len() > 401);
             assert!(
                 rows.iter().all(|r| has_japanese(&r["理由"])),
                 "{:?}",
