@@ -200,7 +200,7 @@ fn the_example_is_written_in_japanese_for_cp932() {
             }
         }
     }
-    assert_eq!(tables, 5);
+    assert_eq!(tables, 6);
     // The same quantities as in English.
     let english = rows(&read(&whole().folder(), "recommendations.csv"));
     let bytes = fs::read(out.join("recommendations.csv")).unwrap();
