@@ -80,6 +80,9 @@ pub fn make(
     let movements = insight::Movements::of(&tables).map_err(PanelError::from)?;
     // The rows are in the panel now.
     tables.sales.0 = DataFrame::empty();
+    stage("supply");
+    let learnt = LeadTimes::learn(&tables);
+    let pools = supply::pools(&panel, &tables, &learnt, &mut findings);
     tables.stock = None;
     clock.lap("availability");
 
@@ -92,7 +95,6 @@ pub fn make(
     clock.lap("demand");
 
     stage("forecast");
-    let learnt = LeadTimes::learn(&tables);
     let leads: Vec<LeadTime> = panel
         .series
         .iter()
@@ -106,8 +108,6 @@ pub fn make(
     let forecast = forecast(&panel, &tables, &model, &leads, &reviews);
     clock.lap("forecast");
 
-    stage("supply");
-    let pools = supply::pools(&panel, &tables, &learnt, &mut findings);
     stage("policy");
     let basis = Basis {
         tables: &tables,
@@ -118,7 +118,12 @@ pub fn make(
         lead_times: &learnt,
         lang,
     };
-    let recommendations = policy::recommend(&basis, &pools);
+    let policy::Decision {
+        rows: recommendations,
+        for_supplied,
+        transfers,
+        spending,
+    } = policy::decide(&basis, &pools, config.budget);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
     let projections = policy::projections(&basis, &pools, &recommendations, top);
     clock.lap("policy");
@@ -127,7 +132,7 @@ pub fn make(
     clock.lap("backorders");
     stage("insight");
     let stockouts = insight::stockouts(&basis, &movements, &quiet, &mut findings);
-    insight::look(&basis, &recommendations, &mut findings);
+    insight::look(&basis, &recommendations, &transfers, &mut findings);
     clock.lap("insight");
 
     let facts = RunFacts {
@@ -158,6 +163,9 @@ pub fn make(
         stockouts,
         findings,
         facts,
+        for_supplied,
+        transfers,
+        spending,
     })
 }
 

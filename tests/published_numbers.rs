@@ -7,6 +7,7 @@ use restock::forecast::croston::Croston;
 use restock::forecast::distribution::Demand;
 use restock::policy::netting::Position;
 use restock::policy::{loss, lot, min_max, newsvendor, reorder_point, service, textbook};
+use restock::supply::lots::{self, Lot};
 use restock::supply::{budget, share};
 
 /// Equal within half a unit of the last printed digit.
@@ -413,6 +414,31 @@ fn case_25_budget() {
     assert_eq!(best.units, [6.0, 9.0, 1.0]);
     printed(best.short, "2.33787");
     assert!(best.spent <= 500.0 && best.bound <= best.short && best.gap() <= greedy.gap());
+}
+
+/// The same, as the plan decides it: lots in their order, exchanges included, the bound never below what was found.
+#[test]
+fn case_25_budget_in_lots() {
+    let items: Vec<Vec<Lot>> = [(5.0, 20.0), (8.0, 35.0), (2.0, 60.0)]
+        .map(|(mean, cost)| {
+            let demand = Demand::Poisson { mean };
+            (0..40)
+                .map(|n| Lot {
+                    gain: demand.loss(f64::from(n)) - demand.loss(f64::from(n + 1)),
+                    cost,
+                    owed: false,
+                })
+                .collect()
+        })
+        .into();
+    let short = |gain: f64| 15.0 - gain;
+    let greedy = lots::greedy(&items, 500.0);
+    assert_eq!(greedy.taken, [8, 8, 1]);
+    printed(short(greedy.gain), "2.37414");
+    let best = lots::buy(&items, 500.0);
+    assert_eq!(best.taken, [6, 9, 1]);
+    printed(short(best.gain), "2.33787");
+    assert!(best.spent <= 500.0 && best.bound >= best.gain);
 }
 
 /// Croston (1972); Syntetos & Boylan (2005).

@@ -111,6 +111,7 @@ fn every_csv_in_english() {
             "stockout_summary.csv",
             "stockouts.csv",
             "summary.json",
+            "transfers.csv",
         ]
     );
     for file in [
@@ -163,7 +164,10 @@ fn recommendations_have_the_contracts_columns_first() {
     let text = read(&folder, "recommendations.csv");
     assert_eq!(
         text.lines().next().unwrap(),
-        format!("{contract},waiting_reduction,lost_while_waiting,rounding,pool_channels")
+        format!(
+            "{contract},waiting_reduction,lost_while_waiting,rounding,pool_channels,safety_stock_apart,\
+            transfer_in,transfer_short,held_back,supplied_from"
+        )
     );
     let orders = read(&folder, "purchase_orders.csv");
     assert_eq!(

@@ -91,6 +91,9 @@ pub(super) fn made(what: Made) -> Plan {
         stockouts: Default::default(),
         findings: Vec::new(),
         facts: RunFacts::default(),
+        for_supplied: Vec::new(),
+        transfers: Vec::new(),
+        spending: Default::default(),
     }
 }
 
@@ -247,6 +250,12 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
         lost_while_waiting: 0.0,
         rounding: 0.0,
         pool_channels: 1,
+        price: None,
+        supplied_from: None,
+        safety_stock_apart: 0.0,
+        transfer_in: 0.0,
+        transfer_short: 0.0,
+        held_back: 0.0,
         annual_value: level * cost * 365.0,
     }
 }

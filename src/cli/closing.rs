@@ -108,6 +108,7 @@ pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: L
             ],
         ));
     }
+    money_lines(summary, lang, &mut lines);
     if !summary.look_first.orders.is_empty() {
         lines.push(say("end_look_first", &[]));
         for (rank, order) in (1..).zip(&summary.look_first.orders) {
@@ -130,6 +131,52 @@ pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: L
 fn no_stock_at_all(summary: &Summary) -> bool {
     let mut kinds = summary.look_first.findings.iter();
     kinds.any(|kind| kind.code == "no_stock_at_all")
+}
+
+/// Where the money is, what the budget did, and what moves between locations.
+fn money_lines(summary: &Summary, lang: Lang, lines: &mut Vec<String>) {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("transfer.{key}"), figures);
+    let money = |value: f64| amount(value, &summary.currency);
+    let cash = &summary.cash;
+    if cash.on_hand.value + cash.on_order.value > 0.0 {
+        lines.push(say(
+            "end_cash",
+            &[
+                ("on_hand", &money(cash.on_hand.value)),
+                ("on_order", &money(cash.on_order.value)),
+                ("excess", &money(cash.excess.value)),
+                ("dead", &money(cash.dead.value)),
+                ("prepaid", &money(cash.prepaid_backorders.value)),
+            ],
+        ));
+    }
+    if let Some(r) = summary.rationing {
+        let mut line = say(
+            "end_rationing",
+            &[("wanted", &money(r.wanted)), ("ordered", &money(r.ordered))],
+        );
+        for (key, value) in [
+            ("end_cut", r.cut_by_budget),
+            ("end_below_minimum", r.below_supplier_minimum),
+            ("end_topped_up", r.added_for_supplier_minimum),
+        ] {
+            if value > 0.0 {
+                line += &say(key, &[("value", &money(value))]);
+            }
+        }
+        lines.push(line);
+    }
+    let moved = &summary.transfers;
+    if moved.lines + moved.not_possible > 0 {
+        lines.push(say(
+            "end_transfers",
+            &[
+                ("lines", &whole(moved.lines as f64)),
+                ("units", &units(moved.units)),
+                ("short", &units(moved.units_short)),
+            ],
+        ));
+    }
 }
 
 /// One of the most urgent orders.

@@ -74,6 +74,9 @@ pub struct PlanArgs {
     /// Also write demand.csv beside demand.parquet.
     #[arg(long)]
     pub demand_csv: bool,
+    /// Money for all orders of this plan: what gains most per money is ordered first, the rest is cut.
+    #[arg(long, value_name = "AMOUNT", value_parser = parse_budget)]
+    pub budget: Option<f64>,
     /// Series that get a chart of their own: the most valuable ones.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub top: usize,
@@ -156,6 +159,14 @@ fn parse_day(typed: &str) -> Result<Day, String> {
         .zip(Some((number(month)?, number(day)?)))
         .and_then(|(year, (month, day))| Day::from_ymd(year, month, day))
         .ok_or_else(wrong)
+}
+
+/// `1500000`, also `1,500,000`.
+fn parse_budget(typed: &str) -> Result<f64, String> {
+    match typed.replace([',', '_'], "").trim().parse::<f64>() {
+        Ok(money) if money.is_finite() && money >= 0.0 => Ok(money),
+        _ => Err("give an amount of money of 0 or more, like 1500000".to_owned()),
+    }
 }
 
 fn parse_jobs(typed: &str) -> Result<usize, String> {

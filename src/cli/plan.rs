@@ -22,6 +22,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
     let mut config = stages::config(&args.shared)?;
     let lang = args.shared.lang.unwrap_or(config.report.lang);
     config.report.lang = lang;
+    config.budget = args.budget;
     // Better to hear of a wrong folder now than after the work.
     if let Some(out) = &args.shared.out {
         check_out(out).map_err(|e| Failure::output(&e, lang))?;

@@ -27,6 +27,9 @@ pub struct Config {
     pub policy: PolicyConfig,
     pub backorders: BackorderConfig,
     pub report: ReportConfig,
+    /// Money for the orders of one plan, from the command line; no limit where `None`.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<f64>,
 }
 
 /// `[input]`

@@ -9,6 +9,7 @@ mod name;
 mod plan;
 mod stockout;
 mod tables;
+mod transfer;
 
 pub use availability::Availability;
 pub use backorders::{
@@ -21,7 +22,7 @@ pub use lost::{LostErrors, LostSum, band_variance, shared_variance, year_sd};
 pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,
-    ServiceMeasure,
+    ServiceMeasure, Spending,
 };
 pub use stockout::{
     CountTask, MonthPart, Stockout, StockoutCause, StockoutFigures, StockoutReport,
@@ -30,3 +31,4 @@ pub use tables::{
     BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, FileRead, Item,
     ItemStatus, LocationRow, OrderType, PurchaseLine, SalesFrame, StockFrame, SupplierRow, Tables,
 };
+pub use transfer::{Transfer, TransferCause};

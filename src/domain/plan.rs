@@ -2,7 +2,7 @@
 
 use super::{
     Availability, BackorderDesk, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku,
-    StockoutReport, Supplier,
+    StockoutReport, Supplier, Transfer,
 };
 
 /// What a service target means.
@@ -34,6 +34,8 @@ impl ServiceMeasure {
 pub enum Action {
     /// Order; the next order would come too late.
     Order,
+    /// Fetch from the location that supplies this one.
+    Transfer,
     /// Nothing to do.
     Wait,
     /// Stock for longer than can be sensible.
@@ -49,6 +51,7 @@ impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Order => "order",
+            Self::Transfer => "transfer",
             Self::Wait => "wait",
             Self::Excess => "excess",
             Self::Stop => "stop",
@@ -91,7 +94,7 @@ pub struct Band {
 /// `reorder_point − waiting_reduction = order_up_to`,
 /// `on_hand + on_order_in_time − open_backorders = inventory_position`,
 /// `order_up_to − inventory_position = raw_need` where something is ordered, and
-/// `raw_need + rounding = order_qty` hold exactly in decimal.
+/// `raw_need + rounding = order_qty + transfer_in + transfer_short + held_back` hold exactly in decimal.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Recommendation {
     pub sku: Sku,
@@ -158,6 +161,18 @@ pub struct Recommendation {
     pub rounding: f64,
     /// Channels that share this stock, this one included.
     pub pool_channels: u32,
+    /// Sales price a unit, for what customers paid ahead; not a column.
+    pub price: Option<f64>,
+    /// The location that supplies this one; `None`: a supplier.
+    pub supplied_from: Option<Location>,
+    /// Safety stock that the channel would need with a stock of its own.
+    pub safety_stock_apart: f64,
+    /// Units that come from another location: see `transfers.csv`.
+    pub transfer_in: f64,
+    /// Units that its source cannot spare now.
+    pub transfer_short: f64,
+    /// Units not ordered for want of budget or of the supplier's minimum amount.
+    pub held_back: f64,
     /// Value of a year's demand, for ranking.
     pub annual_value: f64,
 }
@@ -248,4 +263,46 @@ pub struct Plan {
     pub stockouts: StockoutReport,
     pub findings: Vec<Finding>,
     pub facts: RunFacts,
+    /// What locations need for those that they supply: one per SKU and location, with an empty channel.
+    pub for_supplied: Vec<Recommendation>,
+    /// Most urgent first, those that no known way allows last.
+    pub transfers: Vec<Transfer>,
+    pub spending: Spending,
+}
+
+impl Plan {
+    /// The rows of `recommendations.csv`: all series, and what locations need for those that they supply; by (sku, channel, location).
+    pub fn rows(&self) -> Vec<&Recommendation> {
+        let mut rows: Vec<&Recommendation> = self
+            .recommendations
+            .iter()
+            .chain(&self.for_supplied)
+            .collect();
+        // Stable, and the series are in this order already.
+        rows.sort_by(|a, b| {
+            (&a.sku, &a.channel, &a.location).cmp(&(&b.sku, &b.channel, &b.location))
+        });
+        rows
+    }
+}
+
+/// What a budget and suppliers' minimum amounts did to the orders.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Spending {
+    /// Money; `None` where there is no limit.
+    pub budget: Option<f64>,
+    /// Money for all that is needed, before anything was cut or added.
+    pub wanted: f64,
+    /// Money for what is ordered.
+    pub spent: f64,
+    /// Money not spent for want of budget.
+    pub cut: f64,
+    /// Money not spent because a supplier's minimum is not reached.
+    pub below_minimum: f64,
+    /// Money added to reach a minimum.
+    pub topped_up: f64,
+    /// Expected margin of what was cut or held back: units that would have been sold or owed before the next order could arrive.
+    pub gain_lost: f64,
+    /// At most so much more could have been gained with the same budget.
+    pub gap: f64,
 }

@@ -102,6 +102,8 @@ pub struct LeadTimes {
     promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>>,
     /// Mean days of receipts of suppliers whose lead time nobody states.
     usual: BTreeMap<Option<Supplier>, f64>,
+    /// Days that units took from one location to another, by (from, to).
+    moves: BTreeMap<(u32, u32), BTreeMap<i32, f64>>,
     /// (from, to) during which a supplier ships nothing.
     closures: Vec<(Day, Day, Option<Supplier>)>,
 }
@@ -189,6 +191,23 @@ impl LeadTimes {
                 *late.entry(received - expected).or_default() += weight_of(line);
             }
         }
+        let mut moves: BTreeMap<(u32, u32), BTreeMap<i32, f64>> = BTreeMap::new();
+        for line in &tables.inbound {
+            let source = supplier_of(tables, line).and_then(|s| {
+                tables
+                    .locations
+                    .iter()
+                    .position(|l| l.as_str() == s.as_str())
+            });
+            if let (Some(source), Some(received)) = (source, line.received)
+                && line.received_units > 0.0
+                && received >= line.ordered
+                && tables.as_of - line.ordered <= MEMORY_DAYS
+            {
+                let took = moves.entry((source as u32, line.location)).or_default();
+                *took.entry(received - line.ordered).or_default() += weight_of(line);
+            }
+        }
         let usual: BTreeMap<_, _> = days
             .into_iter()
             .filter(|(_, s)| s.1 > 0.0)
@@ -225,8 +244,28 @@ impl LeadTimes {
             lateness,
             promise,
             usual,
+            moves,
             closures,
         }
+    }
+
+    /// Days that a transfer between two locations takes: what `transfer_days` of the supplied one states, worth five receipts, and the
+    /// transfers on record; one day where nobody says.
+    pub fn transfer(&self, tables: &Tables, from: u32, to: u32) -> LeadTime {
+        let stated = |l: u32, other: u32| {
+            let row = &tables.location_rows[l as usize];
+            row.transfer_days
+                .filter(|_| row.supplied_from == Some(other))
+        };
+        let mut weights = self.moves.get(&(from, to)).cloned().unwrap_or_default();
+        // A way back takes as long as the way there where nothing else is known.
+        if let Some(days) = stated(to, from).or_else(|| stated(from, to)) {
+            *weights.entry(days.round() as i32).or_default() += STATED_WEIGHT;
+        }
+        if weights.is_empty() {
+            return LeadTime::fixed(1);
+        }
+        LeadTime::from_weights(&weights)
     }
 
     /// The lead time of an order of `sku` placed at the close of `day`: stated or usual days, with the lateness of the supplier's receipts,

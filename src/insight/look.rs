@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Method;
 use crate::domain::{
-    Action, Availability, Confidence, Finding, Recommendation, ServiceMeasure, Severity,
+    Action, Availability, Confidence, Finding, Recommendation, ServiceMeasure, Severity, Transfer,
 };
 use crate::policy::{Basis, cost};
 
@@ -102,7 +102,12 @@ fn cost_fell_back(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec
 }
 
 /// Adds what the plan itself gives reason to look at, then sorts all findings: severity, code, SKU, channel, day.
-pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Finding>) {
+pub fn look(
+    basis: &Basis<'_>,
+    rows: &[Recommendation],
+    transfers: &[Transfer],
+    findings: &mut Vec<Finding>,
+) {
     let some_stock = rows.iter().any(|r| !r.on_hand.is_nan());
     if !some_stock && rows.iter().any(|r| r.action == Action::Review) {
         findings.push(
@@ -161,14 +166,14 @@ pub fn look(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Findi
     }
     sales_end_early(basis, findings);
     cost_fell_back(basis, rows, findings);
-    for (s, row) in basis.tables.location_rows.iter().enumerate() {
-        if let Some(source) = row.supplied_from {
-            findings.push(
-                Finding::new(Severity::Warning, "transfer_planned_as_purchase")
-                    .location(&basis.tables.locations[s])
-                    .figure("source", &basis.tables.locations[source as usize]),
-            );
-        }
+    for t in transfers.iter().filter(|t| !t.possible) {
+        findings.push(
+            Finding::new(Severity::Notice, "misplaced_stock")
+                .sku(&t.sku)
+                .location(&t.to)
+                .figure("from", &t.from)
+                .figure("units", t.units),
+        );
     }
     findings.sort_by(|a, b| {
         let key = |f: &Finding| {

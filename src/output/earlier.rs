@@ -133,6 +133,10 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
             Some(i) => number(i),
             None => Ok(f64::NAN),
         };
+        // What a location needs for those that it supplies is no series.
+        if record.get(channel).unwrap_or_default().is_empty() {
+            continue;
+        }
         rows.push(Standing {
             sku: text(sku),
             channel: text(channel),

@@ -6,6 +6,7 @@
 mod backorder_policy;
 mod backorder_what_if;
 mod backorders;
+mod cash;
 mod changes;
 mod demand;
 mod desk_summary;
@@ -23,6 +24,7 @@ mod stockout_summary;
 mod stockouts;
 mod summary;
 mod table;
+mod transfers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +35,7 @@ use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::text::Lang;
 
+pub use cash::{Cash, Rationing, Transfers, Worth};
 pub use desk_summary::{Preorders, WaitCapture, Waiting, WhatIf};
 pub use error::OutputError;
 pub use exceptions::{message, remedy};
@@ -40,8 +43,8 @@ pub use figure::{figure, neutral};
 pub use folder::check_out;
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
 pub use summary::{
-    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock, Summary,
-    UrgentOrder, summary,
+    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock,
+    Substitution, Summary, UrgentOrder, summary,
 };
 pub use table::{CsvStyle, TextEncoding};
 
@@ -185,8 +188,9 @@ where
         Ok(())
     };
     let others = || {
-        recommendations::write(&desk, &plan.recommendations)?;
+        recommendations::write(&desk, plan.rows())?;
         purchase_orders::write(&desk, &purchase_orders(plan))?;
+        transfers::write(&desk, &plan.transfers)?;
         forecast::write(&desk, &plan.forecast)?;
         let told = previous
             .as_ref()

@@ -57,7 +57,7 @@ pub(super) fn write(desk: &Desk<'_>, orders: &[PurchaseOrder]) -> Result<(), Out
 /// more urgent, then the larger the amount; ties by supplier, SKU and location.
 pub fn purchase_orders(plan: &Plan) -> Vec<PurchaseOrder> {
     let mut pools: BTreeMap<_, Vec<&Recommendation>> = BTreeMap::new();
-    for r in &plan.recommendations {
+    for r in plan.recommendations.iter().chain(&plan.for_supplied) {
         pools
             .entry((&r.supplier, &r.sku, &r.location))
             .or_default()

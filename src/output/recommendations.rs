@@ -62,8 +62,13 @@ const COLUMNS: &[Column<Recommendation>] = &[
     ("lost_while_waiting", |r| r.lost_while_waiting.into()),
     ("rounding", |r| r.rounding.into()),
     ("pool_channels", |r| r.pool_channels.into()),
+    ("safety_stock_apart", |r| r.safety_stock_apart.into()),
+    ("transfer_in", |r| r.transfer_in.into()),
+    ("transfer_short", |r| r.transfer_short.into()),
+    ("held_back", |r| r.held_back.into()),
+    ("supplied_from", |r| r.supplied_from.as_ref().into()),
 ];
 
-pub(super) fn write(desk: &Desk<'_>, rows: &[Recommendation]) -> Result<(), OutputError> {
+pub(super) fn write(desk: &Desk<'_>, rows: Vec<&Recommendation>) -> Result<(), OutputError> {
     write_table(desk, FILE, COLUMNS, rows)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
+use super::cash::{Cash, Rationing, Transfers, cash, rationing, transfers};
 use super::desk_summary::{Preorders, Waiting, preorders, waiting};
 use super::exceptions::message;
 use super::figure::rounded;
@@ -44,6 +45,24 @@ pub struct Summary {
     pub preorders: Option<Preorders>,
     pub findings: Findings,
     pub look_first: LookFirst,
+    pub cash: Cash,
+    /// What a budget and suppliers' minimum amounts did; `None` where neither limits the orders.
+    pub rationing: Option<Rationing>,
+    pub transfers: Transfers,
+    pub substitution: Substitution,
+}
+
+/// How much demand the plan moves from a channel or variant that is out to another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Substitution {
+    /// Share of the lost demand of one channel that is planned to be bought in another.
+    #[serde(serialize_with = "figure")]
+    pub between_channels: f64,
+    /// Share of the lost demand of one variant that is planned to be bought as another.
+    #[serde(serialize_with = "figure")]
+    pub between_variants: f64,
+    /// Why.
+    pub basis: &'static str,
 }
 
 /// What is to be ordered now.
@@ -166,13 +185,14 @@ pub fn summary(plan: &Plan, lang: Lang) -> Summary {
 /// The totals of a plan with other findings than its own.
 pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
     let rows = &plan.recommendations;
+    let all = plan.rows();
     let orders = purchase_orders(plan);
     let sum = |value: fn(&crate::domain::Recommendation) -> f64| -> f64 {
-        rows.iter().map(value).filter(|v| v.is_finite()).sum()
+        all.iter().map(|r| value(r)).filter(|v| v.is_finite()).sum()
     };
     let cost = |r: &crate::domain::Recommendation| r.unit_cost.unwrap_or(0.0);
     let value = |units: fn(&crate::domain::Recommendation) -> f64| -> f64 {
-        rows.iter()
+        all.iter()
             .map(|r| units(r) * cost(r))
             .filter(|v| v.is_finite())
             .sum()
@@ -218,6 +238,14 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
                 .collect(),
             hidden: most_hidden(plan),
             findings: kinds(findings, lang),
+        },
+        cash: cash(plan),
+        rationing: rationing(plan),
+        transfers: transfers(plan),
+        substitution: Substitution {
+            between_channels: 0.0,
+            between_variants: 0.0,
+            basis: "assumed: not measured out of sample",
         },
     }
 }
@@ -286,8 +314,10 @@ fn service_reached(plan: &Plan) -> Option<f64> {
 /// The plan's expected service, weighted by demand.
 fn service_expected(plan: &Plan) -> Option<f64> {
     let (mut served, mut demand) = (0.0, 0.0);
-    for r in &plan.recommendations {
-        let planned = !matches!(r.action, Action::Review | Action::Stop);
+    // What a supplied location sells is in what its source is asked for, and is served once the source has it.
+    for r in plan.rows() {
+        let planned =
+            !matches!(r.action, Action::Review | Action::Stop) && r.supplied_from.is_none();
         if planned && r.demand_per_day > 0.0 && r.expected_service.is_finite() {
             served += r.demand_per_day * r.expected_service;
             demand += r.demand_per_day;
@@ -360,11 +390,11 @@ fn kinds(findings: &[Finding], lang: Lang) -> Vec<FindingCount> {
     kinds
 }
 
-fn figure<S: Serializer>(value: &f64, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn figure<S: Serializer>(value: &f64, s: S) -> Result<S::Ok, S::Error> {
     rounded(*value).serialize(s)
 }
 
-fn maybe_figure<S: Serializer>(value: &Option<f64>, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn maybe_figure<S: Serializer>(value: &Option<f64>, s: S) -> Result<S::Ok, S::Error> {
     value.and_then(rounded).serialize(s)
 }
 

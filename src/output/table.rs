@@ -100,9 +100,14 @@ pub(super) type Column<R> = (&'static str, fn(&R) -> Cell<'_>);
 
 /// A column's header in a language. English headers are the contract's names.
 pub(super) fn header(lang: Lang, column: &str) -> String {
+    // `table:column` where a column of one table means something else than its namesake in the others.
+    let name = column.split_once(':').map_or(column, |(_, name)| name);
     match lang {
-        Lang::En => column.to_owned(),
-        Lang::Ja => text(lang, &format!("output.column_{column}"), &[]),
+        Lang::En => name.to_owned(),
+        Lang::Ja => {
+            let key = column.replace(':', "_");
+            text(lang, &format!("output.column_{key}"), &[])
+        }
     }
 }
 

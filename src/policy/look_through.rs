@@ -421,6 +421,12 @@ impl Covered {
         }
     }
 
+    /// Expected units of an order of `quantity` that are owed or sold before the next order arrives: E[min(quantity, gap⁺)].
+    pub fn used(&self, quantity: f64) -> f64 {
+        let used: f64 = self.gap.iter().map(|g| g.max(0.0).min(quantity)).sum();
+        used / self.gap.len().max(1) as f64
+    }
+
     /// Sum over the paths of units short.
     fn short(&self, quantity: f64) -> f64 {
         self.gap

@@ -1,7 +1,11 @@
 //! How much to order and when: targets, safety stock, reorder points, quantities.
 
 mod backorders;
+mod bridge;
+mod channel_share;
 pub mod cost;
+mod echelon;
+mod family;
 pub mod look_through;
 pub mod loss;
 pub mod lot;
@@ -9,14 +13,21 @@ pub mod min_max;
 pub mod netting;
 pub mod newsvendor;
 mod outlook;
+mod past;
+mod paths;
+mod pool_plan;
 pub mod protection;
+mod ration;
 mod reason;
 mod recommend;
 pub mod reorder_point;
 pub mod service;
+mod target;
 pub mod textbook;
+mod transfer;
 mod unknown_stock;
 
 pub use backorders::{SoldAhead, backorder_desk, sold_ahead};
 pub use outlook::{forecast_weeks, projections};
-pub use recommend::{Basis, PoolPaths, lead_time, pool_paths, recommend, review_days};
+pub use paths::{PoolPaths, pool_paths};
+pub use recommend::{Basis, Decision, decide, lead_time, recommend, review_days};

@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::look_through::project;
-use super::recommend::{Basis, four, pool_paths};
+use super::paths::pool_paths;
+use super::recommend::{Basis, four};
 use crate::domain::{ForecastWeek, Projection, Recommendation};
 use crate::forecast::distribution::Demand;
 use crate::supply::Pool;
@@ -83,7 +84,11 @@ fn projection(basis: &Basis<'_>, pool: &Pool, rows: &[Recommendation], i: usize)
     let days = (rows[i].protection_days.ceil() as i32 + 7).clamp(DAYS.0, DAYS.1);
     let periods = (days / step).max(1) as usize;
     let f = &basis.forecast.series[i];
-    let quantity: f64 = pool.members.iter().map(|&m| rows[m].order_qty).sum();
+    let quantity: f64 = pool
+        .members
+        .iter()
+        .map(|&m| rows[m].order_qty + rows[m].transfer_in)
+        .sum();
     let paths = pool_paths(basis, pool);
     let stock = project(&paths.demand, &paths.supply, quantity, periods, paths.seed);
     let mut p = Projection::default();

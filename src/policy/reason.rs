@@ -1,5 +1,6 @@
 //! Why: one sentence a row, in the language of the run.
 
+use super::family::{Grant, Why};
 use crate::domain::{Action, Recommendation};
 use crate::text::{Lang, text};
 
@@ -12,9 +13,28 @@ pub(super) fn plain(x: f64) -> String {
     }
 }
 
+/// What a sentence tells beyond the row's figures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told<'a> {
+    /// Whether the row is what a location needs for those that it supplies.
+    pub(super) supplies: bool,
+    /// The location that supplies the row's.
+    pub(super) source: Option<&'a str>,
+    /// Why the order is not what is asked for.
+    pub(super) grant: Option<&'a Grant>,
+}
+
 /// Reason code and sentence.
-pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
+pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'static str, String) {
+    let held = |why: Why| r.held_back > 0.0 && told.grant.is_some_and(|g| g.why == why);
+    let topped_up = r.order_qty > 0.0 && told.grant.is_some_and(|g| g.why == Why::ToppedUp);
     let code = match r.action {
+        _ if held(Why::Budget) => "budget",
+        _ if held(Why::BelowMinimum) => "below_minimum",
+        Action::Transfer if r.transfer_in > 0.0 => "transfer",
+        Action::Transfer if r.transfer_short > 0.0 => "transfer_short",
+        Action::Order if r.inventory_position > r.reorder_point && topped_up => "topped_up",
+        Action::Order if told.supplies && r.order_qty > 0.0 => "supplies",
         Action::Stop => "discontinued",
         Action::Review => "no_stock_record",
         Action::Excess => "excess",
@@ -35,6 +55,7 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Action::Wait if r.inventory_position <= r.reorder_point => "at_point",
         Action::Wait if r.on_order_in_time > 0.0 => "inbound_covers",
         Action::Wait => "stock_covers",
+        Action::Transfer => "pool_covers",
     };
     let hidden = r.hidden_units.mean.round();
     let stockout = match r.first_stockout_date {
@@ -42,7 +63,7 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         Some(day) => day.to_string(),
         None => "-".to_owned(),
     };
-    let figures: [(&str, &str); 15] = [
+    let figures: [(&str, &str); 20] = [
         ("position", &plain(r.inventory_position)),
         ("on_hand", &plain(r.on_hand)),
         ("inbound", &plain(r.on_order_in_time)),
@@ -55,6 +76,11 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         ("lost", &plain(r.lost_while_waiting)),
         ("reduction", &plain(r.waiting_reduction)),
         ("quantity", &plain(r.order_qty)),
+        ("source", told.source.unwrap_or("-")),
+        ("moved", &plain(r.transfer_in)),
+        ("short", &plain(r.transfer_short)),
+        ("held", &plain(r.held_back)),
+        ("need", &plain(r.raw_need)),
         ("per_day", &format!("{:.2}", r.demand_per_day)),
         ("stockout", &stockout),
         (
@@ -67,6 +93,15 @@ pub fn sentence(r: &Recommendation, lang: Lang) -> (&'static str, String) {
         ),
     ];
     let mut sentence = text(lang, &format!("reason.{code}"), &figures);
+    if code == "transfer" && r.transfer_short > 0.0 {
+        sentence.push_str(&text(lang, "reason.with_short", &figures));
+    }
+    if r.transfer_in > 0.0 && code != "transfer" {
+        sentence.push_str(&text(lang, "reason.with_transfer", &figures));
+    }
+    if topped_up && code != "topped_up" {
+        sentence.push_str(&text(lang, "reason.with_top_up", &figures));
+    }
     if hidden >= 1.0 && r.action != Action::Stop {
         sentence.push_str(&text(
             lang,

@@ -1,11 +1,15 @@
 //! What is there, what is coming, who gets what, and what can still be promised.
 
+pub mod allocate;
 pub mod budget;
+pub mod lots;
+mod network;
 pub mod pegging;
 mod pool;
 pub mod promise;
 pub mod share;
 pub mod waiting;
 
+pub use network::Network;
 pub(crate) use pool::ordered_units;
-pub use pool::{OpenOrder, Pool, pools};
+pub use pool::{OpenOrder, Pool, pools, source_of};

@@ -29,7 +29,7 @@ pub struct OpenOrder {
 pub struct Pool {
     pub sku: u32,
     pub location: u32,
-    /// Positions of its series in the panel, by channel.
+    /// Positions of its series in the panel, by channel; none where the location only supplies others.
     pub members: Vec<usize>,
     /// Recorded stock, oversold units that open backorders explain left out; NaN where nothing is recorded.
     pub on_hand: f64,
@@ -49,6 +49,8 @@ pub fn pools(
     for (i, key) in panel.series.iter().enumerate() {
         by_key.entry((key.sku, key.location)).or_default().push(i);
     }
+    add_sources(tables, &mut by_key);
+    let counts = last_counts(tables, &by_key);
     let mut owed: BTreeMap<(u32, u32), f64> = BTreeMap::new();
     for line in tables.backorders.iter().filter(|l| l.open_units() > 0.0) {
         // An open preorder is owed as much as a backorder, whatever it says about demand.
@@ -70,6 +72,7 @@ pub fn pools(
                 .iter()
                 .map(|&i| panel.view(i).closing.last().copied().unwrap_or(f64::NAN))
                 .find(|c| !c.is_nan())
+                .or_else(|| counts.get(&(sku, location)).copied())
                 .unwrap_or(f64::NAN);
             let owed: f64 = open_backorders.iter().sum();
             // Goods not yet released are not there, whether or not anybody wrote that down.
@@ -106,6 +109,97 @@ pub fn pools(
                 open_backorders,
             }
         })
+        .collect()
+}
+
+/// Adds the pools of locations that sell nothing of a SKU themselves and supply a location that does.
+fn add_sources(tables: &Tables, pools: &mut BTreeMap<(u32, u32), Vec<usize>>) {
+    let mut from: Vec<(u32, u32)> = pools.keys().copied().collect();
+    while let Some((sku, location)) = from.pop() {
+        if let Some(source) = source_of(tables, location) {
+            pools.entry((sku, source)).or_insert_with(|| {
+                from.push((sku, source));
+                Vec::new()
+            });
+        }
+    }
+}
+
+/// The location that another is supplied from.
+pub fn source_of(tables: &Tables, location: u32) -> Option<u32> {
+    tables
+        .location_rows
+        .get(location as usize)?
+        .supplied_from
+        .filter(|&source| source != location)
+}
+
+/// Stock of pools without a channel: the last count, with what was received and sent on after it; 0 where the SKU was never counted there.
+fn last_counts(
+    tables: &Tables,
+    pools: &BTreeMap<(u32, u32), Vec<usize>>,
+) -> BTreeMap<(u32, u32), f64> {
+    let mut counts: BTreeMap<(u32, u32), (Day, f64)> = pools
+        .iter()
+        .filter(|(_, members)| members.is_empty())
+        .map(|(&key, _)| (key, (Day(i32::MIN), 0.0)))
+        .collect();
+    if counts.is_empty() {
+        return BTreeMap::new();
+    }
+    if let Some(stock) = &tables.stock {
+        let column = |name: &str| stock.0.column(name).ok();
+        let number = |name: &str| column(name).and_then(|c| c.u32().ok().cloned());
+        let days = column("date").and_then(|c| c.i32().ok().cloned());
+        let on_hand = column("on_hand").and_then(|c| c.f64().ok().cloned());
+        if let (Some(days), Some(skus), Some(locations), Some(on_hand)) =
+            (days, number("sku"), number("location"), on_hand)
+        {
+            let rows = days
+                .iter()
+                .zip(skus.iter())
+                .zip(locations.iter())
+                .zip(on_hand.iter());
+            for (((day, sku), location), units) in rows {
+                let (Some(day), Some(sku), Some(location), Some(units)) =
+                    (day, sku, location, units)
+                else {
+                    continue;
+                };
+                if let Some(last) = counts.get_mut(&(sku, location))
+                    && day >= last.0.0
+                    && !units.is_nan()
+                {
+                    *last = (Day(day), units);
+                }
+            }
+        }
+    }
+    for line in &tables.inbound {
+        if let (Some(last), Some(received)) =
+            (counts.get_mut(&(line.sku, line.location)), line.received)
+            && last.0 > Day(i32::MIN)
+            && received > last.0
+        {
+            last.1 += line.received_units;
+        }
+        let source = supplier_of(tables, line).and_then(|s| {
+            tables
+                .locations
+                .iter()
+                .position(|l| l.as_str() == s.as_str())
+        });
+        if let Some(source) = source
+            && let Some(last) = counts.get_mut(&(line.sku, source as u32))
+            && last.0 > Day(i32::MIN)
+            && line.ordered > last.0
+        {
+            last.1 -= line.units;
+        }
+    }
+    counts
+        .into_iter()
+        .map(|(key, (_, units))| (key, units))
         .collect()
 }
 

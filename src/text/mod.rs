@@ -39,7 +39,8 @@ sources!(
     "finding",
     "output",
     "reason",
-    "stockout"
+    "stockout",
+    "transfer"
 );
 
 type Table = BTreeMap<String, String>;

@@ -64,6 +64,12 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         lost_while_waiting: 0.0,
         rounding: 0.0,
         pool_channels: 1,
+        price: None,
+        supplied_from: None,
+        safety_stock_apart: 0.0,
+        transfer_in: 0.0,
+        transfer_short: 0.0,
+        held_back: 0.0,
         annual_value: 584_000.0,
     }
 }
@@ -134,6 +140,9 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
             files: Vec::new(),
             timings: Vec::new(),
         },
+        for_supplied: Vec::new(),
+        transfers: Vec::new(),
+        spending: Default::default(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::domain::{Day, Item, Recommendation};
 use crate::forecast::LeadTime;
-use crate::policy::recommend::{Basis, lead_time, pool_paths};
+use crate::policy::paths::pool_paths;
+use crate::policy::recommend::{Basis, pool_lead_time};
 use crate::supply::Pool;
 use crate::supply::promise::{Deliveries, Receipt, possible_receipts};
 
@@ -96,8 +97,8 @@ impl<'a> PoolState<'a> {
             order_now: pool
                 .members
                 .iter()
-                .fold(0.0, |sum, &i| sum + rows[i].order_qty),
-            lead: lead_time(tables, basis.config, basis.lead_times, pool.sku),
+                .fold(0.0, |sum, &i| sum + rows[i].order_qty + rows[i].transfer_in),
+            lead: pool_lead_time(basis, pool),
             whole_units,
         }
     }

@@ -11,9 +11,11 @@ use rayon::prelude::*;
 use super::evidence::Evidence;
 use super::state::PoolState;
 use crate::domain::{Band, ItemStatus, WhatIfRow, Worth};
+use crate::policy::paths::{pool_paths, protection};
 use crate::policy::protection::Protection;
 use crate::policy::reason::plain;
-use crate::policy::recommend::{four, pool_paths, protection, service_target};
+use crate::policy::recommend::four;
+use crate::policy::target::service_target;
 use crate::supply::waiting::{ENOUGH_LINES, Waiting};
 use crate::text::text;
 
@@ -149,7 +151,7 @@ fn compare(
 ) -> Option<WhatIfRow> {
     let basis = state.basis;
     let review = state.rows.first()?.review_days;
-    let (measure, target) = service_target(basis, state.pool, review);
+    let (measure, target) = service_target(basis, state.pool.sku, &state.pool.members, review);
     let law = protection(&pool_paths(basis, state.pool));
     let mean = law.mean();
     let per_day = state.per_day();

@@ -1,0 +1,188 @@
+//! Where the money is: in stock, under way, in this plan's orders, in what does not sell, and what customers paid ahead.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::purchase_orders::purchase_orders;
+use super::summary::{figure, maybe_figure};
+use crate::domain::{Action, Plan, Recommendation};
+
+/// Stock that lasts longer than this is excess, days.
+const EXCESS_DAYS: f64 = 365.0;
+/// Without a sale for so many days a stock is dead.
+const DEAD_DAYS: i32 = 180;
+
+/// Units and their value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Worth {
+    #[serde(serialize_with = "figure")]
+    pub units: f64,
+    /// Money, of the units whose cost (or price) is known.
+    #[serde(serialize_with = "figure")]
+    pub value: f64,
+    /// Units whose cost (or price) is not known.
+    #[serde(serialize_with = "figure")]
+    pub units_without_value: f64,
+}
+
+impl Worth {
+    fn add(&mut self, units: f64, each: Option<f64>) {
+        if !units.is_finite() || units <= 0.0 {
+            return;
+        }
+        self.units += units;
+        match each {
+            Some(each) => self.value += units * each,
+            None => self.units_without_value += units,
+        }
+    }
+}
+
+/// Money tied up and money needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Cash {
+    /// Open backorders and preorders at sales price: paid, if the shop takes payment with the order, and to be paid back if they are cancelled.
+    pub prepaid_backorders: Worth,
+    /// At cost.
+    pub on_hand: Worth,
+    /// At cost.
+    pub on_order: Worth,
+    /// This plan's orders, at cost.
+    pub orders: Worth,
+    /// Stock beyond a year's demand of its location, at cost; dead stock included.
+    pub excess: Worth,
+    /// Stock that sold nothing in half a year with stock there and of which nothing is expected to be sold in the protection interval, at cost.
+    pub dead: Worth,
+    /// Safety stock that shared stocks save, against each channel with a stock of its own, at cost.
+    pub pooling_gain: Worth,
+}
+
+/// What a budget and suppliers' minimum amounts did.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rationing {
+    #[serde(serialize_with = "maybe_figure")]
+    pub budget: Option<f64>,
+    #[serde(serialize_with = "figure")]
+    pub wanted: f64,
+    #[serde(serialize_with = "figure")]
+    pub ordered: f64,
+    #[serde(serialize_with = "figure")]
+    pub cut_by_budget: f64,
+    #[serde(serialize_with = "figure")]
+    pub below_supplier_minimum: f64,
+    #[serde(serialize_with = "figure")]
+    pub added_for_supplier_minimum: f64,
+    #[serde(serialize_with = "figure")]
+    pub expected_margin_lost: f64,
+    #[serde(serialize_with = "figure")]
+    pub at_most_better: f64,
+}
+
+/// What moves between locations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Transfers {
+    /// Rows of `transfers.csv` that can be carried out.
+    pub lines: usize,
+    #[serde(serialize_with = "figure")]
+    pub units: f64,
+    /// Units of them that go back to the location that supplies theirs.
+    #[serde(serialize_with = "figure")]
+    pub units_back: f64,
+    /// Rows for which no way between the locations is known.
+    pub not_possible: usize,
+    /// Units needed at supplied locations that their source cannot spare.
+    #[serde(serialize_with = "figure")]
+    pub units_short: f64,
+}
+
+/// The money of a plan.
+pub(super) fn cash(plan: &Plan) -> Cash {
+    let mut cash = Cash::default();
+    for r in &plan.recommendations {
+        cash.prepaid_backorders.add(r.open_backorders, r.price);
+    }
+    let mut pools: BTreeMap<_, Vec<(Option<usize>, &Recommendation)>> = BTreeMap::new();
+    let series = plan
+        .recommendations
+        .iter()
+        .enumerate()
+        .map(|(i, r)| (Some(i), r));
+    for (i, r) in series.chain(plan.for_supplied.iter().map(|r| (None, r))) {
+        cash.on_hand.add(r.on_hand, r.unit_cost);
+        cash.on_order
+            .add(r.on_order_in_time + r.on_order_late, r.unit_cost);
+        pools.entry((&r.sku, &r.location)).or_default().push((i, r));
+    }
+    for order in purchase_orders(plan) {
+        cash.orders.add(order.order_qty, order.unit_cost);
+    }
+    for rows in pools.values() {
+        let sum = |of: fn(&Recommendation) -> f64| rows.iter().map(|(_, r)| of(r)).sum::<f64>();
+        let cost = rows[0].1.unit_cost;
+        let on_hand = sum(|r| r.on_hand);
+        let per_day = sum(|r| r.demand_per_day);
+        cash.excess.add(on_hand - per_day * EXCESS_DAYS, cost);
+        let ahead = sum(|r| r.demand_over_protection);
+        let asleep = rows.iter().all(|(i, _)| i.is_none_or(|i| asleep(plan, i)));
+        if ahead < 0.5 && asleep {
+            cash.dead.add(on_hand, cost);
+        }
+        if rows[0].1.action != Action::Stop {
+            let saved = sum(|r| r.safety_stock_apart) - sum(|r| r.safety_stock);
+            cash.pooling_gain.add(saved, cost);
+        }
+    }
+    cash
+}
+
+/// Whether a series had stock and sold nothing for half a year.
+fn asleep(plan: &Plan, i: usize) -> bool {
+    let history = &plan.history;
+    if i >= history.first.len() {
+        return false;
+    }
+    let range = history.range(i);
+    let periods = (DEAD_DAYS / history.step.max(1)) as usize;
+    if range.len() < periods {
+        return false;
+    }
+    (range.end - periods..range.end).all(|k| {
+        history.sold[k] + history.backordered[k] <= 0.0 && !history.availability[k].is_stockout()
+    })
+}
+
+/// What became of the plan's money; `None` where nothing limits it.
+pub(super) fn rationing(plan: &Plan) -> Option<Rationing> {
+    let s = plan.spending;
+    let limited = s.budget.is_some() || s.below_minimum > 0.0 || s.topped_up > 0.0;
+    limited.then_some(Rationing {
+        budget: s.budget,
+        wanted: s.wanted,
+        ordered: s.spent,
+        cut_by_budget: s.cut,
+        below_supplier_minimum: s.below_minimum,
+        added_for_supplier_minimum: s.topped_up,
+        expected_margin_lost: s.gain_lost,
+        at_most_better: s.gap,
+    })
+}
+
+/// What moves.
+pub(super) fn transfers(plan: &Plan) -> Transfers {
+    let back = crate::domain::TransferCause::Excess;
+    let units = |of: &dyn Fn(&crate::domain::Transfer) -> bool| {
+        plan.transfers
+            .iter()
+            .filter(|t| of(t))
+            .map(|t| t.units)
+            .sum()
+    };
+    Transfers {
+        lines: plan.transfers.iter().filter(|t| t.possible).count(),
+        units: units(&|t| t.possible),
+        units_back: units(&|t| t.possible && t.cause == back),
+        not_possible: plan.transfers.iter().filter(|t| !t.possible).count(),
+        units_short: plan.recommendations.iter().map(|r| r.transfer_short).sum(),
+    }
+}

@@ -1,0 +1,131 @@
+//! One SKU at all its locations: supplied locations first, then those that supply them, then what moves between them.
+
+use std::collections::BTreeMap;
+
+use super::bridge::Bridge;
+use super::echelon::{Branch, Downstream};
+use super::pool_plan::PoolPlan;
+use super::ration::Offer;
+use super::recommend::Basis;
+use super::transfer;
+use crate::domain::{Recommendation, Transfer};
+use crate::supply::{Network, Pool};
+
+/// An order other than the one that is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Grant {
+    /// Units, ≥ 0.
+    pub(super) quantity: f64,
+    pub(super) why: Why,
+}
+
+/// Why an order is not what is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Why {
+    /// The budget does not reach.
+    Budget,
+    /// The supplier's minimum is not reached.
+    BelowMinimum,
+    /// Enlarged to reach the supplier's minimum.
+    ToppedUp,
+}
+
+/// What is decided for one SKU.
+#[derive(Debug, Default)]
+pub(super) struct Family {
+    /// By position in the panel.
+    pub(super) rows: Vec<(usize, Recommendation)>,
+    pub(super) for_supplied: Vec<Recommendation>,
+    pub(super) transfers: Vec<Transfer>,
+    /// What may be ordered from suppliers.
+    pub(super) offers: Vec<Offer>,
+}
+
+impl Family {
+    /// Plans the pools of one SKU, the first of which stands at `first` in the list of all; `grants` are by position in that list.
+    pub(super) fn plan(
+        basis: &Basis<'_>,
+        pools: &[Pool],
+        first: usize,
+        grants: &BTreeMap<usize, Grant>,
+    ) -> Self {
+        let network = Network::new(basis.tables, pools);
+        let mut plans: Vec<Option<(PoolPlan<'_>, Bridge)>> = pools.iter().map(|_| None).collect();
+        // Units that go back, by (from, to).
+        let mut back: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        for &p in &network.upwards {
+            let branches = network.supplied[p]
+                .iter()
+                .filter_map(|&child| Some(branch(basis, child, plans[child].as_ref()?)))
+                .collect();
+            let plan = PoolPlan::new(basis, &pools[p], Downstream::new(branches));
+            let mut bridge = plan.bridge();
+            if network.source[p].is_none() {
+                let mut spare = 0.0;
+                for (branch, units) in plan.down.branches.iter().zip(plan.spare(&bridge)) {
+                    if units > 0.0 {
+                        back.insert((branch.pool, p), units);
+                        spare += units;
+                    }
+                }
+                plan.order(&mut bridge, spare, grants.get(&(first + p)));
+            } else {
+                transfer::ask(&plan, &mut bridge);
+            }
+            plans[p] = Some((plan, bridge));
+        }
+        let mut plans: Vec<(PoolPlan<'_>, Bridge)> = plans.into_iter().flatten().collect();
+        // Sources before those that they supply.
+        let mut transfers = Vec::new();
+        for &p in network.upwards.iter().rev() {
+            if !network.supplied[p].is_empty() {
+                transfer::send(&mut plans, &network, p, &mut transfers);
+            }
+        }
+        for (&(from, to), &units) in &back {
+            transfers.push(transfer::send_back(&plans, from, to, units));
+        }
+        for (plan, bridge) in &mut plans {
+            plan.settle(bridge);
+        }
+        transfers.extend(transfer::not_linked(&plans, &network));
+        let mut family = Self {
+            transfers,
+            ..Self::default()
+        };
+        for (p, (plan, bridge)) in plans.iter().enumerate() {
+            for (series, row) in plan.rows(bridge) {
+                match series {
+                    Some(i) => family.rows.push((i, row)),
+                    None => family.for_supplied.push(row),
+                }
+            }
+            if network.source[p].is_none() {
+                family.offers.extend(Offer::of(plan, bridge, first + p));
+            }
+        }
+        family
+    }
+}
+
+/// What a planned pool, with all that it supplies, means to its source.
+fn branch(basis: &Basis<'_>, pool: usize, (plan, bridge): &(PoolPlan<'_>, Bridge)) -> Branch {
+    let days = plan.lead_days.mean();
+    let mut series: Vec<(usize, f64)> = plan.pool.members.iter().map(|&i| (i, days)).collect();
+    let mut open_orders = plan.pool.open_orders.clone();
+    let mut net = bridge.on_hand - bridge.owed;
+    for below in &plan.down.branches {
+        series.extend(below.series.iter().map(|&(i, more)| (i, days + more)));
+        open_orders.extend(below.open_orders.iter().cloned());
+        net += below.net;
+    }
+    debug_assert!(series.iter().all(|s| s.0 < basis.panel.len()));
+    Branch {
+        pool,
+        series,
+        net,
+        open_orders,
+        safety: bridge.safety.max(0.0) + plan.down.safety,
+        loose: (bridge.on_hand - bridge.owed).max(0.0),
+    }
+}

@@ -1,0 +1,96 @@
+//! The past of a series in the figures of its row.
+
+use super::recommend::{Basis, YEAR_DAYS, four};
+use crate::demand::hidden::BAND_WIDTH;
+use crate::domain::{Band, Confidence};
+
+/// The past of a series in the figures that a row shows.
+pub(super) struct Past {
+    pub(super) observed_per_day: f64,
+    pub(super) stockout_days: u32,
+    pub(super) hidden: Band,
+    pub(super) units: f64,
+}
+
+impl Past {
+    /// Of what is no series.
+    pub(super) fn none() -> Self {
+        let unknown = f64::NAN;
+        Self {
+            observed_per_day: unknown,
+            stockout_days: 0,
+            hidden: Band {
+                mean: unknown,
+                p10: unknown,
+                p90: unknown,
+            },
+            units: 0.0,
+        }
+    }
+
+    pub(super) fn of(basis: &Basis<'_>, i: usize) -> Self {
+        let step = basis.panel.grain.days();
+        let view = basis.panel.view(i);
+        let range = basis.panel.range(i);
+        let last = |days: i32| view.len() - ((days / step).max(1) as usize).min(view.len());
+        let month = last(28);
+        let seen = |t: usize| view.sold[t] + view.backordered[t];
+        let month_days = ((view.len() - month) as i32 * step).max(1);
+        let year = last(YEAR_DAYS);
+        let (mut mean, mut variance, mut stockouts) = (0.0, 0.0, 0);
+        for t in year..view.len() {
+            let at = range.start + t;
+            mean += basis.model.lost[at];
+            variance += basis.model.hidden_variance(at);
+            stockouts += u32::from(view.availability[t].is_stockout());
+        }
+        // The level's own error is common to all days.
+        let fit = &basis.model.series[i];
+        let delta = basis.model.delta[basis.panel.series[i].channel as usize];
+        let memory = (1.0 / (1.0 - delta)).min(fit.exposure.max(1.0));
+        variance += mean * mean * (fit.dispersion / (fit.level * memory).max(1e-9)).min(1.0);
+        let half = 0.5 * BAND_WIDTH * variance.sqrt();
+        Self {
+            observed_per_day: (month..view.len()).map(seen).sum::<f64>() / f64::from(month_days),
+            stockout_days: stockouts * step as u32,
+            hidden: Band {
+                mean: four(mean),
+                p10: four((mean - half).max(0.0)),
+                p90: four(mean + half),
+            },
+            units: (year..view.len()).map(seen).sum(),
+        }
+    }
+}
+
+pub(super) fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence {
+    let days = basis.forecast.series[i].exposure * f64::from(basis.panel.grain.days());
+    if days >= 180.0 && past.units >= 30.0 {
+        Confidence::High
+    } else if days >= 56.0 && past.units >= 8.0 {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    }
+}
+
+/// Variance of a period's recovered demand over the last year, for the textbook's σ.
+pub(super) fn daily_variance(basis: &Basis<'_>, i: usize) -> f64 {
+    let range = basis.panel.range(i);
+    let step = basis.panel.grain.days();
+    let from = range
+        .end
+        .saturating_sub((YEAR_DAYS / step) as usize)
+        .max(range.start);
+    let demand =
+        |at: usize| basis.panel.sold[at] + basis.panel.backordered[at] + basis.model.lost[at];
+    let n = (range.end - from) as f64;
+    if n < 2.0 {
+        return 0.0;
+    }
+    let mean = (from..range.end).map(demand).sum::<f64>() / n;
+    (from..range.end)
+        .map(|at| (demand(at) - mean).powi(2))
+        .sum::<f64>()
+        / (n - 1.0)
+}

@@ -1,0 +1,177 @@
+//! A pool's demand and supply in periods, as the simulated paths and the protection interval need them.
+
+use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
+use super::protection::{Interval, Protection};
+use super::recommend::{Basis, pool_lead_time, pool_review_days};
+use crate::forecast::LeadTime;
+use crate::forecast::distribution::Demand;
+use crate::panel::Panel;
+use crate::supply::{OpenOrder, Pool};
+
+/// Lead times that the reorder point is mixed over, at most.
+const LEAD_POINTS: usize = 7;
+
+/// A stable number from figures, for keying random streams (FNV-1a). Streams are keyed by what a series is, not by what it is called.
+fn key(parts: &[u64]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for byte in parts.iter().flat_map(|part| part.to_le_bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}
+
+/// Key of a series' stream: its first day, its length, what it sold and when.
+fn series_key(panel: &Panel, i: usize) -> u64 {
+    let view = panel.view(i);
+    let (mut units, mut moment) = (0.0, 0.0);
+    for (t, sold) in view.sold.iter().enumerate() {
+        units += sold;
+        moment += sold * (t + 1) as f64;
+    }
+    key(&[
+        view.first.0 as u64,
+        view.len() as u64,
+        units.to_bits(),
+        moment.to_bits(),
+    ])
+}
+
+/// Whole periods for days, at least `least`.
+pub(super) fn periods(days: i32, step: i32, least: i32) -> i32 {
+    ((f64::from(days) / f64::from(step)).round() as i32).max(least)
+}
+
+/// The law of points in ascending order, neighbours on one day merged.
+fn merged(points: impl Iterator<Item = (i32, f64)>) -> LeadTime {
+    let mut law: Vec<(i32, f64)> = Vec::new();
+    for (days, weight) in points {
+        match law.last_mut() {
+            Some(last) if last.0 == days => last.1 += weight,
+            _ => law.push((days, weight)),
+        }
+    }
+    LeadTime { points: law }
+}
+
+fn in_periods(law: &LeadTime, step: i32, least: i32) -> LeadTime {
+    merged(
+        law.points
+            .iter()
+            .map(|&(days, weight)| (periods(days, step, least), weight)),
+    )
+}
+
+/// At most `LEAD_POINTS` points: quantiles of equal weight.
+fn thinned(law: &LeadTime) -> LeadTime {
+    if law.points.len() <= LEAD_POINTS {
+        return law.clone();
+    }
+    let weight = 1.0 / LEAD_POINTS as f64;
+    merged((0..LEAD_POINTS).map(|k| (law.quantile((k as f64 + 0.5) / LEAD_POINTS as f64), weight)))
+}
+
+/// The paths' view of a pool: its demand by period and its supply.
+#[derive(Clone, Debug)]
+pub struct PoolPaths {
+    pub demand: PoolDemand,
+    pub supply: Supply,
+    pub seed: u64,
+}
+
+/// Demand and supply of a pool in periods, as the paths need them.
+pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
+    paths_with(basis, pool, &[])
+}
+
+/// As [`pool_paths`], with the demand of `supplied` series that other locations serve from what this pool sends them.
+pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> PoolPaths {
+    let step = basis.panel.grain.days();
+    let lead = in_periods(&pool_lead_time(basis, pool), step, 0);
+    let review = periods(pool_review_days(basis, pool) as i32, step, 1) as usize;
+    let series = || pool.members.iter().chain(supplied).copied();
+    let longest = lead.points.last().map_or(0, |p| p.0.max(0)) as usize;
+    let ahead = 2 * longest + review + 1;
+    let horizon = (lead.mean().round() as usize + review).max(1);
+    let mut mean = vec![0.0; ahead];
+    let (mut noise, mut common, mut whole_mean, mut captured) = (0.0, 0.0, 0.0, 0.0);
+    for i in series() {
+        let f = &basis.forecast.series[i];
+        for (t, slot) in mean.iter_mut().enumerate() {
+            *slot += f.mean(t, t + 1);
+        }
+        let m = f.mean(0, horizon);
+        // Channels are independent given their forecasts: their level errors add as variances.
+        noise += f.dispersion * m;
+        common += f.level_variance * m * m;
+        whole_mean += m;
+        if basis.panel.accepts_backorders[i] {
+            captured += basis.model.capture[basis.panel.series[i].channel as usize] * m;
+        }
+    }
+    let share = |x: f64| {
+        if whole_mean > 0.0 {
+            x / whole_mean
+        } else {
+            0.0
+        }
+    };
+    // A sum, so that the order of the pool's channels does not matter.
+    let seed = series().fold(0u64, |sum, i| sum.wrapping_add(series_key(basis.panel, i)));
+    PoolPaths {
+        demand: PoolDemand {
+            mean,
+            dispersion: share(noise).max(1e-6),
+            level_variance: share(share(common)),
+            capture: share(captured),
+            whole_units: series().all(|i| basis.panel.whole_units[i]),
+        },
+        supply: Supply {
+            net_stock: if pool.on_hand.is_nan() {
+                0.0
+            } else {
+                pool.on_hand
+            } - pool.open_backorders.iter().sum::<f64>(),
+            open_orders: period_orders(&pool.open_orders, step, seed),
+            lead_time: lead,
+            review,
+        },
+        seed,
+    }
+}
+
+/// Open orders with their arrivals in periods; their random streams are keyed by what they are and by the pool's `seed`.
+pub(super) fn period_orders(orders: &[OpenOrder], step: i32, seed: u64) -> Vec<PeriodOrder> {
+    orders
+        .iter()
+        .map(|o| PeriodOrder {
+            units: o.units,
+            arrival: in_periods(&o.arrival, step, 1),
+            key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
+        })
+        .collect()
+}
+
+/// Demand over the protection interval of a pool, mixed over the lead time.
+pub(super) fn protection(paths: &PoolPaths) -> Protection {
+    let PoolPaths { demand, supply, .. } = paths;
+    let last = demand.mean.last().copied().unwrap_or(0.0);
+    let law = |periods: usize| {
+        let known = periods.min(demand.mean.len());
+        let mean = demand.mean[..known].iter().sum::<f64>() + last * (periods - known) as f64;
+        let variance = demand.dispersion * mean + demand.level_variance * mean * mean;
+        Demand::moment_matched(mean, variance, demand.whole_units)
+    };
+    let intervals = thinned(&supply.lead_time)
+        .points
+        .iter()
+        .map(|&(lead, weight)| {
+            let lead = lead.max(0) as usize;
+            Interval {
+                weight,
+                lead: law(lead),
+                whole: law(lead + supply.review),
+            }
+        })
+        .collect();
+    Protection { intervals }
+}

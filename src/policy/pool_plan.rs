@@ -1,0 +1,173 @@
+//! One pool: its paths, its protection interval, its reorder point.
+
+use super::echelon::Downstream;
+use super::look_through::{Covered, simulate};
+use super::past::daily_variance;
+use super::paths::{PoolPaths, paths_with, pool_paths, protection};
+use super::protection::Protection;
+use super::recommend::{Basis, YEAR_DAYS, pool_lead_time, pool_review_days};
+use super::target::service_target;
+use super::textbook;
+use crate::config::Method;
+use crate::domain::{Day, Item, ServiceMeasure};
+use crate::forecast::LeadTime;
+use crate::supply::Pool;
+
+/// The decision for one pool.
+pub(super) struct PoolPlan<'a> {
+    pub(super) basis: &'a Basis<'a>,
+    pub(super) pool: &'a Pool,
+    pub(super) paths: PoolPaths,
+    pub(super) lead_days: LeadTime,
+    pub(super) review_days: u32,
+    pub(super) measure: ServiceMeasure,
+    pub(super) target: f64,
+    pub(super) protection: Protection,
+    pub(super) covered: Covered,
+    pub(super) down: Downstream,
+}
+
+impl<'a> PoolPlan<'a> {
+    pub(super) fn new(basis: &'a Basis<'a>, pool: &'a Pool, mut down: Downstream) -> Self {
+        let mut paths = paths_with(basis, pool, &down.series());
+        let lead_days = pool_lead_time(basis, pool);
+        let review_days = pool_review_days(basis, pool);
+        let series: Vec<usize> = pool.members.iter().copied().chain(down.series()).collect();
+        let (mut measure, target) = service_target(basis, pool.sku, &series, review_days);
+        if basis.config.policy.method == Method::Textbook {
+            // z is the quantile of a cycle's service, whatever was asked for.
+            measure = ServiceMeasure::Cycle;
+        }
+        let protection = protection(&paths);
+        if !down.is_empty() {
+            let mean = protection.mean();
+            down.join(basis, &mut paths, &pool.members, mean, lead_days.mean());
+        }
+        let covered = simulate(&paths.demand, &paths.supply, paths.seed);
+        Self {
+            basis,
+            pool,
+            paths,
+            lead_days,
+            review_days,
+            measure,
+            target,
+            protection,
+            covered,
+            down,
+        }
+    }
+
+    pub(super) fn item(&self) -> &'a Item {
+        &self.basis.tables.items[self.pool.sku as usize]
+    }
+
+    /// Its own series and those that it supplies.
+    fn series(&self) -> impl Iterator<Item = usize> {
+        let own: &'a [usize] = &self.pool.members;
+        own.iter().copied().chain(self.down.series())
+    }
+
+    /// Reorder point and the demand lost while waiting, under the method chosen.
+    pub(super) fn reorder_point(&self, position: f64) -> (f64, f64, &'static str) {
+        let series: Vec<usize> = self.series().collect();
+        let level = self.level_of(&self.protection, &series);
+        if self.basis.config.policy.method == Method::Textbook {
+            return (level, 0.0, "normal");
+        }
+        let need = if self.paths.demand.whole_units {
+            self.covered.whole_quantity(self.measure, self.target)
+        } else {
+            self.covered.quantity(self.measure, self.target)
+        };
+        let name = self
+            .protection
+            .intervals
+            .first()
+            .map_or("none", |i| i.whole.name());
+        // Receipts that may come late can call for more than the position says; what the paths need less than its level asks for is what
+        // waiting takes off.
+        let level = level.max(position + need);
+        (level, (level - position - need).max(0.0), name)
+    }
+
+    /// The level that the position must reach for the demand of these series over the protection interval.
+    pub(super) fn level_of(&self, protection: &Protection, series: &[usize]) -> f64 {
+        if self.basis.config.policy.method != Method::Textbook {
+            return protection.level(self.measure, self.target);
+        }
+        let sigma = series
+            .iter()
+            .map(|&i| daily_variance(self.basis, i))
+            .sum::<f64>()
+            .sqrt();
+        let step = f64::from(self.basis.panel.grain.days());
+        let safety = textbook::periodic_safety_stock(
+            sigma,
+            f64::from(self.review_days) / step,
+            self.lead_days.mean() / step,
+            self.target,
+        );
+        protection.mean() + safety
+    }
+
+    /// Demand over the protection interval of some of the series alone.
+    pub(super) fn protection_of(&self, series: &[usize]) -> Protection {
+        let alone = Pool {
+            members: series.to_vec(),
+            ..self.pool.clone()
+        };
+        protection(&pool_paths(self.basis, &alone))
+    }
+
+    /// The first day whose expected closing stock is empty, known receipts counted, nothing ordered now.
+    pub(super) fn first_stockout(&self) -> Option<Day> {
+        let step = self.basis.panel.grain.days();
+        let demand = self.shelf_demand((YEAR_DAYS / step) as usize);
+        if demand.iter().sum::<f64>() <= 0.0 {
+            return None;
+        }
+        let on_hand = if self.pool.on_hand.is_nan() {
+            0.0
+        } else {
+            self.pool.on_hand
+        };
+        let mut stock = on_hand - self.pool.open_backorders.iter().sum::<f64>();
+        for (t, asked) in demand.into_iter().enumerate() {
+            stock -= asked;
+            if stock <= 0.0 {
+                return Some(self.basis.tables.as_of + (t as i32 + 1) * step);
+            }
+            for (order, arrival) in self
+                .pool
+                .open_orders
+                .iter()
+                .zip(&self.paths.supply.open_orders)
+            {
+                if arrival.arrival.mean().round() as usize == t + 1 {
+                    stock += order.units;
+                }
+            }
+        }
+        None
+    }
+
+    /// Expected demand on the pool's own shelf by period: its channels', and what is drawn for the locations that it supplies.
+    fn shelf_demand(&self, periods: usize) -> Vec<f64> {
+        let paths = &self.paths.demand.mean;
+        let last = paths.last().copied().unwrap_or(0.0);
+        if self.down.is_empty() {
+            return (0..periods)
+                .map(|t| paths.get(t).copied().unwrap_or(last))
+                .collect();
+        }
+        let mut demand = self.down.draw_path(self.basis, periods);
+        for &i in &self.pool.members {
+            let forecast = &self.basis.forecast.series[i];
+            for (t, slot) in demand.iter_mut().enumerate() {
+                *slot += forecast.mean(t, t + 1);
+            }
+        }
+        demand
+    }
+}

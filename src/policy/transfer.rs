@@ -1,0 +1,368 @@
+//! What moves between locations before anything is bought.
+
+use super::bridge::Bridge;
+use super::lot::round_order;
+use super::pool_plan::PoolPlan;
+use super::recommend::four;
+use crate::domain::{Transfer, TransferCause};
+use crate::forecast::distribution::Demand;
+use crate::supply::Network;
+use crate::supply::allocate::{Claim, allocate};
+use crate::text::text;
+
+type Planned<'a> = (PoolPlan<'a>, Bridge);
+
+/// Sets what a supplied pool asks its source for: its need in whole case packs where the location sells them before its source could buy again,
+/// else in single units.
+pub(super) fn ask(plan: &PoolPlan<'_>, bridge: &mut Bridge) {
+    // What is discontinued is not bought, but may well be moved to where it sells.
+    let known = !plan.pool.on_hand.is_nan();
+    if !known || bridge.need <= 0.0 || bridge.position > bridge.reorder_point {
+        return;
+    }
+    let packs = round_order(bridge.need, 0.0, bridge.multiple);
+    let single = if plan.paths.demand.whole_units {
+        1.0
+    } else {
+        0.0
+    };
+    let per_day = bridge.mean / (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
+    let source_days = super::recommend::lead_time(
+        plan.basis.tables,
+        plan.basis.config,
+        plan.basis.lead_times,
+        plan.pool.sku,
+    )
+    .mean();
+    let most = bridge.order_up_to + per_day * source_days;
+    bridge.asked = four(if bridge.position + packs <= most {
+        packs
+    } else {
+        round_order(bridge.need, 0.0, single)
+    });
+}
+
+/// Demand of a pool's own channels and branches over some days from now.
+fn demand_over(plan: &PoolPlan<'_>, series: &[usize], days: f64) -> Demand {
+    let step = f64::from(plan.basis.panel.grain.days());
+    let periods = (days / step).round().max(1.0) as usize;
+    let (mut mean, mut variance) = (0.0, 0.0);
+    for &i in series {
+        let forecast = &plan.basis.forecast.series[i];
+        let m = forecast.mean(0, periods);
+        mean += m;
+        variance += forecast.variance(m);
+    }
+    Demand::moment_matched(mean, variance, plan.paths.demand.whole_units)
+}
+
+/// Best priority of a pool's channels; ∞ where none is stated.
+fn rank(plan: &PoolPlan<'_>, series: &[usize]) -> f64 {
+    let tables = plan.basis.tables;
+    series
+        .iter()
+        .filter_map(|&i| tables.channel_rows[plan.basis.panel.series[i].channel as usize].priority)
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// Shares the stock of source `p` between its own channels and the pools that it supplies, and adds the transfers.
+pub(super) fn send(
+    plans: &mut [Planned<'_>],
+    network: &Network,
+    p: usize,
+    transfers: &mut Vec<Transfer>,
+) {
+    let (source, bridge) = &plans[p];
+    // The next units that the source itself will have.
+    let more = source
+        .pool
+        .open_orders
+        .iter()
+        .map(|o| o.arrival.mean())
+        .fold(f64::INFINITY, f64::min)
+        .min(source.lead_days.mean().max(1.0));
+    let asking: Vec<usize> = network.supplied[p]
+        .iter()
+        .copied()
+        .filter(|&c| plans[c].1.asked > 0.0)
+        .collect();
+    if asking.is_empty() {
+        return;
+    }
+    let mut claims: Vec<Claim> = asking
+        .iter()
+        .map(|&c| {
+            let (plan, bridge) = &plans[c];
+            let mut series = plan.pool.members.clone();
+            series.extend(plan.down.series());
+            let packs = bridge.multiple > 0.0 && (bridge.asked / bridge.multiple).fract() < 1e-9;
+            let net = bridge.on_hand + bridge.in_time - bridge.owed;
+            Claim {
+                owed: (-net).max(0.0),
+                rank: rank(plan, &series),
+                have: net.max(0.0),
+                wanted: bridge.asked,
+                lot: if packs {
+                    bridge.multiple
+                } else if plan.paths.demand.whole_units {
+                    1.0
+                } else {
+                    bridge.asked / 20.0
+                },
+                demand: demand_over(plan, &series, more + plan.lead_days.mean()),
+            }
+        })
+        .collect();
+    let stock = bridge.on_hand;
+    claims.push(Claim {
+        owed: bridge.owed,
+        rank: rank(source, &source.pool.members),
+        have: 0.0,
+        wanted: stock,
+        lot: if source.paths.demand.whole_units {
+            1.0
+        } else {
+            (stock / 200.0).max(1e-4)
+        },
+        demand: demand_over(source, &source.pool.members, more),
+    });
+    let given = allocate(stock, &claims);
+    for (k, &c) in asking.iter().enumerate() {
+        let units = four(given[k]);
+        plans[c].1.transfer_in = four(plans[c].1.transfer_in + units);
+        if units > 0.0 {
+            let short = four(plans[c].1.asked - units);
+            let row = row(plans, p, c, units, short, &claims[k]);
+            transfers.push(row);
+        }
+    }
+}
+
+/// Units that come back from a location with too many.
+pub(super) fn send_back(plans: &[Planned<'_>], from: usize, to: usize, units: f64) -> Transfer {
+    let (plan, bridge) = &plans[to];
+    let mut series = plan.pool.members.clone();
+    series.extend(plan.down.series());
+    let claim = Claim {
+        owed: (bridge.owed - bridge.on_hand - bridge.in_time).max(0.0),
+        rank: f64::INFINITY,
+        have: (bridge.on_hand + bridge.in_time - bridge.owed).max(0.0),
+        wanted: units,
+        lot: 1.0,
+        demand: demand_over(plan, &series, plan.lead_days.mean()),
+    };
+    let mut row = row(plans, from, to, units, 0.0, &claim);
+    // What comes back is not sent out again with the same plan.
+    row.cause = TransferCause::Excess;
+    told(row, plan, bridge)
+}
+
+/// Pairs of locations without a way between them, of which one has too many and the other is about to run out.
+pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transfer> {
+    let root = |mut p: usize| {
+        let mut steps = 0;
+        while let Some(up) = network.source[p].filter(|_| steps <= plans.len()) {
+            p = up;
+            steps += 1;
+        }
+        p
+    };
+    let mut rows = Vec::new();
+    let mut spare: Vec<f64> = plans
+        .iter()
+        .map(|(plan, bridge)| {
+            if plan.pool.on_hand.is_nan() || plan.pool.members.is_empty() {
+                return 0.0;
+            }
+            // Beyond what this location's next two orders would have to cover.
+            let days = (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
+            let review = bridge.mean / days * f64::from(plan.review_days);
+            let units = bridge.on_hand - bridge.owed - bridge.reorder_point - review;
+            if plan.paths.demand.whole_units {
+                units.floor().max(0.0)
+            } else {
+                four(units.max(0.0))
+            }
+        })
+        .collect();
+    for (to, (plan, bridge)) in plans.iter().enumerate() {
+        let soon = plan
+            .first_stockout()
+            .is_some_and(|day| f64::from(day - plan.basis.tables.as_of) <= plan.lead_days.mean());
+        let mut missing = (bridge.need - bridge.transfer_in).max(0.0);
+        if !soon || missing <= 0.0 || bridge.position > bridge.reorder_point {
+            continue;
+        }
+        for from in 0..plans.len() {
+            if spare[from] <= 0.0 || root(from) == root(to) || missing <= 0.0 {
+                continue;
+            }
+            let whole = plan.paths.demand.whole_units;
+            let units = spare[from].min(if whole { missing.ceil() } else { four(missing) });
+            spare[from] -= units;
+            missing -= units;
+            let series = plan.pool.members.clone();
+            let claim = Claim {
+                owed: (bridge.owed - bridge.on_hand - bridge.in_time).max(0.0),
+                rank: f64::INFINITY,
+                have: (bridge.on_hand + bridge.in_time - bridge.owed).max(0.0),
+                wanted: units,
+                lot: 1.0,
+                demand: demand_over(plan, &series, plan.lead_days.mean()),
+            };
+            let mut row = row(plans, from, to, units, 0.0, &claim);
+            row.cause = TransferCause::NotLinked;
+            row.possible = false;
+            row.days = f64::NAN;
+            rows.push(told(row, plan, bridge));
+        }
+    }
+    rows
+}
+
+fn row(
+    plans: &[Planned<'_>],
+    from: usize,
+    to: usize,
+    units: f64,
+    short: f64,
+    claim: &Claim,
+) -> Transfer {
+    let (source, source_bridge) = &plans[from];
+    let (plan, bridge) = &plans[to];
+    let tables = plan.basis.tables;
+    let item = plan.item();
+    let way = plan
+        .basis
+        .lead_times
+        .transfer(tables, source.pool.location, plan.pool.location);
+    // A shelf's own sales; what it sends on is not sold there.
+    let rate = |plan: &PoolPlan<'_>| {
+        let step = f64::from(plan.basis.panel.grain.days());
+        let periods = (28.0 / step).round().max(1.0) as usize;
+        let units: f64 = plan
+            .pool
+            .members
+            .iter()
+            .map(|&i| plan.basis.forecast.series[i].mean(0, periods))
+            .sum();
+        units / (periods as f64 * step)
+    };
+    let lasts = |stock: f64, rate: f64| {
+        if rate > 0.0 {
+            four((stock.max(0.0) / rate).min(9999.0))
+        } else {
+            f64::NAN
+        }
+    };
+    let (sells, sells_to) = (rate(source), rate(plan));
+    let here = source_bridge.on_hand - source_bridge.owed;
+    let there = bridge.on_hand + bridge.in_time - bridge.owed;
+    let owed = claim.owed.min(units);
+    let saved = owed + claim.demand.loss(claim.have) - claim.demand.loss(claim.have + units - owed);
+    let margin = item
+        .price
+        .zip(item.unit_cost)
+        .map_or(f64::NAN, |(price, cost)| price - cost);
+    let row = Transfer {
+        sku: tables.skus[plan.pool.sku as usize].clone(),
+        name: item.name.clone(),
+        from: tables.locations[source.pool.location as usize].clone(),
+        to: tables.locations[plan.pool.location as usize].clone(),
+        units,
+        case_packs: if bridge.multiple > 0.0 {
+            four(units / bridge.multiple)
+        } else {
+            f64::NAN
+        },
+        days: four(way.mean()),
+        expected_arrival: tables.as_of + way.mean().round() as i32,
+        priority: 0,
+        from_on_hand: source_bridge.on_hand,
+        to_on_hand: bridge.on_hand,
+        from_days_before: lasts(here, sells),
+        from_days_after: lasts(here - units, sells),
+        to_days_before: lasts(there, sells_to),
+        to_days_after: lasts(there + units, sells_to),
+        owed_units: four(owed),
+        short_units: short.max(0.0),
+        units_saved: four(saved.min(units)),
+        margin_saved: four(saved.min(units) * margin),
+        possible: true,
+        cause: if owed > 0.0 {
+            TransferCause::Owed
+        } else {
+            TransferCause::BelowPoint
+        },
+        reason: String::new(),
+        first_stockout_date: plan.first_stockout(),
+    };
+    told(row, plan, bridge)
+}
+
+/// The row with its sentence.
+fn told(mut row: Transfer, plan: &PoolPlan<'_>, bridge: &Bridge) -> Transfer {
+    let plain = |x: f64| {
+        if (x - x.round()).abs() < 0.05 {
+            format!("{:.0}", x.round())
+        } else {
+            format!("{x:.1}")
+        }
+    };
+    let lang = plan.basis.lang;
+    row.reason = text(
+        lang,
+        &format!("transfer.{}", row.cause.as_str()),
+        &[
+            ("from", row.from.as_str()),
+            ("to", row.to.as_str()),
+            ("units", &plain(row.units)),
+            ("owed", &plain(row.owed_units)),
+            ("position", &plain(bridge.position)),
+            ("point", &plain(bridge.reorder_point)),
+            ("from_stock", &plain(row.from_on_hand)),
+            ("saved", &plain(row.units_saved)),
+        ],
+    );
+    if row.short_units > 0.0 {
+        row.reason += &text(
+            lang,
+            "transfer.short",
+            &[
+                ("short", &plain(row.short_units)),
+                ("from", row.from.as_str()),
+            ],
+        );
+    }
+    row
+}
+
+/// Orders the rows: what is possible first; then what customers wait for, the earlier stockout, the more units saved. Numbers them.
+pub(super) fn rank_rows(rows: &mut [Transfer]) {
+    rows.sort_by(|a, b| {
+        let key = |t: &Transfer| {
+            (
+                !t.possible,
+                t.owed_units <= 0.0,
+                t.cause == TransferCause::Excess,
+                t.first_stockout_date.is_none(),
+                t.first_stockout_date,
+            )
+        };
+        let money = |t: &Transfer| {
+            if t.margin_saved.is_nan() {
+                0.0
+            } else {
+                t.margin_saved
+            }
+        };
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| money(b).total_cmp(&money(a)))
+            .then_with(|| b.units_saved.total_cmp(&a.units_saved))
+            .then_with(|| (&a.sku, &a.from, &a.to).cmp(&(&b.sku, &b.from, &b.to)))
+    });
+    for (priority, row) in (1..).zip(rows) {
+        row.priority = priority;
+    }
+}

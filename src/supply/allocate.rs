@@ -1,0 +1,122 @@
+//! Who gets stock that several want: what is owed first, then each unit where it saves most.
+
+use super::share::whole_shares;
+use crate::forecast::distribution::Demand;
+
+/// One that wants units of a stock.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Units owed to customers that its own stock does not cover.
+    pub owed: f64,
+    /// 1 is served first; ∞ comes last.
+    pub rank: f64,
+    /// Units it has for sale.
+    pub have: f64,
+    /// The most it takes, units.
+    pub wanted: f64,
+    /// Units that move together, > 0.
+    pub lot: f64,
+    /// Demand until more can be had.
+    pub demand: Demand,
+}
+
+/// The most steps in which a stock is handed out.
+const STEPS: f64 = 2000.0;
+/// A unit at least as likely to be sold as not, before more can be had, is sold for planning.
+const LIKELY: f64 = 0.5;
+
+/// Units for each claim, together at most `stock`.
+///
+/// What is owed comes first, by rank (pro rata within one). Then always the lot whose units are most likely to be sold before more can be had
+/// (marginal analysis; Fox, 1966): among lots that more likely than not will be, the better rank goes first. Ties go to the earlier claim. A stock that
+/// does not reach for a whole lot gives what is left.
+///
+/// ```
+/// use restock::forecast::distribution::Demand;
+/// use restock::supply::allocate::{Claim, allocate};
+/// let claim = |owed, rank, mean| Claim {
+///     owed, rank, have: 0.0, wanted: 20.0, lot: 1.0, demand: Demand::Poisson { mean },
+/// };
+/// // Two are owed in the last channel; the other eight sell where demand is.
+/// let given = allocate(10.0, &[claim(0.0, 1.0, 8.0), claim(2.0, 2.0, 0.0)]);
+/// assert_eq!(given, [8.0, 2.0]);
+/// ```
+pub fn allocate(stock: f64, claims: &[Claim]) -> Vec<f64> {
+    let mut left = if stock > 0.0 { stock } else { 0.0 };
+    let mut given = vec![0.0; claims.len()];
+    let mut ranks: Vec<f64> = claims.iter().map(|c| c.rank).collect();
+    ranks.sort_by(f64::total_cmp);
+    ranks.dedup();
+    for rank in ranks {
+        let owed: Vec<f64> = claims
+            .iter()
+            .map(|c| {
+                if c.rank == rank {
+                    c.owed.min(c.wanted)
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        let all: f64 = owed.iter().sum();
+        if all <= 0.0 {
+            continue;
+        }
+        let shares = if all <= left {
+            owed
+        } else {
+            whole_shares(left, &owed)
+        };
+        for (units, share) in given.iter_mut().zip(shares) {
+            *units += share;
+            left -= share;
+        }
+    }
+    let least = (stock / STEPS).ceil().max(0.0);
+    let chance = |c: &Claim, units: f64, lot: f64| {
+        let have = c.have + units - c.owed.min(units);
+        (c.demand.loss(have) - c.demand.loss(have + lot)) / lot
+    };
+    let size = |c: &Claim, units: f64, left: f64| {
+        let lots = (least / c.lot).ceil().max(1.0);
+        (c.lot * lots).min(c.wanted - units).min(left)
+    };
+    let value = |i: usize, given: &[f64], left: f64| {
+        let lot = size(&claims[i], given[i], left);
+        if lot <= 1e-9 {
+            return None;
+        }
+        let chance = chance(&claims[i], given[i], lot);
+        let likely = chance >= LIKELY;
+        Some((likely, if likely { -claims[i].rank } else { 0.0 }, chance))
+    };
+    let mut values: Vec<_> = (0..claims.len()).map(|i| value(i, &given, left)).collect();
+    while left > 1e-9 {
+        let mut best: Option<usize> = None;
+        for (i, v) in values.iter().enumerate() {
+            let Some(v) = v else { continue };
+            let better = |b: usize| {
+                values[b].is_none_or(|w| {
+                    v.0.cmp(&w.0)
+                        .then(v.1.total_cmp(&w.1))
+                        .then(v.2.total_cmp(&w.2))
+                        .is_gt()
+                })
+            };
+            if best.is_none_or(better) {
+                best = Some(i);
+            }
+        }
+        let Some(i) = best else { break };
+        let lot = size(&claims[i], given[i], left);
+        given[i] += lot;
+        left -= lot;
+        if left < claims.iter().map(|c| c.lot).fold(0.0, f64::max) + least {
+            // Lots shrink to what is left.
+            values = (0..claims.len()).map(|i| value(i, &given, left)).collect();
+        } else {
+            values[i] = value(i, &given, left);
+        }
+    }
+    given
+}
