@@ -3,6 +3,7 @@
 //! [`write`] puts every file into a temporary folder beside the final one and renames it when it is complete, so that
 //! a plan folder is never seen half written and a failed run leaves the earlier one alone.
 
+mod backtest;
 mod changes;
 mod demand;
 mod earlier;
@@ -26,6 +27,7 @@ use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::text::Lang;
 
+pub use backtest::{BACKTEST, write_backtest};
 pub use error::OutputError;
 pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};

@@ -140,6 +140,25 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
     covered
 }
 
+/// Demand of the next `periods` periods on `PATHS` paths, path by path: the law that [`simulate`] looks through, for checking it
+/// against what came.
+pub fn demand_paths(demand: &PoolDemand, periods: usize, seed: u64) -> Vec<Vec<f64>> {
+    let last = demand.mean.last().copied().unwrap_or(0.0);
+    let means: Vec<f64> = (0..periods)
+        .map(|t| demand.mean.get(t).copied().unwrap_or(last))
+        .collect();
+    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x6a09_e667_f3bc_c909);
+    let levels = stratified_levels(demand.level_variance, &mut rng);
+    levels
+        .iter()
+        .map(|&level| {
+            path_draws(&means, level, demand)
+                .map(|draw| draw.sample(demand.whole_units, &mut rng))
+                .collect()
+        })
+        .collect()
+}
+
 /// Stock of one coming period over the paths: mean, p10, p90.
 pub type StockBand = [f64; 3];
 

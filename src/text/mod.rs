@@ -31,7 +31,7 @@ macro_rules! sources {
     };
 }
 
-sources!("chart", "cli", "finding", "output", "reason");
+sources!("backtest", "chart", "cli", "finding", "output", "reason");
 
 type Table = BTreeMap<String, String>;
 
