@@ -89,7 +89,10 @@ fn a_small_shop_gets_its_three_parts_and_a_page() {
         .sum();
     assert_eq!(classes, 24.0);
     let quantiles = rows(&folder.join("forecast_quantiles.csv"));
-    for pair in quantiles.windows(2).filter(|p| p[0]["class"] == p[1]["class"]) {
+    for pair in quantiles
+        .windows(2)
+        .filter(|p| p[0]["class"] == p[1]["class"])
+    {
         assert!(number(&pair[0], "coverage") <= number(&pair[1], "coverage") + 1e-4);
     }
     for row in rows(&folder.join("forecast_intervals.csv")) {
@@ -153,7 +156,10 @@ fn threads_change_no_byte() {
         let name = path.file_name().unwrap();
         if path.is_file() && name != "run.json" {
             let other = again.join("backtest").join(name);
-            assert!(fs::read(&path).unwrap() == fs::read(other).unwrap(), "{path:?}");
+            assert!(
+                fs::read(&path).unwrap() == fs::read(other).unwrap(),
+                "{path:?}"
+            );
             compared += 1;
         }
     }
@@ -222,7 +228,15 @@ fn the_bundled_example_is_looked_back_on() {
     restock(
         cut::cut(),
         &out,
-        &["--origins", "2", "--places", "8", "--replayed", "3", "--quiet"],
+        &[
+            "--origins",
+            "2",
+            "--places",
+            "8",
+            "--replayed",
+            "3",
+            "--quiet",
+        ],
     )
     .success();
     let folder = out.join("backtest");
@@ -293,9 +307,7 @@ fn nothing_after_an_interval_changes_its_score() {
         origins: 3,
         ..Options::default()
     };
-    let run = |tables: Tables| {
-        backtest::run(tables, &Config::default(), options, &|_| ()).unwrap()
-    };
+    let run = |tables: Tables| backtest::run(tables, &Config::default(), options, &|_| ()).unwrap();
     let seen = run(tables.clone());
     let first = seen.origins[0];
     let days = seen.intervals.iter().map(|i| i.days).max().unwrap() as i32;
@@ -325,7 +337,10 @@ fn nothing_after_an_interval_changes_its_score() {
     changed.sales = SalesFrame(sales.with_column(later).collect().unwrap());
     let other = run(changed);
     assert_eq!(scored(&seen), scored(&other));
-    assert!(seen.intervals != other.intervals, "later origins are not the same");
+    assert!(
+        seen.intervals != other.intervals,
+        "later origins are not the same"
+    );
 }
 
 #[test]
@@ -338,5 +353,10 @@ fn the_past_as_it_was_known_is_a_prefix() {
     assert!(dates.i32().unwrap().max().unwrap() <= day.0);
     assert!(known.inbound.iter().all(|l| l.ordered <= day));
     assert!(known.inbound.iter().any(|l| l.received.is_none()));
-    assert!(known.inbound.iter().all(|l| l.received.is_none_or(|d| d <= day)));
+    assert!(
+        known
+            .inbound
+            .iter()
+            .all(|l| l.received.is_none_or(|d| d <= day))
+    );
 }

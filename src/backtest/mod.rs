@@ -88,6 +88,8 @@ pub enum BacktestError {
 pub enum Missing {
     /// Fewer origins than asked for; days of history that all of them would need.
     Origins { had: usize, needed: i32 },
+    /// At so many of the origins there was too little history to know the seasons.
+    Season { origins: usize, of: usize },
     /// No place was well stocked for four weeks, or stock is not recorded.
     Hidden,
     /// Days of history that a replay lacks.
@@ -178,10 +180,18 @@ pub fn run(
         sample: &sample,
     };
     let mut intervals = Vec::new();
+    let mut seasonless = 0;
     for (k, &origin) in origins.days.iter().enumerate() {
         step(Step::Origin(k + 1, origins.days.len()));
         let predictions = predict(&tables, config, origin)?;
+        seasonless += usize::from(predictions.iter().all(|p| !p.knows_season));
         intervals.extend(outcome.score(origin, &predictions, origins.horizon));
+    }
+    if seasonless > 0 {
+        missing.push(Missing::Season {
+            origins: seasonless,
+            of: origins.days.len(),
+        });
     }
     let forecast = rolling::grouped(&intervals, &sample);
 

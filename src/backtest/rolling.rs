@@ -30,6 +30,8 @@ pub struct Prediction {
     pub horizon: usize,
     /// The planner's law of demand.
     pub demand: PoolDemand,
+    /// Whether there was enough history to know the time of year.
+    pub knows_season: bool,
     seed: u64,
     /// Calendar classes of the coming periods.
     class: Vec<u8>,
@@ -50,6 +52,7 @@ pub fn predict(
     let ready = plan::prepare(&mut known, config, &mut Vec::new(), &mut |_| ())?;
     let basis = ready.basis(&known, config, Lang::En);
     let step = known.grain.days();
+    let knows_season = ready.model.indices.iter().any(|i| !i.year.is_empty());
     Ok(ready
         .pools
         .par_iter()
@@ -69,6 +72,7 @@ pub fn predict(
                 location: pool.location,
                 horizon,
                 demand: paths.demand,
+                knows_season,
                 seed: paths.seed,
                 class,
                 naive: naive(&seen(&ready.panel, &pool.members), step, horizon),
@@ -318,8 +322,12 @@ impl ForecastScore {
 
 /// Scores of all intervals together, by class and by origin.
 pub(super) fn grouped(intervals: &[Interval], sample: &Sample) -> Vec<ForecastScore> {
-    let mut groups: BTreeMap<(usize, String), Vec<&Interval>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, usize, String), Vec<&Interval>> = BTreeMap::new();
     const GROUPS: [&str; 5] = ["all", "abc", "velocity", "stockouts", "origin"];
+    // Classes in the order in which people think of them.
+    const ORDER: [&str; 10] = [
+        "A", "B", "C", "fast", "steady", "slow", "none", "few", "some", "many",
+    ];
     for interval in intervals {
         let class = sample.places[interval.place].class;
         let names = [
@@ -330,12 +338,13 @@ pub(super) fn grouped(intervals: &[Interval], sample: &Sample) -> Vec<ForecastSc
             interval.origin.to_string(),
         ];
         for (g, name) in names.into_iter().enumerate() {
-            groups.entry((g, name)).or_default().push(interval);
+            let rank = ORDER.iter().position(|o| *o == name).unwrap_or(0);
+            groups.entry((g, rank, name)).or_default().push(interval);
         }
     }
     groups
         .into_iter()
-        .map(|((g, class), members)| ForecastScore::of(GROUPS[g], class, members.into_iter()))
+        .map(|((g, _, class), members)| ForecastScore::of(GROUPS[g], class, members.into_iter()))
         .collect()
 }
 

@@ -216,6 +216,11 @@ pub(super) fn missing(result: &Backtest, lang: Lang) -> Vec<String> {
                 "missing_origins",
                 &[("had", &had.to_string()), ("needed", &needed.to_string())],
             ),
+            Missing::Season { origins, of } => say(
+                lang,
+                "missing_season",
+                &[("origins", &origins.to_string()), ("of", &of.to_string())],
+            ),
             Missing::Hidden => say(lang, "missing_hidden", &[]),
             Missing::Replay { days } => say(lang, "missing_replay", &[("days", &days.to_string())]),
             Missing::ReplayPlaces => say(lang, "missing_replay_places", &[]),

@@ -135,8 +135,8 @@ fn errors(canvas: &Canvas<'_>, scores: &[ForecastScore], (top, bottom): (f64, f6
     let one = across.at(1.0);
     canvas.line(&[(one, top - 8.0), (one, bottom)], POLICY, 1.6);
     canvas.text(
-        (one, bottom + 46.0),
-        Side::Middle,
+        (right + 60.0, bottom + 46.0),
+        Side::Right,
         &text(lang, "backtest.chart_naive", &[]),
         SMALL,
         MUTED,

@@ -7,6 +7,7 @@ use crate::chart::ChartError;
 use crate::chart::axis_value::{Figures, ValueScale, draw_value_columns};
 use crate::chart::canvas::{Canvas, Side, drawn};
 use crate::chart::heading::draw_heading;
+use crate::chart::measure::width;
 use crate::chart::number::{percent, total};
 use crate::chart::theme::{DEMAND, HEIGHT, INK, LABEL, LOST, MARGIN, MUTED, SMALL, SOLD, WIDTH};
 use crate::text::{Lang, text};
@@ -114,8 +115,14 @@ fn panel(
                 (axis.at(value), y + height * 0.72),
                 color.to_rgba(),
             );
+            // Beside the bar, and not across the line.
+            let mut x = axis.at(value) + 8.0;
+            let line = axis.at(1.0);
+            if x < line && line < x + width(&percent(value), SMALL) + 6.0 {
+                x = line + 8.0;
+            }
             canvas.text(
-                (axis.at(value) + 8.0, y + height * 0.36),
+                (x, y + height * 0.36),
                 Side::Left,
                 &percent(value),
                 SMALL,
