@@ -360,3 +360,58 @@ impl Simple {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::fs;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::input;
+
+    /// One item over 200 days, 50 on the shelf every evening.
+    fn tables() -> Tables {
+        let home = tempfile::tempdir().unwrap();
+        let mut sales = "date,sku,channel,units\n".to_owned();
+        let mut stock = "date,sku,location,on_hand\n".to_owned();
+        for t in 0..200 {
+            let day = Day(20_000 + t);
+            writeln!(sales, "{day},A,web,{}", 1 + t * 5 % 7).unwrap();
+            writeln!(stock, "{day},A,web,50").unwrap();
+        }
+        fs::write(home.path().join("sales.csv"), sales).unwrap();
+        fs::write(home.path().join("stock.csv"), stock).unwrap();
+        input::read(input::Options {
+            data: home.path(),
+            config: &Config::default(),
+            as_of: None,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn what_was_hidden_never_reaches_the_model() {
+        let tables = tables();
+        let panel = panel::build(&tables, &mut Vec::new()).unwrap();
+        let hide = |panel: &Panel| {
+            let found = stretches(panel);
+            censor(panel, &found, Scenario::Outages, &[0.0], &tables)
+        };
+        let once = hide(&panel);
+        let hidden: f64 = once.truth.iter().sum();
+        assert!(hidden > 20.0, "{hidden}");
+        // The same outages, and twice the customers before the empty shelf.
+        let mut other = panel.clone();
+        for (sold, truth) in other.sold.iter_mut().zip(&once.truth) {
+            *sold += truth;
+        }
+        let again = hide(&other);
+        assert_eq!(again.truth.iter().sum::<f64>(), 2.0 * hidden);
+        let others = Records::of(&other).into_tables(tables.clone()).unwrap();
+        let (_, seen) = look(&tables, &once).unwrap();
+        let (_, same) = look(&others, &again).unwrap();
+        assert_eq!(seen.lost, same.lost);
+        assert!(seen.lost.iter().sum::<f64>() > 0.5 * hidden);
+    }
+}

@@ -285,11 +285,10 @@ fn replayed(
             return Ok(None);
         }
     };
-    let world = world::World::new(&tables, &ready, config, span)?;
-    if world.places.is_empty() {
+    let Some(world) = world::World::new(&tables, &sample, &ready, config, span)? else {
         missing.push(Missing::ReplayPlaces);
         return Ok(None);
-    }
+    };
     let runs = replay::replay_all(&world, config)?;
     if runs.iter().all(|r| r.rule != Rule::LastYear) {
         missing.push(Missing::LastYear);

@@ -1,18 +1,21 @@
 //! The shop that the past is replayed in: its demand, its stock and open orders at the start, its lead times.
 
+use std::collections::BTreeSet;
+
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma, Poisson};
 use rand_pcg::Pcg64Mcg;
 
 use super::known::as_known;
 use super::records::{Records, periods};
-use super::sample::fnv;
+use super::sample::{Sample, fnv};
 use crate::config::Config;
 use crate::domain::{Availability, Day, ItemStatus, PurchaseLine, Tables};
 use crate::forecast::LeadTimes;
 use crate::panel::{self, Panel};
 use crate::plan::{self, PlanError, Prepared};
 use crate::policy;
+use crate::supply::Pool;
 
 /// Days of own history before the start that a place needs.
 const HISTORY: i32 = 56;
@@ -94,21 +97,42 @@ pub(super) struct Span {
 }
 
 impl World {
-    /// `ready` is the whole past of `tables` (those of the sample), `span` how much of it is replayed.
+    /// `ready` is the whole past of `tables` (those of the sample), `span` how much of it is replayed. `None` where no place can be replayed.
     ///
     /// # Errors
     /// When the frames do not have the columns that they promise.
     pub(super) fn new(
         tables: &Tables,
+        sample: &Sample,
         ready: &Prepared,
         config: &Config,
         span: Span,
-    ) -> Result<Self, PlanError> {
+    ) -> Result<Option<Self>, PlanError> {
         let step = tables.grain.days();
         let total = span.settle + span.measured;
         let start = tables.as_of + -(total as i32 * step);
-        let mut base = as_known(tables, start).map_err(panel::PanelError::from)?;
-        let before = plan::prepare(&mut base, config, &mut Vec::new(), &mut |_| ())?;
+        // Places that cannot be replayed would stand still from the start on: they are not there at all.
+        let (base, before) = known(tables, config, start)?;
+        let eligible: BTreeSet<(u32, u32)> = before
+            .pools
+            .iter()
+            .filter(|pool| can_be_replayed(tables, &base, &before, config, pool, span, start))
+            .map(|pool| (pool.sku, pool.location))
+            .collect();
+        let part = Sample {
+            places: sample
+                .places
+                .iter()
+                .filter(|p| eligible.contains(&(p.sku, p.location)))
+                .cloned()
+                .collect(),
+            of: sample.of,
+        };
+        if part.places.is_empty() {
+            return Ok(None);
+        }
+        let tables = &part.restrict(tables).map_err(panel::PanelError::from)?;
+        let (base, before) = known(tables, config, start)?;
         let review = (7 / step).max(1) as usize;
         let learnt = LeadTimes::learn(tables);
         let mut world = Self {
@@ -130,19 +154,6 @@ impl World {
         };
         let (mut estimated, mut whole) = (0.0, 0.0);
         for pool in &before.pools {
-            let item = &tables.items[pool.sku as usize];
-            let oldest = pool.members.iter().map(|&i| before.panel.first[i]).min();
-            let young = oldest.is_none_or(|d| start - d < HISTORY);
-            let lead = policy::lead_time(&world.base, config, &before.lead_times, pool.sku);
-            let waits = (lead.mean() / f64::from(step)).ceil() as usize + 1;
-            if item.status == ItemStatus::Discontinued
-                || item.launch.is_some_and(|l| l > start)
-                || pool.on_hand.is_nan()
-                || young
-                || waits > span.settle
-            {
-                continue;
-            }
             let place = world.place(
                 tables,
                 ready,
@@ -158,7 +169,7 @@ impl World {
             world.places.push(place);
         }
         world.estimated_share = if whole > 0.0 { estimated / whole } else { 0.0 };
-        Ok(world)
+        Ok(Some(world))
     }
 
     #[allow(clippy::too_many_arguments)] // a place's past, its future and the shop's settings
@@ -169,7 +180,7 @@ impl World {
         before: &Prepared,
         config: &Config,
         learnt: &LeadTimes,
-        pool: &crate::supply::Pool,
+        pool: &Pool,
         count: &mut dyn FnMut(f64, f64),
     ) -> Place {
         let item = &tables.items[pool.sku as usize];
@@ -294,6 +305,35 @@ impl World {
             whole: view.whole_units,
         }
     }
+}
+
+/// What was known at the start.
+fn known(tables: &Tables, config: &Config, start: Day) -> Result<(Tables, Prepared), PlanError> {
+    let mut base = as_known(tables, start).map_err(panel::PanelError::from)?;
+    let before = plan::prepare(&mut base, config, &mut Vec::new(), &mut |_| ())?;
+    Ok((base, before))
+}
+
+/// Whether a place sells on, has a stock record and some history, and what is ordered at the start comes in time to be measured.
+fn can_be_replayed(
+    tables: &Tables,
+    base: &Tables,
+    before: &Prepared,
+    config: &Config,
+    pool: &Pool,
+    span: Span,
+    start: Day,
+) -> bool {
+    let item = &tables.items[pool.sku as usize];
+    let oldest = pool.members.iter().map(|&i| before.panel.first[i]).min();
+    let old = oldest.is_some_and(|d| start - d >= HISTORY);
+    let lead = policy::lead_time(base, config, &before.lead_times, pool.sku);
+    let waits = (lead.mean() / f64::from(base.grain.days())).ceil() as usize + 1;
+    item.status != ItemStatus::Discontinued
+        && item.launch.is_none_or(|l| l <= start)
+        && !pool.on_hand.is_nan()
+        && old
+        && waits <= span.settle
 }
 
 /// A draw of units with this mean and variance: negative binomial or Poisson counts, or a gamma quantity.
