@@ -153,7 +153,9 @@ impl World {
             estimated_share: 0.0,
         };
         let (mut estimated, mut whole) = (0.0, 0.0);
-        for pool in &before.pools {
+        // An item that resembles another has pools of its own before it has any record.
+        let replayed = |p: &&Pool| eligible.contains(&(p.sku, p.location));
+        for pool in before.pools.iter().filter(replayed) {
             let place = world.place(
                 tables,
                 ready,
