@@ -3,6 +3,7 @@
 //! The rooms stand in the order in which data flows; start reading at [`plan`].
 #![warn(missing_debug_implementations)]
 
+pub mod backtest;
 pub mod chart;
 pub mod cli;
 pub mod config;
@@ -15,5 +16,6 @@ pub mod output;
 pub mod panel;
 pub mod plan;
 pub mod policy;
+pub mod report;
 pub mod supply;
 pub mod text;

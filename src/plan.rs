@@ -6,14 +6,14 @@ use std::time::Instant;
 use polars::prelude::DataFrame;
 
 use crate::config::Config;
-use crate::demand;
-use crate::domain::{Day, History, Plan, RunFacts, Tables};
-use crate::forecast::{LeadTime, LeadTimes, forecast};
+use crate::demand::{self, DemandModel};
+use crate::domain::{Day, Finding, History, Plan, RunFacts, Tables};
+use crate::forecast::{Forecast, LeadTime, LeadTimes, forecast};
 use crate::input::{self, InputError};
-use crate::insight;
-use crate::panel::{self, PanelError};
+use crate::insight::{self, Movements, QuietSpell};
+use crate::panel::{self, Panel, PanelError};
 use crate::policy::{self, Basis};
-use crate::supply;
+use crate::supply::{self, Pool};
 use crate::text::Lang;
 
 /// What to plan.
@@ -57,6 +57,94 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
     Ok(plan)
 }
 
+/// What is known before anything is decided: the past in order, the demand behind it, the forecast, the stock that channels share.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub panel: Panel,
+    pub model: DemandModel,
+    pub lead_times: LeadTimes,
+    pub forecast: Forecast,
+    pub pools: Vec<Pool>,
+    pub movements: Movements,
+    /// Days on which only the record had stock.
+    pub quiet: Vec<QuietSpell>,
+}
+
+impl Prepared {
+    /// What decisions are made from. `tables` are those that this was prepared from.
+    pub fn basis<'a>(&'a self, tables: &'a Tables, config: &'a Config, lang: Lang) -> Basis<'a> {
+        Basis {
+            tables,
+            panel: &self.panel,
+            config,
+            model: &self.model,
+            forecast: &self.forecast,
+            lead_times: &self.lead_times,
+            lang,
+        }
+    }
+}
+
+/// The beginning or the end of a stage.
+#[derive(Clone, Copy, Debug)]
+pub enum Lap<'a> {
+    Begin(&'a str),
+    End(&'a str),
+}
+
+/// The stages before the decision. The rows of `tables` are in the panel afterwards and no longer in `tables`.
+///
+/// # Errors
+/// When the frames in `tables` do not have the columns that they promise.
+pub fn prepare(
+    tables: &mut Tables,
+    config: &Config,
+    findings: &mut Vec<Finding>,
+    lap: &mut dyn FnMut(Lap<'_>),
+) -> Result<Prepared, PlanError> {
+    lap(Lap::Begin("availability"));
+    let mut panel = panel::build(tables, findings)?;
+    let movements = Movements::of(tables).map_err(PanelError::from)?;
+    tables.sales.0 = DataFrame::empty();
+    lap(Lap::Begin("supply"));
+    let lead_times = LeadTimes::learn(tables);
+    let pools = supply::pools(&panel, tables, &lead_times, findings);
+    tables.stock = None;
+    lap(Lap::End("availability"));
+
+    lap(Lap::Begin("demand"));
+    let mut model = demand::estimate(&panel, tables);
+    // Days on which only the record had stock say nothing about demand.
+    let quiet = insight::quiet_spells(&panel, tables, &model, &movements);
+    let changed = insight::close(&mut panel, &quiet);
+    model.again(&panel, tables, &changed);
+    lap(Lap::End("demand"));
+
+    lap(Lap::Begin("forecast"));
+    let leads: Vec<LeadTime> = panel
+        .series
+        .iter()
+        .map(|s| policy::lead_time(tables, config, &lead_times, s.sku))
+        .collect();
+    let reviews: Vec<u32> = panel
+        .series
+        .iter()
+        .map(|s| policy::review_days(tables, config, s.sku))
+        .collect();
+    let forecast = forecast(&panel, tables, &model, &leads, &reviews);
+    lap(Lap::End("forecast"));
+
+    Ok(Prepared {
+        panel,
+        model,
+        lead_times,
+        forecast,
+        pools,
+        movements,
+        quiet,
+    })
+}
+
 /// Plans checked tables.
 ///
 /// # Errors
@@ -74,67 +162,36 @@ pub fn make(
     };
     let mut findings = std::mem::take(&mut tables.findings);
 
-    stage("availability");
-    let mut panel = panel::build(&tables, &mut findings)?;
     let ahead = policy::sold_ahead(&tables).map_err(PanelError::from)?;
-    let movements = insight::Movements::of(&tables).map_err(PanelError::from)?;
-    // The rows are in the panel now.
-    tables.sales.0 = DataFrame::empty();
-    stage("supply");
-    let learnt = LeadTimes::learn(&tables);
-    let pools = supply::pools(&panel, &tables, &learnt, &mut findings);
-    tables.stock = None;
-    clock.lap("availability");
-
-    stage("demand");
-    let mut model = demand::estimate(&panel, &tables);
-    // Days on which only the record had stock say nothing about demand.
-    let quiet = insight::quiet_spells(&panel, &tables, &model, &movements);
-    let changed = insight::close(&mut panel, &quiet);
-    model.again(&panel, &tables, &changed);
-    clock.lap("demand");
-
-    stage("forecast");
-    let leads: Vec<LeadTime> = panel
-        .series
-        .iter()
-        .map(|s| policy::lead_time(&tables, config, &learnt, s.sku))
-        .collect();
-    let reviews: Vec<u32> = panel
-        .series
-        .iter()
-        .map(|s| policy::review_days(&tables, config, s.sku))
-        .collect();
-    let forecast = forecast(&panel, &tables, &model, &leads, &reviews);
-    clock.lap("forecast");
-
-    stage("policy");
-    let basis = Basis {
-        tables: &tables,
-        panel: &panel,
+    let ready = prepare(
+        &mut tables,
         config,
-        model: &model,
-        forecast: &forecast,
-        lead_times: &learnt,
-        lang,
-    };
+        &mut findings,
+        &mut |laps: Lap<'_>| match laps {
+            Lap::Begin(name) => stage(name),
+            Lap::End(name) => clock.lap(name),
+        },
+    )?;
+    let basis = ready.basis(&tables, config, lang);
+    let pools = &ready.pools;
+    stage("policy");
     let policy::Decision {
         rows: recommendations,
         for_supplied,
         transfers,
         spending,
-    } = policy::decide(&basis, &pools, config.budget);
+    } = policy::decide(&basis, pools, config.budget);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
-    let projections = policy::projections(&basis, &pools, &recommendations, top);
+    let projections = policy::projections(&basis, pools, &recommendations, top);
     clock.lap("policy");
-    let backorders =
-        policy::backorder_desk(&basis, &pools, &recommendations, &ahead, &mut findings);
+    let backorders = policy::backorder_desk(&basis, pools, &recommendations, &ahead, &mut findings);
     clock.lap("backorders");
     stage("insight");
-    let stockouts = insight::stockouts(&basis, &movements, &quiet, &mut findings);
+    let stockouts = insight::stockouts(&basis, &ready.movements, &ready.quiet, &mut findings);
     insight::look(&basis, &recommendations, &transfers, &mut findings);
     clock.lap("insight");
 
+    let Prepared { panel, model, .. } = ready;
     let facts = RunFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         files: tables.files,

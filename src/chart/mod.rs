@@ -5,6 +5,7 @@
 
 mod axis_date;
 mod axis_value;
+mod backtest;
 mod canvas;
 #[cfg(test)]
 mod data_tests;
@@ -36,6 +37,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::domain::Plan;
 use crate::text::Lang;
 
+pub use backtest::{Drawn, draw_backtest};
 pub use theme::{HEIGHT, WIDTH};
 
 /// Why a chart could not be made.

@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Read a data folder and write one plan folder: what to order, how much, and why.
     Plan(PlanArgs),
+    /// Check the planner on your own past: forecasts, hidden demand, and what stock and lost sales it would have caused beside simple rules.
+    Backtest(BacktestArgs),
     /// Read and validate the same data and print a data-quality table; writes nothing.
     Check(SharedArgs),
     /// Write a commented restock.toml and one template per input table.
@@ -83,6 +85,21 @@ pub struct PlanArgs {
     /// Draw no charts.
     #[arg(long, conflicts_with = "top")]
     pub no_charts: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct BacktestArgs {
+    #[command(flatten)]
+    pub shared: SharedArgs,
+    /// Past days on which the planner is asked, a week apart; and weeks of the replay.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = parse_origins)]
+    pub origins: usize,
+    /// SKUs × locations that are looked at, at most, spread over value and velocity; 0 looks at all.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub places: usize,
+    /// Of these, how many are replayed week by week; 0 replays all.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub replayed: usize,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -173,6 +190,13 @@ fn parse_jobs(typed: &str) -> Result<usize, String> {
     match typed.parse() {
         Ok(jobs) if (1..=1024).contains(&jobs) => Ok(jobs),
         _ => Err("give a number of threads from 1 to 1024".to_owned()),
+    }
+}
+
+fn parse_origins(typed: &str) -> Result<usize, String> {
+    match typed.parse() {
+        Ok(origins) if (1..=520).contains(&origins) => Ok(origins),
+        _ => Err("give a number of origins from 1 to 520".to_owned()),
     }
 }
 

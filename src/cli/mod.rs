@@ -1,5 +1,6 @@
 //! The command line: flags, progress, the closing lines, errors.
 
+mod backtest;
 mod closing;
 mod costliest;
 mod failure;
@@ -16,7 +17,7 @@ use clap::Parser;
 
 pub use closing::closing;
 pub use failure::Failure;
-pub use flags::{Cli, Command, InitArgs, PlanArgs, SharedArgs};
+pub use flags::{BacktestArgs, Cli, Command, InitArgs, PlanArgs, SharedArgs};
 pub use interrupt::Interrupt;
 pub use plan::{Finished, finish};
 pub use progress::Reporter;
@@ -44,6 +45,10 @@ fn run(command: &Command) -> Result<String, Failure> {
         Command::Plan(args) => {
             set_jobs(args.shared.jobs);
             (plan::run(args)?, args.shared.quiet)
+        }
+        Command::Backtest(args) => {
+            set_jobs(args.shared.jobs);
+            (backtest::run(args)?, args.shared.quiet)
         }
         Command::Check(args) => {
             set_jobs(args.jobs);

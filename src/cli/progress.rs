@@ -27,10 +27,15 @@ enum Show {
 impl Reporter {
     /// A bar where stderr is a terminal, else lines.
     pub fn new(lang: Lang, quiet: bool) -> Self {
+        Self::with_steps(lang, quiet, STAGES)
+    }
+
+    /// The same for a run of so many stages.
+    pub fn with_steps(lang: Lang, quiet: bool, steps: u64) -> Self {
         let show = if quiet {
             Show::Nothing
         } else if stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(Some(STAGES), ProgressDrawTarget::stderr());
+            let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg} {elapsed}") {
                 bar.set_style(style);
             }

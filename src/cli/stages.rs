@@ -6,12 +6,14 @@ use super::failure::Failure;
 use super::flags::{InitArgs, PlanArgs, SharedArgs};
 use super::plan::refuse_warnings;
 use super::progress::Reporter;
+use crate::backtest::{self, Backtest, BacktestError};
 use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
-use crate::domain::Plan;
+use crate::domain::{Plan, Tables};
 use crate::input;
 use crate::output::Cancel;
 use crate::plan;
+use crate::report::{self, ReportError};
 use crate::text::{Lang, text};
 
 /// The configuration that the flags name, or the defaults, in the language that the flags ask for.
@@ -53,6 +55,40 @@ pub(super) fn charts(
 ) -> Result<(), ChartError> {
     let stop = || cancel.is_requested();
     chart::draw_all(plan, lang, top, folder, &|_, _| (), &stop).map(|_| ())
+}
+
+/// Reads and checks the data.
+pub(super) fn tables(args: &SharedArgs, config: &Config) -> Result<Tables, Failure> {
+    let options = input::Options {
+        data: &args.data,
+        config,
+        as_of: args.as_of,
+    };
+    input::read(options).map_err(|e| Failure::new(e.render(config.report.lang)))
+}
+
+/// Checks the planner on the past.
+pub(super) fn backtest(
+    tables: Tables,
+    config: &Config,
+    options: backtest::Options,
+    step: &dyn Fn(backtest::Step),
+) -> Result<Backtest, BacktestError> {
+    backtest::run(tables, config, options, step)
+}
+
+/// Draws a backtest's charts into `charts/` and writes the page with them.
+pub(super) fn backtest_pages(
+    result: &Backtest,
+    folder: &Path,
+    lang: Lang,
+) -> Result<(), ReportError> {
+    report::write_backtest(result, folder, lang)
+}
+
+/// The closing lines of a backtest.
+pub(super) fn backtest_closing(result: &Backtest, folder: &Path, lang: Lang) -> String {
+    report::backtest_closing(result, folder, lang)
 }
 
 /// Reads and checks the data; returns the data-quality table.

@@ -15,6 +15,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use super::OutputError;
+use super::backtest::BACKTEST;
 use super::run::FILE as MARK;
 
 /// Prefix of the folder that is being written.
@@ -76,6 +77,7 @@ impl Workspace {
                     sync_folder(parent_of(&self.out));
                     // The plan is in place; what cannot be deleted now is deleted by the next run.
                     if let Some(aside) = aside {
+                        keep_backtest(&aside, &self.out);
                         let _ = fs::remove_dir_all(aside);
                     }
                     let _ = self.temp.keep();
@@ -116,7 +118,7 @@ impl Workspace {
     }
 }
 
-/// Whether a plan may be written to `out`: it does not exist, is empty, or is an earlier plan folder. Worth asking before
+/// Whether a plan may be written to `out`: it does not exist, is empty (but for a backtest), or is an earlier plan folder. Worth asking before
 /// the work as well as after it.
 ///
 /// # Errors
@@ -130,15 +132,18 @@ pub fn check_out(out: &Path) -> Result<(), OutputError> {
             path: out.to_owned(),
         }),
         Ok(_) if target.join(MARK).is_file() => Ok(()),
-        Ok(_) => match fs::read_dir(&target)
-            .map_err(OutputError::reading(out))?
-            .next()
-        {
-            None => Ok(()),
-            Some(_) => Err(OutputError::NotAPlanFolder {
-                path: out.to_owned(),
-            }),
-        },
+        Ok(_) => {
+            for entry in fs::read_dir(&target).map_err(OutputError::reading(out))? {
+                // A backtest may have been there before the first plan.
+                let name = entry.map_err(OutputError::reading(out))?.file_name();
+                if name != BACKTEST || !target.join(BACKTEST).join(MARK).is_file() {
+                    return Err(OutputError::NotAPlanFolder {
+                        path: out.to_owned(),
+                    });
+                }
+            }
+            Ok(())
+        }
     }
 }
 
@@ -182,6 +187,7 @@ pub(super) fn recover(out: &Path) -> Result<(), OutputError> {
         {
             let original = parent.join(original);
             if original.exists() {
+                keep_backtest(&entry.path(), &original);
                 let _ = fs::remove_dir_all(entry.path());
             } else {
                 fs::rename(entry.path(), &original).map_err(OutputError::writing(&original))?;
@@ -189,6 +195,15 @@ pub(super) fn recover(out: &Path) -> Result<(), OutputError> {
         }
     }
     Ok(())
+}
+
+/// Moves the backtest of a plan folder that is replaced into the new one: it speaks of the past, which a new plan does not change.
+fn keep_backtest(aside: &Path, out: &Path) {
+    let kept = aside.join(BACKTEST);
+    if kept.join(MARK).is_file() && !out.join(BACKTEST).exists() {
+        // Where it cannot be moved it goes the way of the earlier plan.
+        let _ = fs::rename(kept, out.join(BACKTEST));
+    }
 }
 
 /// This process: its number and when it started, `PID-START`.

@@ -6,6 +6,7 @@
 mod backorder_policy;
 mod backorder_what_if;
 mod backorders;
+mod backtest;
 mod cash;
 mod changes;
 mod demand;
@@ -35,6 +36,7 @@ use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::text::Lang;
 
+pub use backtest::{BACKTEST, write_backtest};
 pub use cash::{Cash, Rationing, Transfers, Worth};
 pub use desk_summary::{Preorders, WaitCapture, Waiting, WhatIf};
 pub use error::OutputError;

@@ -73,7 +73,7 @@ pub(super) fn write(
 }
 
 /// The clock's time, if the clock makes sense.
-fn now() -> Option<String> {
+pub(super) fn now() -> Option<String> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
         .map(|t| t.format("%Y-%m-%dT%H:%M:%SZ").to_string())

@@ -175,6 +175,23 @@ static EVEN: LazyLock<Vec<[f64; PATHS]>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Demand of the next `periods` periods on `PATHS` paths, path by path: the law that [`simulate`] looks through, for checking it
+/// against what came.
+pub fn demand_paths(demand: &PoolDemand, periods: usize, seed: u64) -> Vec<Vec<f64>> {
+    if periods == 0 {
+        return vec![Vec::new(); PATHS];
+    }
+    let last = demand.mean.last().copied().unwrap_or(0.0);
+    let means: Vec<f64> = (0..periods)
+        .map(|t| demand.mean.get(t).copied().unwrap_or(last))
+        .collect();
+    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x6a09_e667_f3bc_c909);
+    daily_demand(demand, &means, &mut rng)
+        .chunks_exact(periods)
+        .map(<[f64]>::to_vec)
+        .collect()
+}
+
 /// Stock of one coming period over the paths: mean, p10, p90.
 pub type StockBand = [f64; 3];
 

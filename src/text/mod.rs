@@ -34,13 +34,14 @@ macro_rules! sources {
 
 sources!(
     "backorders",
+    "backtest",
     "chart",
     "cli",
     "finding",
     "output",
     "reason",
     "stockout",
-    "transfer"
+    "transfer",
 );
 
 type Table = BTreeMap<String, String>;
