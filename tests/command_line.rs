@@ -253,7 +253,7 @@ fn charts_and_reasons_are_in_japanese_when_asked_for() {
             assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes != &english[name]);
         }
     }
-    assert_eq!(charts, 6);
+    assert_eq!(charts, 8);
     let recommendations = rows(&read(&out, "recommendations.csv"));
     assert!(recommendations.iter().all(|r| has_japanese(&r["reason"])));
     // What programs read stays as it is.

@@ -34,15 +34,15 @@ fn an_ordinary_plan_becomes_svg_and_png_files() {
         &|| false,
     )
     .unwrap();
-    assert_eq!(told.borrow().first(), Some(&(0, 6)));
-    assert_eq!(told.borrow().last(), Some(&(6, 6)));
+    assert_eq!(told.borrow().first(), Some(&(0, 8)));
+    assert_eq!(told.borrow().last(), Some(&(8, 8)));
     let names: Vec<String> = chart_names(&plan, 2)
         .into_iter()
         .flat_map(|name| [format!("{name}.svg"), format!("{name}.png")])
         .collect();
     let wanted: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
     assert_eq!(paths, wanted);
-    assert!(names[8].starts_with("series-01-"), "{names:?}");
+    assert!(names[12].starts_with("series-01-"), "{names:?}");
     for pair in paths.chunks(2) {
         assert!(!is_blank(&pair[1]), "{pair:?}");
     }

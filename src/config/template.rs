@@ -120,6 +120,7 @@ holding_rate_per_year = 0.25      # 在庫を 1 年持つ費用の、仕入単�
 max_wait_days = 30                # 待ち日数がこれを超える場合は入荷待ち受注を止める
 notify_within_hours = 24          # お客様へ連絡するまでの時間
 allow_without_arrival_date = false  # 入荷予定日がなくても入荷待ち受注を受けるか
+allocate_by = "promise_date"      # 数量が足りないときの割り当て順。"channel": 入荷ごとにチャネル按分
 
 [report]
 lang = "ja"                       # "en": 英語

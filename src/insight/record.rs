@@ -120,7 +120,8 @@ pub(super) fn choice(case: &Case<'_, '_>) -> Option<Evidence> {
     let (place, anchor) = case.origin(case.anchor);
     let shelf = &case.shelves.all[place];
     let lead = shelf.lead.round() as i32;
-    let from = anchor + -(lead + shelf.review.round() as i32 + 14);
+    // An earlier order was for the days before.
+    let from = anchor + -lead;
     let ordered = |from: Day| {
         shelf
             .orders
