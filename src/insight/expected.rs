@@ -49,15 +49,15 @@ impl Expected {
             (Vec::with_capacity(n), sums(), sums(), sums());
         // One period of the long-run level, as at the start of any series.
         let (mut a, mut b) = (fit.level, 1.0);
-        for t in 0..n {
+        for (t, &class) in class.iter().enumerate() {
             a = delta * a + (1.0 - delta) * fit.level;
             b = delta * b + (1.0 - delta);
             level.push(a / b);
             let day = view.day(t);
-            let with = model.index(i, class[t], day, view.step);
+            let with = model.index(i, class, day, view.step);
             let without = model.index(i, ORDINARY, day, view.step);
             let mean = a / b * with;
-            let x = evidence(t, class[t], with, mean);
+            let x = evidence(t, class, with, mean);
             // A one-off spike must not raise what is expected of the days after it.
             let cap = mean + 4.0 * (fit.dispersion * mean).sqrt() + 1.0;
             let n_seen = if x.e > 0.0 { x.n.min(cap) } else { x.n };
@@ -65,7 +65,7 @@ impl Expected {
             b += x.w * x.e;
             let last = |sums: &[f64]| sums.last().copied().unwrap_or(0.0);
             let (i0, p0, d0) = (last(&index), last(&plain), last(&demand));
-            let shut = class[t] == EXCLUDED;
+            let shut = class == EXCLUDED;
             index.push(i0 + if shut { 0.0 } else { with });
             plain.push(p0 + if shut { 0.0 } else { without });
             let at = start + t;

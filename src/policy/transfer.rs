@@ -193,13 +193,13 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
         if !soon || missing <= 0.0 || bridge.position > bridge.reorder_point {
             continue;
         }
-        for from in 0..plans.len() {
-            if spare[from] <= 0.0 || root(from) == root(to) || missing <= 0.0 {
+        for (from, spare) in spare.iter_mut().enumerate() {
+            if *spare <= 0.0 || root(from) == root(to) || missing <= 0.0 {
                 continue;
             }
             let whole = plan.paths.demand.whole_units;
-            let units = spare[from].min(if whole { missing.ceil() } else { four(missing) });
-            spare[from] -= units;
+            let units = spare.min(if whole { missing.ceil() } else { four(missing) });
+            *spare -= units;
             missing -= units;
             let series = plan.pool.members.clone();
             let claim = Claim {

@@ -85,7 +85,7 @@ pub fn possible_receipts(
     deliveries: &Deliveries,
     whole_units: bool,
 ) -> Vec<Vec<Receipt>> {
-    let mut cases = vec![Vec::with_capacity(pool.open_orders.len()); ARRIVALS];
+    let mut cases = vec![Vec::new(); ARRIVALS];
     for (order, &key) in pool.open_orders.iter().zip(keys) {
         let mut rng = Pcg64Mcg::seed_from_u64(key);
         for case in &mut cases {

@@ -174,7 +174,9 @@ impl Evidence {
                     .push((line.date, promised));
             }
         }
-        let mut orders: BTreeMap<(u32, u32), Vec<(Day, Day, Option<Day>)>> = BTreeMap::new();
+        /// Ordered, expected, received.
+        type OrderDays = (Day, Day, Option<Day>);
+        let mut orders: BTreeMap<(u32, u32), Vec<OrderDays>> = BTreeMap::new();
         for line in &tables.inbound {
             if let Some(expected) = line.expected {
                 orders.entry((line.sku, line.location)).or_default().push((
@@ -206,11 +208,11 @@ impl Evidence {
                     .get(&(key.sku, key.channel))
                     .map_or(&[], Vec::as_slice),
             };
-            for t in 0..view.len() {
+            for (t, &class) in class.iter().enumerate() {
                 if view.availability[t] != Availability::Backorder {
                     continue;
                 }
-                let mean = fit.level * model.index(i, class[t], view.day(t), view.step);
+                let mean = fit.level * model.index(i, class, view.day(t), view.step);
                 if mean.is_nan() || mean <= 0.0 {
                     continue;
                 }
