@@ -471,7 +471,7 @@ fn preorders_are_owed_and_never_demand() {
         30.0
     );
     assert!(
-        with.said.contains("Preorders: 30 units of 1 SKUs"),
+        with.said.contains("Preorders: 30 units of 1 SKU "),
         "{}",
         with.said
     );

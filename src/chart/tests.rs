@@ -48,7 +48,7 @@ fn an_ordinary_plan_becomes_svg_and_png_files() {
     }
     let svg = |k: usize| std::fs::read_to_string(&paths[k]).unwrap();
     assert!(svg(0).contains("週別の販売・入荷待ち受注・機会損失"));
-    assert!(svg(8).contains("発注点") && svg(8).contains("機会損失"));
+    assert!(svg(12).contains("発注点") && svg(12).contains("機会損失"));
     assert!(!svg(4).contains("chart."), "a text is missing");
 }
 

@@ -34,8 +34,8 @@ const FEW_FULL: f64 = 5.0;
 const SHARED_VARIANCE: f64 = 0.02;
 /// Rounds of level → indices → dispersion.
 const ROUNDS: usize = 4;
-/// Rounds in which the discount is chosen anew: early, and for the result.
-const CHOOSING_ROUNDS: [usize; 2] = [0, ROUNDS - 1];
+/// Rounds after which the discount is chosen anew; the last one keeps it, so that levels and discount agree.
+const CHOOSING_ROUNDS: [usize; 3] = [0, 1, 2];
 /// Passes of censoring → level within a round, and for the result.
 const ROUND_PASSES: usize = 2;
 const PASSES: usize = 3;
