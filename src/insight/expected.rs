@@ -55,7 +55,11 @@ impl Expected {
             level.push(a / b);
             let day = view.day(t);
             let with = model.index(i, class, day, view.step);
-            let without = model.index(i, ORDINARY, day, view.step);
+            let without = if class == ORDINARY {
+                with
+            } else {
+                model.index(i, ORDINARY, day, view.step)
+            };
             let mean = a / b * with;
             let x = evidence(t, class, with, mean);
             // A one-off spike must not raise what is expected of the days after it.

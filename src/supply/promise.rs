@@ -41,14 +41,17 @@ impl Deliveries {
         let mut found = Self::default();
         for ((po_id, sku, location), lines) in orders {
             let supplier = supplier_of(tables, lines[0]);
-            found
-                .suppliers
-                .insert((po_id.to_owned(), sku, location), supplier.clone());
+            let received: f64 = lines.iter().map(|l| l.received_units).sum();
+            let ordered = ordered_units(&lines, received);
+            // What has come in full is asked for no more.
+            if received < ordered - 1e-9 {
+                found
+                    .suppliers
+                    .insert((po_id.to_owned(), sku, location), supplier.clone());
+            }
             let Some(last) = lines.iter().filter_map(|l| l.received).max() else {
                 continue;
             };
-            let received: f64 = lines.iter().map(|l| l.received_units).sum();
-            let ordered = ordered_units(&lines, received);
             let closed = received >= ordered - 1e-9 || tables.as_of - last > CLOSED_DAYS;
             if closed && ordered > 0.0 && tables.as_of - last <= MEMORY_DAYS {
                 let share = (received / ordered).clamp(0.0, 1.0);
@@ -63,12 +66,14 @@ impl Deliveries {
     }
 
     /// Share of an open order that comes, at probability `u` (0 ≤ u < 1): small u, small share. 1 without a record.
-    pub fn share(&self, po_id: &str, sku: u32, location: u32, u: f64) -> f64 {
+    pub fn share(&self, po_id: &str, sku: u32, location: u32) -> impl Fn(f64) -> f64 + '_ {
         let key = (po_id.to_owned(), sku, location);
         let shares = self.suppliers.get(&key).and_then(|s| self.shares.get(s));
-        shares.map_or(1.0, |s| {
-            s[((u * s.len() as f64) as usize).min(s.len().saturating_sub(1))]
-        })
+        move |u| {
+            shares.map_or(1.0, |s| {
+                s[((u * s.len() as f64) as usize).min(s.len().saturating_sub(1))]
+            })
+        }
     }
 }
 
@@ -88,10 +93,10 @@ pub fn possible_receipts(
     let mut cases = vec![Vec::new(); ARRIVALS];
     for (order, &key) in pool.open_orders.iter().zip(keys) {
         let mut rng = Pcg64Mcg::seed_from_u64(key);
+        let share = deliveries.share(&order.po_id, pool.sku, pool.location);
         for case in &mut cases {
             let (when, how_much): (f64, f64) = (rng.random(), rng.random());
-            let share = deliveries.share(&order.po_id, pool.sku, pool.location, how_much);
-            let units = order.units * share;
+            let units = order.units * share(how_much);
             let units = if whole_units {
                 (units + 1e-9).floor()
             } else {
