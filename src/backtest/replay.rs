@@ -359,6 +359,11 @@ impl<'w> Run<'w> {
             ..world.base.clone()
         };
         base.inbound.extend(inbound(&self.orders, today));
+        // Every place buys for itself here: transfers are not replayed, and a sample of the shop's orders says nothing about a supplier's minimum.
+        base.location_rows
+            .iter_mut()
+            .for_each(|l| l.supplied_from = None);
+        base.suppliers.iter_mut().for_each(|s| s.min_amount = None);
         for (p, place) in world.places.iter().enumerate() {
             for k in 0..t {
                 let day = (world.start + (k as i32 + 1) * world.step).0;
