@@ -19,7 +19,7 @@ use restock::config::Config;
 use restock::demand;
 use restock::domain::Tables;
 use restock::forecast::distribution::Demand;
-use restock::forecast::{LeadTime, LeadTimes, forecast};
+use restock::forecast::{LeadTimes, forecast};
 use restock::input::{self, Options};
 use restock::output::{self, Cancel, WriteOptions};
 use restock::panel::{self, Panel};
@@ -113,16 +113,7 @@ fn from_demand_on(c: &mut Criterion, tables: &Tables, config: &Config) {
 
     let model = demand::estimate(&panel, tables);
     let learnt = LeadTimes::learn(tables);
-    let leads: Vec<LeadTime> = panel
-        .series
-        .iter()
-        .map(|s| policy::lead_time(tables, config, &learnt, s.sku))
-        .collect();
-    let reviews: Vec<u32> = panel
-        .series
-        .iter()
-        .map(|s| policy::review_days(tables, config, s.sku))
-        .collect();
+    let (leads, reviews) = policy::protection_intervals(&panel, tables, config, &learnt);
     let mut group = c.benchmark_group("forecast");
     group.bench_function("all series", |b| {
         b.iter(|| forecast(&panel, tables, &model, &leads, &reviews));

@@ -8,7 +8,7 @@ use polars::prelude::DataFrame;
 use crate::config::Config;
 use crate::demand::{self, DemandModel};
 use crate::domain::{Day, Finding, History, Plan, RunFacts, Tables};
-use crate::forecast::{Forecast, LeadTime, LeadTimes, forecast};
+use crate::forecast::{Forecast, LeadTimes, forecast};
 use crate::input::{self, InputError};
 use crate::insight::{self, Movements, QuietSpell};
 use crate::panel::{self, Panel, PanelError};
@@ -121,16 +121,7 @@ pub fn prepare(
     lap(Lap::End("demand"));
 
     lap(Lap::Begin("forecast"));
-    let leads: Vec<LeadTime> = panel
-        .series
-        .iter()
-        .map(|s| policy::lead_time(tables, config, &lead_times, s.sku))
-        .collect();
-    let reviews: Vec<u32> = panel
-        .series
-        .iter()
-        .map(|s| policy::review_days(tables, config, s.sku))
-        .collect();
+    let (leads, reviews) = policy::protection_intervals(&panel, tables, config, &lead_times);
     let forecast = forecast(&panel, tables, &model, &leads, &reviews);
     lap(Lap::End("forecast"));
 

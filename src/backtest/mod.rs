@@ -158,15 +158,12 @@ pub fn run(
     let panel = &ready.panel;
     let mut missing = Vec::new();
 
-    let mut leads = Vec::new();
-    let mut horizons: Vec<f64> = panel
-        .series
+    let (leads, reviews) = policy::protection_intervals(panel, &tables, config, &ready.lead_times);
+    let mut leads: Vec<f64> = leads.iter().map(|l| l.mean()).collect();
+    let mut horizons: Vec<f64> = leads
         .iter()
-        .map(|s| {
-            let lead = policy::lead_time(&tables, config, &ready.lead_times, s.sku).mean();
-            leads.push(lead);
-            lead + f64::from(policy::review_days(&tables, config, s.sku))
-        })
+        .zip(reviews)
+        .map(|(lead, review)| lead + f64::from(review))
         .collect();
     let origins = origins(panel, &mut horizons, options.origins)?;
     if origins.days.len() < options.origins {

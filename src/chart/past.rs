@@ -1,10 +1,7 @@
 //! The history of a plan, period by period, with figures that can be drawn: always finite.
 
 pub(super) use crate::domain::band_variance as variance;
-use crate::domain::{Availability, Day, Plan};
-
-/// Width of an 80 % band of a normal law in standard deviations (2 × 1.2816).
-const BAND_WIDTH: f64 = 2.563_103_131_089_201;
+use crate::domain::{Availability, Day, HALF_BAND, Plan};
 
 /// One day or week of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,7 +69,7 @@ pub(super) fn quantity(value: f64) -> f64 {
 
 /// The 80 % band of a sum with this mean and variance: bands do not add up, the variances of independent parts do.
 pub(super) fn band(mean: f64, variance: f64) -> (f64, f64) {
-    let half = variance.max(0.0).sqrt() * BAND_WIDTH / 2.0;
+    let half = variance.max(0.0).sqrt() * HALF_BAND;
     ((mean - half).max(0.0), mean + half)
 }
 

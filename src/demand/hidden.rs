@@ -2,13 +2,12 @@
 
 use super::censored::{SoldOutDay, gamma_hidden_quantiles, gamma_mean_at_least};
 use super::law::{Counts, GammaLaw};
-use crate::domain::Band;
+use crate::domain::{Band, HALF_BAND};
 
 /// Above this mean, counts are as good as continuous.
 const COUNTS_BELOW: f64 = 2_000.0;
 /// Width of a normal law's 80 % band, in standard deviations.
-pub const BAND_WIDTH: f64 = 2.563_103_131_089_201;
-const Z10: f64 = 1.281_551_565_544_600_4;
+pub const BAND_WIDTH: f64 = 2.0 * HALF_BAND;
 
 /// Demand of a period before it is seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,8 +64,8 @@ pub fn band(mean: f64, variance: f64, lump: f64) -> Band {
     let at = |z: f64| m * (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
     Band {
         mean,
-        p10: at(-Z10).floor() * lump,
-        p90: at(Z10).ceil() * lump,
+        p10: at(-HALF_BAND).floor() * lump,
+        p90: at(HALF_BAND).ceil() * lump,
     }
 }
 

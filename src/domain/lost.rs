@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::{Band, Category, Channel, Plan};
 
 /// Half the width of a normal law's 80 % band, in standard deviations.
-const HALF_BAND: f64 = 1.281_551_565_544_600_4;
+pub const HALF_BAND: f64 = 1.281_551_565_544_600_4;
 /// Days that a recommendation's hidden units look back.
 const PAST_DAYS: i32 = 365;
 

@@ -18,7 +18,7 @@ pub use backorders::{
 };
 pub use day::{Day, Grain};
 pub use finding::{Finding, Place, Severity};
-pub use lost::{LostErrors, LostSum, band_variance, shared_variance, year_sd};
+pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};
 pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,

@@ -1,10 +1,8 @@
 //! What a lost sale and a unit in stock cost, for the cost measure.
 
+use super::recommend::YEAR_DAYS;
 use crate::config::PolicyConfig;
 use crate::domain::Item;
-
-/// Days that `holding_rate_per_year` is spread over.
-const YEAR_DAYS: f64 = 365.0;
 
 /// Costs of one unit, both > 0, in the currency of the input.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +19,7 @@ pub fn of_item(policy: &PolicyConfig, item: &Item) -> Option<UnitCosts> {
     let margin = item.price.zip(item.unit_cost).map(|(p, c)| p - c);
     let holding = item
         .unit_cost
-        .map(|c| c * policy.holding_rate_per_year / YEAR_DAYS);
+        .map(|c| c * policy.holding_rate_per_year / f64::from(YEAR_DAYS));
     let lost = policy.lost_sale_cost_per_unit.or(margin)?;
     let holding = policy.holding_cost_per_unit_day.or(holding)?;
     (lost > 0.0 && holding > 0.0).then_some(UnitCosts { lost, holding })

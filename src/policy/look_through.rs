@@ -36,6 +36,16 @@ pub struct PoolDemand {
     pub whole_units: bool,
 }
 
+impl PoolDemand {
+    /// Expected units of the next `periods` periods; beyond the known ones as in the last of them.
+    pub fn means(&self, periods: usize) -> Vec<f64> {
+        let last = self.mean.last().copied().unwrap_or(0.0);
+        (0..periods)
+            .map(|t| self.mean.get(t).copied().unwrap_or(last))
+            .collect()
+    }
+}
+
 /// An open purchase order. Lead times here are counted in periods after as-of; 1 = received in the first.
 #[derive(Clone, Debug)]
 pub struct OpenOrder {
@@ -75,13 +85,10 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
     let block = periods.div_ceil(BLOCKS).max(1);
     let blocks = periods.div_ceil(block);
     let to_block = |p: usize| p.div_ceil(block);
-    let last = demand.mean.last().copied().unwrap_or(0.0);
-    let means: Vec<f64> = (0..blocks)
-        .map(|b| {
-            (b * block..(b + 1) * block)
-                .map(|t| demand.mean.get(t).copied().unwrap_or(last))
-                .sum()
-        })
+    let means: Vec<f64> = demand
+        .means(blocks * block)
+        .chunks_exact(block)
+        .map(|periods| periods.iter().sum())
         .collect();
 
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
@@ -181,12 +188,8 @@ pub fn demand_paths(demand: &PoolDemand, periods: usize, seed: u64) -> Vec<Vec<f
     if periods == 0 {
         return vec![Vec::new(); PATHS];
     }
-    let last = demand.mean.last().copied().unwrap_or(0.0);
-    let means: Vec<f64> = (0..periods)
-        .map(|t| demand.mean.get(t).copied().unwrap_or(last))
-        .collect();
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x6a09_e667_f3bc_c909);
-    daily_demand(demand, &means, &mut rng)
+    daily_demand(demand, &demand.means(periods), &mut rng)
         .chunks_exact(periods)
         .map(<[f64]>::to_vec)
         .collect()
@@ -203,6 +206,9 @@ pub fn project(
     periods: usize,
     seed: u64,
 ) -> Vec<StockBand> {
+    if periods == 0 {
+        return Vec::new();
+    }
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x9e37_79b9_7f4a_7c15);
     let own = stratified(&mut rng);
     let arrivals: Vec<Vec<f64>> = supply
@@ -210,15 +216,8 @@ pub fn project(
         .iter()
         .map(|_| stratified(&mut rng))
         .collect();
-    let last = demand.mean.last().copied().unwrap_or(0.0);
-    let means: Vec<f64> = (0..periods)
-        .map(|t| demand.mean.get(t).copied().unwrap_or(last))
-        .collect();
     let mut closing = vec![Vec::with_capacity(PATHS); periods];
-    if periods == 0 {
-        return Vec::new();
-    }
-    let draws = daily_demand(demand, &means, &mut rng);
+    let draws = daily_demand(demand, &demand.means(periods), &mut rng);
     for (j, path) in draws.chunks_exact(periods).enumerate() {
         let mut stock = supply.net_stock;
         let arrive = supply.lead_time.quantile(own[j]);
@@ -319,8 +318,6 @@ struct Table<'a> {
 impl<'a> Table<'a> {
     /// Standard deviations above the mean that must fit.
     const REACH: f64 = 8.0;
-    /// Largest r·ln(dispersion), so that P(D = 0) is far from the smallest number.
-    const FAR: f64 = 600.0;
     /// 1 ÷ n: the recursion would otherwise wait for a division at every step.
     const RECIPROCALS: [f64; LONGEST + 1] = {
         let mut all = [0.0; LONGEST + 1];
@@ -332,9 +329,10 @@ impl<'a> Table<'a> {
         all
     };
 
+    /// Whether the law fits; its mean is then below [`LONGEST`], and P(D = 0) ≥ e^−mean far from the smallest number.
     fn holds(mean: f64, dispersion: f64) -> bool {
         let reach = mean + Self::REACH * (dispersion * mean).sqrt() + Self::REACH * dispersion;
-        reach < LONGEST as f64 && mean < Self::FAR
+        reach < LONGEST as f64
     }
 
     fn new(mean: f64, dispersion: f64, cells: &'a mut Vec<f64>) -> Self {

@@ -30,4 +30,6 @@ mod unknown_stock;
 pub use backorders::{SoldAhead, backorder_desk, sold_ahead};
 pub use outlook::{forecast_weeks, projections};
 pub use paths::{PoolPaths, pool_paths};
-pub use recommend::{Basis, Decision, decide, lead_time, recommend, review_days};
+pub use recommend::{
+    Basis, Decision, decide, lead_time, protection_intervals, recommend, review_days,
+};

@@ -154,12 +154,8 @@ impl<'a> PoolPlan<'a> {
 
     /// Expected demand on the pool's own shelf by period: its channels', and what is drawn for the locations that it supplies.
     fn shelf_demand(&self, periods: usize) -> Vec<f64> {
-        let paths = &self.paths.demand.mean;
-        let last = paths.last().copied().unwrap_or(0.0);
         if self.down.is_empty() {
-            return (0..periods)
-                .map(|t| paths.get(t).copied().unwrap_or(last))
-                .collect();
+            return self.paths.demand.means(periods);
         }
         let mut demand = self.down.draw_path(self.basis, periods);
         for &i in &self.pool.members {

@@ -53,6 +53,25 @@ pub fn lead_time(tables: &Tables, config: &Config, lead_times: &LeadTimes, sku: 
         .later(wait)
 }
 
+/// Lead time of an order and review period of every series, days, in the panel's order: the protection interval that its spread is measured on.
+pub fn protection_intervals(
+    panel: &Panel,
+    tables: &Tables,
+    config: &Config,
+    lead_times: &LeadTimes,
+) -> (Vec<LeadTime>, Vec<u32>) {
+    panel
+        .series
+        .iter()
+        .map(|s| {
+            (
+                lead_time(tables, config, lead_times, s.sku),
+                review_days(tables, config, s.sku),
+            )
+        })
+        .unzip()
+}
+
 /// Lead time of what fills a pool, days: a transfer where another location supplies it, else an order.
 pub(super) fn pool_lead_time(basis: &Basis<'_>, pool: &Pool) -> LeadTime {
     match source_of(basis.tables, pool.location) {

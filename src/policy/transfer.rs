@@ -138,19 +138,25 @@ pub(super) fn send(
     }
 }
 
+/// What a location wants of one other alone, for the demand of `series` until an order of its own could come.
+fn unranked(plan: &PoolPlan<'_>, bridge: &Bridge, series: &[usize], units: f64) -> Claim {
+    let net = bridge.on_hand + bridge.in_time - bridge.owed;
+    Claim {
+        owed: (-net).max(0.0),
+        rank: f64::INFINITY,
+        have: net.max(0.0),
+        wanted: units,
+        lot: 1.0,
+        demand: demand_over(plan, series, plan.lead_days.mean()),
+    }
+}
+
 /// Units that come back from a location with too many.
 pub(super) fn send_back(plans: &[Planned<'_>], from: usize, to: usize, units: f64) -> Transfer {
     let (plan, bridge) = &plans[to];
     let mut series = plan.pool.members.clone();
     series.extend(plan.down.series());
-    let claim = Claim {
-        owed: (bridge.owed - bridge.on_hand - bridge.in_time).max(0.0),
-        rank: f64::INFINITY,
-        have: (bridge.on_hand + bridge.in_time - bridge.owed).max(0.0),
-        wanted: units,
-        lot: 1.0,
-        demand: demand_over(plan, &series, plan.lead_days.mean()),
-    };
+    let claim = unranked(plan, bridge, &series, units);
     let mut row = row(plans, from, to, units, 0.0, &claim);
     // What comes back is not sent out again with the same plan.
     row.cause = TransferCause::Excess;
@@ -201,15 +207,7 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
             let units = spare.min(if whole { missing.ceil() } else { four(missing) });
             *spare -= units;
             missing -= units;
-            let series = plan.pool.members.clone();
-            let claim = Claim {
-                owed: (bridge.owed - bridge.on_hand - bridge.in_time).max(0.0),
-                rank: f64::INFINITY,
-                have: (bridge.on_hand + bridge.in_time - bridge.owed).max(0.0),
-                wanted: units,
-                lot: 1.0,
-                demand: demand_over(plan, &series, plan.lead_days.mean()),
-            };
+            let claim = unranked(plan, bridge, &plan.pool.members, units);
             let mut row = row(plans, from, to, units, 0.0, &claim);
             row.cause = TransferCause::NotLinked;
             row.possible = false;

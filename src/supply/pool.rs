@@ -9,7 +9,7 @@ use crate::panel::Panel;
 /// Overdue by more than this, an open order is not counted on any more.
 const GIVEN_UP_DAYS: i32 = 180;
 /// The rest of a partly received order is written off so long after its last receipt.
-const REST_DAYS: i32 = 30;
+pub(super) const REST_DAYS: i32 = 30;
 /// Beyond all lateness on record, an overdue order is expected in a week.
 const ANY_DAY: i32 = 7;
 
@@ -203,12 +203,8 @@ fn last_counts(
         .collect()
 }
 
-/// Open purchase orders by (sku, location), in order of their expected day.
-fn open_orders(
-    tables: &Tables,
-    lead_times: &LeadTimes,
-    findings: &mut Vec<Finding>,
-) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
+/// The lines of every purchase order, by order, SKU and location; never empty.
+pub(super) fn order_lines(tables: &Tables) -> BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> {
     let mut orders: BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> = BTreeMap::new();
     for line in &tables.inbound {
         orders
@@ -216,8 +212,17 @@ fn open_orders(
             .or_default()
             .push(line);
     }
+    orders
+}
+
+/// Open purchase orders by (sku, location), in order of their expected day.
+fn open_orders(
+    tables: &Tables,
+    lead_times: &LeadTimes,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
     let mut open: BTreeMap<(u32, u32), Vec<OpenOrder>> = BTreeMap::new();
-    for ((po_id, sku, location), lines) in orders {
+    for ((po_id, sku, location), lines) in order_lines(tables) {
         let received: f64 = lines.iter().map(|l| l.received_units).sum();
         let units = ordered_units(&lines, received);
         let rest = units - received;

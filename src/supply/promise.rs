@@ -5,18 +5,16 @@ use std::collections::BTreeMap;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::pool::ordered_units;
+use super::pool::{REST_DAYS, order_lines, ordered_units};
 use super::share::{available_to_promise, projected_balance};
 use super::{OpenOrder, Pool};
-use crate::domain::{Day, PurchaseLine, Supplier, Tables};
+use crate::domain::{Day, Supplier, Tables};
 use crate::forecast::supplier_of;
 
 /// Possible arrivals that are drawn for each pool.
 pub const ARRIVALS: usize = 200;
 /// Orders in full that a supplier's record begins with.
 const FULL_PRIOR: usize = 5;
-/// An order is closed so many days after its last receipt.
-const CLOSED_DAYS: i32 = 30;
 /// Records older than this say nothing any more.
 const MEMORY_DAYS: i32 = 730;
 
@@ -31,15 +29,8 @@ pub struct Deliveries {
 impl Deliveries {
     /// Learns from all orders that are closed: received in full, or quiet for a month after their last receipt.
     pub fn learn(tables: &Tables) -> Self {
-        let mut orders: BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> = BTreeMap::new();
-        for line in &tables.inbound {
-            orders
-                .entry((&line.po_id, line.sku, line.location))
-                .or_default()
-                .push(line);
-        }
         let mut found = Self::default();
-        for ((po_id, sku, location), lines) in orders {
+        for ((po_id, sku, location), lines) in order_lines(tables) {
             let supplier = supplier_of(tables, lines[0]);
             let received: f64 = lines.iter().map(|l| l.received_units).sum();
             let ordered = ordered_units(&lines, received);
@@ -52,7 +43,7 @@ impl Deliveries {
             let Some(last) = lines.iter().filter_map(|l| l.received).max() else {
                 continue;
             };
-            let closed = received >= ordered - 1e-9 || tables.as_of - last > CLOSED_DAYS;
+            let closed = received >= ordered - 1e-9 || tables.as_of - last > REST_DAYS;
             if closed && ordered > 0.0 && tables.as_of - last <= MEMORY_DAYS {
                 let share = (received / ordered).clamp(0.0, 1.0);
                 found.shares.entry(supplier).or_default().push(share);
