@@ -11,14 +11,17 @@ mod estimate;
 mod events;
 pub mod exposure;
 pub mod hidden;
+mod known;
 pub mod law;
 mod level;
+mod model;
 mod profile;
 mod season;
 
 pub use dispersion::{Dispersion, Trend};
-pub use estimate::{DemandModel, SeriesFit, estimate};
+pub use estimate::estimate;
 pub use events::{EXCLUDED, Events, ORDINARY};
 pub use level::{Evidence, Level, two_sided};
+pub use model::{DemandModel, SeriesFit};
 pub use profile::{EmptiedDay, SellingProfile, fit as fit_profile};
 pub use season::Indices;

@@ -175,17 +175,9 @@ pub fn look(
                 .figure("units", t.units),
         );
     }
-    findings.sort_by(|a, b| {
-        let key = |f: &Finding| {
-            (
-                f.severity,
-                f.code,
-                f.sku.clone(),
-                f.channel.clone(),
-                f.location.clone(),
-                f.from,
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    fn key(f: &Finding) -> impl Ord + '_ {
+        let about = (f.sku.as_ref(), f.channel.as_ref(), f.location.as_ref());
+        (f.severity, f.code, about, f.from)
+    }
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
 }

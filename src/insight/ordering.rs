@@ -70,26 +70,27 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
         return None;
     }
     let mut position = case.shelves.position(place, due);
-    let (mut mean, mut variance) = case
+    let (mut mean, variance) = case
         .shelves
         .expected(place, due + 1, due + 1, due + (lead + 1));
     if position.is_nan() || mean <= 0.0 {
         return None;
     }
+    let mut safe = shelf.law(mean, variance).quantile(SAFE);
     // Goods at the locations that it fills do not come back: its own customers are served from its own stock.
-    let own = shelf.on_hand(due) + shelf.ordered(due) - shelf.owed_at(due);
-    let (mut own_mean, mut own_variance) = (0.0, 0.0);
-    for e in &shelf.expected {
-        let m = e.mean(due + 1, due + 1, due + (lead + 1));
-        own_mean += m;
-        own_variance += e.variance(m);
+    if !shelf.fills.is_empty() {
+        let own = shelf.on_hand(due) + shelf.ordered(due) - shelf.owed_at(due);
+        let (mut own_mean, mut own_variance) = (0.0, 0.0);
+        for e in &shelf.expected {
+            let m = e.mean(due + 1, due + 1, due + (lead + 1));
+            own_mean += m;
+            own_variance += e.variance(m);
+        }
+        let own_safe = shelf.law(own_mean, own_variance).quantile(SAFE);
+        if position >= safe && own < own_safe {
+            (position, mean, safe) = (own, own_mean, own_safe);
+        }
     }
-    let over = |position: f64, mean, variance| position - shelf.law(mean, variance).quantile(SAFE);
-    let alone = over(position, mean, variance) >= 0.0 && over(own, own_mean, own_variance) < 0.0;
-    if alone {
-        (position, mean, variance) = (own, own_mean, own_variance);
-    }
-    let safe = shelf.law(mean, variance).quantile(SAFE);
     let figures = |extra: Vec<(&'static str, String)>| {
         let mut all = vec![
             ("position", shown(position)),
@@ -175,19 +176,15 @@ fn crossed(case: &Case<'_, '_>, place: usize, due: Day, level: f64) -> Day {
 fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
     let shelf = &case.shelves.all[place];
     let (mut before, mut after) = (Vec::new(), Vec::new());
-    for order in shelf.orders {
-        if order.ordered - shelf.days.first < KNOWN_DAYS
-            || (order.ordered - case.start).abs() as f64 <= shelf.lead
-            || order.ordered > case.end.max(due) + 365
+    for placed in case.shelves.placed(place) {
+        if placed.day - shelf.days.first < KNOWN_DAYS
+            || (placed.day - case.start).abs() as f64 <= shelf.lead
+            || placed.day > case.end.max(due) + 365
         {
             continue;
         }
-        let per_day = case.shelves.per_day(place, order.ordered);
-        let position = case.shelves.position(place, order.ordered);
-        if per_day > 0.0 && position.is_finite() {
-            after.push(position / per_day);
-            before.push((position - order.units).max(0.0) / per_day);
-        }
+        before.push(placed.before);
+        after.push(placed.after);
     }
     if before.len() < HABIT {
         return None;

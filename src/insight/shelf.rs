@@ -1,5 +1,6 @@
 //! All pools of one SKU with what they expected, what they had ordered, and how they feed each other.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::expected::Expected;
@@ -87,6 +88,16 @@ pub(super) struct Shelf<'a> {
     /// Usual days from order to receipt.
     pub lead: f64,
     pub review: f64,
+    placed: OnceCell<Vec<Placed>>,
+}
+
+/// The position when an order was placed, in days of the demand expected then.
+pub(super) struct Placed {
+    pub day: Day,
+    /// Without the order.
+    pub before: f64,
+    /// With it.
+    pub after: f64,
 }
 
 /// The shelves of one SKU.
@@ -121,6 +132,7 @@ impl<'a> Shelves<'a> {
                     fills: Vec::new(),
                     lead: lead.max(1.0),
                     review: f64::from(review_days(basis.tables, basis.config, sku)),
+                    placed: OnceCell::new(),
                 };
                 shelf.count_orders();
                 shelf.count_owed(shop, sku);
@@ -167,6 +179,23 @@ impl<'a> Shelves<'a> {
             .fold((0.0, 0.0), |(m, v), (mean, e)| {
                 (m + mean, v + e.variance(mean))
             })
+    }
+
+    /// The positions at a shelf's orders, as far as they are known. Every episode asks for them.
+    pub fn placed(&self, place: usize) -> &[Placed] {
+        let shelf = &self.all[place];
+        shelf.placed.get_or_init(|| {
+            let at = |order: &Order| {
+                let per_day = self.per_day(place, order.ordered);
+                let position = self.position(place, order.ordered);
+                (per_day > 0.0 && position.is_finite()).then(|| Placed {
+                    day: order.ordered,
+                    before: (position - order.units).max(0.0) / per_day,
+                    after: position / per_day,
+                })
+            };
+            shelf.orders.iter().filter_map(at).collect()
+        })
     }
 
     /// Units a day expected of the echelon.

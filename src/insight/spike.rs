@@ -1,6 +1,7 @@
 //! Demand beyond what was to be expected when the covering order was due.
 
 use super::case::{Case, Evidence, chance, shown};
+use super::shelf::Shelf;
 use crate::domain::{Day, StockoutCause, StockoutFigures};
 
 /// Stockouts follow high demand by their nature: at a service of 95 % every one of them is a one-in-twenty. A spike is rarer, …
@@ -20,12 +21,24 @@ struct Window {
     from: Day,
     mean: f64,
     actual: f64,
-    probability: f64,
+    variance: f64,
+}
+
+impl Window {
+    /// P(D ≥ actual); recovered demand need not be whole.
+    fn probability(&self, shelf: &Shelf<'_>) -> f64 {
+        if self.mean > 0.0 {
+            shelf
+                .law(self.mean, self.variance)
+                .sf((self.actual - 1.0).max(0.0).ceil())
+        } else {
+            1.0
+        }
+    }
 }
 
 fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
     let (from, to) = (case.anchor + -days, case.anchor + 1);
-    let shelf = &case.shelves.all[place];
     let (mean, variance) = case.shelves.expected(place, from, from, to);
     let actual: f64 = case
         .shelves
@@ -33,17 +46,11 @@ fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
         .flat_map(|s| &s.expected)
         .map(|e| e.demand(from, to))
         .sum();
-    let probability = if mean > 0.0 {
-        // P(D ≥ actual); recovered demand need not be whole.
-        shelf.law(mean, variance).sf((actual - 1.0).max(0.0).ceil())
-    } else {
-        1.0
-    };
     Window {
         from,
         mean,
         actual,
-        probability,
+        variance,
     }
 }
 
@@ -58,34 +65,38 @@ pub(super) fn evidence(
     let lead = (case.shelf().lead.round() as i32).max(WEEK);
     let known = |w: &Window| w.from - case.shelf().days.first >= 28;
     let long = window(case, case.place, lead);
+    let mut report = |w: &Window, probability| {
+        figures.demand_before = Some(w.actual);
+        figures.demand_expected = Some(w.mean);
+        figures.demand_probability = Some(probability);
+    };
     if known(&long) {
-        figures.demand_before = Some(long.actual);
-        figures.demand_expected = Some(long.mean);
-        figures.demand_probability = Some(long.probability);
+        report(&long, long.probability(case.shelf()));
     }
-    let mut windows = vec![
+    let own = [
         window(case, case.place, DAYS),
         window(case, case.place, WEEK),
         long,
     ];
+    let mut windows: Vec<(usize, Window)> = own.into_iter().map(|w| (case.place, w)).collect();
     // What took the goods away from the shelf that fills this one.
     if let Some(source) = case.shelf().source {
-        windows.push(window(case, source, WEEK));
-        windows.push(window(
-            case,
-            source,
-            (case.shelves.all[source].lead.round() as i32).max(WEEK),
-        ));
+        let lead = (case.shelves.all[source].lead.round() as i32).max(WEEK);
+        windows.extend([WEEK, lead].map(|days| (source, window(case, source, days))));
     }
     // Several windows are looked at: each must be rarer for it.
     let rare = rare / windows.len() as f64;
-    let best = windows
+    let (best, probability) = windows
         .into_iter()
-        .filter(|w| known(w) && w.probability < rare && w.actual > larger * w.mean)
-        .max_by(|a, b| (a.actual - a.mean).total_cmp(&(b.actual - b.mean)))?;
-    figures.demand_before = Some(best.actual);
-    figures.demand_expected = Some(best.mean);
-    figures.demand_probability = Some(best.probability);
+        // The law is asked last: it costs the most and most windows are ordinary.
+        .filter(|(_, w)| known(w) && w.actual > larger * w.mean)
+        .map(|(place, w)| {
+            let probability = w.probability(&case.shelves.all[place]);
+            (w, probability)
+        })
+        .filter(|(_, probability)| *probability < rare)
+        .max_by(|(a, _), (b, _)| (a.actual - a.mean).total_cmp(&(b.actual - b.mean)))?;
+    report(&best, probability);
     let cause = if in_promotion(case, best.from) {
         StockoutCause::Promotion
     } else {
@@ -98,7 +109,7 @@ pub(super) fn evidence(
             ("days", (case.anchor - best.from + 1).to_string()),
             ("actual", shown(best.actual)),
             ("expected", shown(best.mean)),
-            ("probability", chance(best.probability)),
+            ("probability", chance(probability)),
         ],
     );
     if cause == StockoutCause::DemandSpike {

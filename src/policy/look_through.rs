@@ -159,11 +159,14 @@ fn daily_demand(demand: &PoolDemand, means: &[f64], rng: &mut Pcg64Mcg) -> Vec<f
             );
             // Every horizon has at most `BLOCKS` periods that matter; a longer projection runs through them again with other shifts.
             let row = &EVEN[t % BLOCKS][k * PATHS_OF_LEVEL..(k + 1) * PATHS_OF_LEVEL];
-            let slots = stratum.iter_mut().skip(t).step_by(means.len());
-            for (slot, even) in slots.zip(row) {
-                let chance = even + shifts[t];
-                *slot = law.at(chance - f64::from(u8::from(chance >= 1.0)), rng);
+            let mut chances = [0.0; PATHS_OF_LEVEL];
+            for (chance, even) in chances.iter_mut().zip(row) {
+                let turned = even + shifts[t];
+                *chance = turned - f64::from(u8::from(turned >= 1.0));
             }
+            let units = law.units(&chances, rng);
+            let slots = stratum.iter_mut().skip(t).step_by(means.len());
+            slots.zip(units).for_each(|(slot, n)| *slot = n);
         }
     }
     draws
@@ -286,16 +289,16 @@ impl<'a> PeriodLaw<'a> {
         Gamma::new(mean / scale, scale).map_or(Self::Nothing, |law| Self::Gamma { law, whole })
     }
 
-    /// Units at this chance, 0..1; where there is no table, a fresh draw.
-    fn at(&mut self, chance: f64, rng: &mut Pcg64Mcg) -> f64 {
+    /// Units at these chances, 0..1; where there is no table, fresh draws.
+    fn units<const N: usize>(&mut self, chances: &[f64; N], rng: &mut Pcg64Mcg) -> [f64; N] {
         match self {
-            Self::Nothing => 0.0,
-            Self::Table(table) => table.at(chance),
-            Self::Poisson(law) => law.sample(rng),
-            Self::Gamma { law, whole: false } => law.sample(rng),
-            Self::Gamma { law, whole: true } => {
+            Self::Nothing => [0.0; N],
+            Self::Table(table) => table.units(chances),
+            Self::Poisson(law) => std::array::from_fn(|_| law.sample(rng)),
+            Self::Gamma { law, whole: false } => std::array::from_fn(|_| law.sample(rng)),
+            Self::Gamma { law, whole: true } => std::array::from_fn(|_| {
                 Poisson::new(law.sample(rng)).map_or(0.0, |p| p.sample(rng))
-            }
+            }),
         }
     }
 }
@@ -352,22 +355,28 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The least n with P(D ≤ n) ≥ chance.
-    fn at(&mut self, chance: f64) -> f64 {
-        while self.sum < chance && self.cells.len() < LONGEST {
+    /// For each chance the least n with P(D ≤ n) ≥ chance, which is the number of cells below the chance.
+    fn units<const N: usize>(&mut self, chances: &[f64; N]) -> [f64; N] {
+        let most = chances.iter().copied().fold(0.0, f64::max);
+        while self.sum < most && self.cells.len() < LONGEST {
             let n = self.cells.len();
             self.p *= (self.start + (n - 1) as f64 * self.q) * Self::RECIPROCALS[n];
             self.sum += self.p;
             self.cells.push(self.sum);
         }
-        /// Up to here it is quicker to step than to halve.
-        const STEPS: usize = 8;
-        let near = self.cells.len().min(STEPS);
-        let n = match self.cells[..near].iter().position(|p| *p >= chance) {
-            Some(n) => n,
-            None => near + self.cells[near..].partition_point(|p| *p < chance),
-        };
-        n.min(self.cells.len() - 1) as f64
+        /// Up to so many cells it is quicker to compare all, several chances at a time and without a branch, than to halve.
+        const FEW: usize = 48;
+        let last = (self.cells.len() - 1) as f64;
+        if self.cells.len() > FEW {
+            return chances.map(|c| (self.cells.partition_point(|p| *p < c) as f64).min(last));
+        }
+        let mut units = [0.0_f64; N];
+        for p in &*self.cells {
+            for (n, chance) in units.iter_mut().zip(chances) {
+                *n += if p < chance { 1.0 } else { 0.0 };
+            }
+        }
+        units.map(|n| n.min(last))
     }
 }
 
@@ -606,8 +615,9 @@ mod tests {
             let mut before = 0.0;
             for k in 0..1000 {
                 let chance = f64::from(k) / 1000.0;
-                let units = lower.at(chance);
-                assert!(units >= before && higher.at(chance) >= units);
+                let [units] = lower.units(&[chance]);
+                let [more] = higher.units(&[chance]);
+                assert!(units >= before && more >= units);
                 before = units;
             }
         }
@@ -618,7 +628,7 @@ mod tests {
         let mut cells = Vec::new();
         for (mean, dispersion) in [(0.3, 1.4), (5.0, 2.5), (20.0, 6.0)] {
             assert!(Table::holds(mean, dispersion));
-            Table::new(mean, dispersion, &mut cells).at(0.999_999);
+            Table::new(mean, dispersion, &mut cells).units(&[0.999_999]);
             let law = Counts::negative_binomial(mean, mean / (dispersion - 1.0));
             for (n, p) in cells.iter().enumerate() {
                 assert!((p - law.cdf(n as f64)).abs() < 1e-12, "{mean} {n}");

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::pool::{REST_DAYS, order_lines, ordered_units};
-use super::share::{available_to_promise, projected_balance};
+use super::share::keep_later_promises;
 use super::{OpenOrder, Pool};
 use crate::domain::{Day, Supplier, Tables};
 use crate::forecast::supplier_of;
@@ -104,8 +104,69 @@ pub fn likely_day(order: &OpenOrder, as_of: Day) -> Day {
     as_of + order.arrival.quantile(0.5).max(1)
 }
 
-/// Cumulative available-to-promise of the days `1..=days` (position 0 is day 1) that `sure` (0..1) of the cases reach: in each case the least of the
-/// later projections, as without uncertainty. `promised` are (day ≥ 1, units); days beyond `days` count too.
+/// Cumulative available-to-promise over possible receipts.
+#[derive(Clone, Debug)]
+pub struct Promisable {
+    cases: usize,
+    /// Units of each case, [day × case]; day 1 first.
+    units: Vec<f64>,
+}
+
+impl Promisable {
+    /// What each case of receipts allows on the days `1..=days`: the least of the later projections. `promised` are (day ≥ 1, units); days
+    /// beyond `days` count too. Without any case nothing is received.
+    pub fn new(
+        on_hand: f64,
+        cases: &[Vec<Receipt>],
+        promised: &[(i32, f64)],
+        days: usize,
+    ) -> Self {
+        let due = promised.iter().map(|p| p.0.max(1) as usize).max();
+        let mut commitments = vec![0.0; due.unwrap_or(1).max(days)];
+        for &(day, units) in promised {
+            commitments[day.max(1) as usize - 1] += units;
+        }
+        let certain = [Vec::new()];
+        let cases = if cases.is_empty() { &certain } else { cases };
+        let mut units = vec![0.0; days * cases.len()];
+        let mut balance = vec![0.0; commitments.len()];
+        for (c, case) in cases.iter().enumerate() {
+            balance.fill(0.0);
+            for &(day, units) in case {
+                if let Some(slot) = balance.get_mut(day.max(1) as usize - 1) {
+                    *slot += units;
+                }
+            }
+            let mut stock = on_hand;
+            for (slot, owed) in balance.iter_mut().zip(&commitments) {
+                stock += *slot - owed;
+                *slot = stock;
+            }
+            keep_later_promises(&mut balance);
+            for (day, promise) in units.chunks_exact_mut(cases.len()).zip(&balance) {
+                day[c] = *promise;
+            }
+        }
+        Self {
+            cases: cases.len(),
+            units,
+        }
+    }
+
+    /// Units that `sure` (0..1) of the cases allow on a day, 1 or later; 0 beyond the days looked at. Never less on a later day.
+    pub fn units(&self, day: usize, sure: f64) -> f64 {
+        let from = day.saturating_sub(1) * self.cases;
+        let Some(cases) = self.units.get(from..from + self.cases) else {
+            return 0.0;
+        };
+        let mut cases = cases.to_vec();
+        let unsure = ((1.0 - sure) * self.cases as f64 + 1e-9) as usize;
+        let rank = unsure.min(self.cases - 1);
+        *cases.select_nth_unstable_by(rank, f64::total_cmp).1
+    }
+}
+
+/// What `sure` (0..1) of the cases allow on each of the days `1..=days`.
 ///
 /// ```
 /// use restock::supply::promise::sure_to_promise;
@@ -121,38 +182,9 @@ pub fn sure_to_promise(
     days: usize,
     sure: f64,
 ) -> Vec<f64> {
-    let horizon = promised
-        .iter()
-        .map(|p| p.0.max(1) as usize)
-        .max()
-        .unwrap_or(1)
-        .max(days);
-    let mut commitments = vec![0.0; horizon];
-    for &(day, units) in promised {
-        commitments[day.max(1) as usize - 1] += units;
-    }
-    let certain = [Vec::new()];
-    let cases = if cases.is_empty() { &certain } else { cases };
-    let mut by_day = vec![Vec::with_capacity(cases.len()); days];
-    let mut receipts = vec![0.0; horizon];
-    for case in cases {
-        receipts.fill(0.0);
-        for &(day, units) in case {
-            if let Some(slot) = receipts.get_mut(day.max(1) as usize - 1) {
-                *slot += units;
-            }
-        }
-        let promise = available_to_promise(&projected_balance(on_hand, &receipts, &commitments));
-        for (day, units) in by_day.iter_mut().zip(promise) {
-            day.push(units);
-        }
-    }
-    by_day
-        .into_iter()
-        .map(|mut units| {
-            units.sort_by(f64::total_cmp);
-            units[(((1.0 - sure) * units.len() as f64 + 1e-9) as usize).min(units.len() - 1)]
-        })
+    let promisable = Promisable::new(on_hand, cases, promised, days);
+    (1..=days)
+        .map(|day| promisable.units(day, sure))
         .collect()
 }
 

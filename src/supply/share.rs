@@ -2,7 +2,9 @@
 
 mod projection;
 
-pub use projection::{Projected, available_to_promise, project, projected_balance};
+pub use projection::{
+    Projected, available_to_promise, keep_later_promises, project, projected_balance,
+};
 
 /// Shares of `total` in proportion to `weights`, in whole units that sum exactly to it (largest remainder; Hamilton, 1792). Ties go
 /// to the lower index; a fraction of a unit in `total` goes with the largest remainder. Weights that are not positive get

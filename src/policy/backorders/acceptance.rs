@@ -4,7 +4,7 @@ use super::state::PoolState;
 use crate::domain::{Acceptance, AcceptanceRow, Availability, Day, Finding, ItemStatus, Severity};
 use crate::policy::reason::plain;
 use crate::policy::recommend::four;
-use crate::supply::promise::{likely_day, steady_shares, sure_to_promise};
+use crate::supply::promise::{Promisable, likely_day, steady_shares};
 use crate::supply::share::proportional;
 use crate::text::text;
 
@@ -41,12 +41,11 @@ fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
         })
         .collect();
     let days = longest.max(SOON_DAYS);
-    let at = |sure, promised: &[(i32, f64)], on_hand| {
-        sure_to_promise(on_hand, &state.cases, promised, days, sure)
-    };
-    let sure = at(SURE, &promised, state.on_hand);
+    let possible = Promisable::new(state.on_hand, &state.cases, &promised, days);
+    let arriving = Promisable::new(0.0, &state.cases, &[], days);
     let free = state.free_stock();
-    let position = longest.max(1) - 1;
+    let limit = longest.max(1);
+    let at_limit = possible.units(limit, SURE);
     // What is on the shelf sells anyway; what comes on top may be promised.
     let beyond = |units: f64| {
         let units = (units - free).max(0.0);
@@ -59,22 +58,25 @@ fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
     let units = if longest == 0 {
         0.0
     } else {
-        beyond(sure[position])
+        beyond(at_limit)
     };
     let least: f64 = if state.whole_units { 1.0 } else { 1e-4 };
+    // What can be promised never falls from day to day: the first day is found by halving.
+    let days: Vec<usize> = (1..=limit).collect();
     let day = |wanted: f64| {
-        sure[..=position]
-            .iter()
-            .position(|&u| wanted > 0.0 && beyond(u) >= wanted)
-            .map(|d| d as i32 + 1)
+        if wanted <= 0.0 {
+            return None;
+        }
+        let before = days.partition_point(|&d| beyond(possible.units(d, SURE)) < wanted);
+        days.get(before).map(|&d| d as i32)
     };
     Promise {
         units,
-        at_limit: four(sure[position]),
-        arriving: four(at(SURE, &[], 0.0)[position]),
+        at_limit: four(at_limit),
+        arriving: four(arriving.units(limit, SURE)),
         first: day(least.min(units)),
         last: day(units),
-        soon: beyond(at(0.5, &promised, state.on_hand)[SOON_DAYS - 1]),
+        soon: beyond(possible.units(SOON_DAYS, 0.5)),
     }
 }
 

@@ -23,17 +23,18 @@ pub fn projected_balance(on_hand: f64, receipts: &[f64], promised: &[f64]) -> Ve
 /// Cumulative available-to-promise: what can be promised for a period without breaking a promise made for it or a later one, the least
 /// of the projected balances from then on. Negative where promises cannot be kept.
 pub fn available_to_promise(balance: &[f64]) -> Vec<f64> {
-    let mut least = f64::INFINITY;
-    let mut promise: Vec<f64> = balance
-        .iter()
-        .rev()
-        .map(|&b| {
-            least = least.min(b);
-            least
-        })
-        .collect();
-    promise.reverse();
+    let mut promise = balance.to_vec();
+    keep_later_promises(&mut promise);
     promise
+}
+
+/// Balances to what can be promised, in place: the least from each period on.
+pub fn keep_later_promises(balance: &mut [f64]) {
+    let mut least = f64::INFINITY;
+    for slot in balance.iter_mut().rev() {
+        least = least.min(*slot);
+        *slot = least;
+    }
 }
 
 /// Stock as it will run under expected demand.

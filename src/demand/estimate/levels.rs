@@ -1,0 +1,110 @@
+//! Evidence and two-sided level of one series under the model as it stands.
+
+use super::PRIOR_PERIODS;
+use super::seasons::Seasons;
+use crate::demand::hidden::censored_mean;
+use crate::demand::known::Known;
+use crate::demand::level::{Evidence, Level, two_sided};
+use crate::demand::{DemandModel, ORDINARY, SeriesFit};
+use crate::domain::Tables;
+use crate::panel::Panel;
+
+/// Buffers of one worker.
+#[derive(Default)]
+pub struct Scratch {
+    pub class: Vec<u8>,
+    pub index: Vec<f64>,
+    pub evidence: Vec<Evidence>,
+    back: Vec<Level>,
+    pub level: Vec<Level>,
+}
+
+/// Index, evidence and two-sided level of every period of series `i`, into `scratch`.
+pub fn levels(
+    panel: &Panel,
+    tables: &Tables,
+    demand: &DemandModel,
+    seasons: &Seasons,
+    i: usize,
+    fit: &mut SeriesFit,
+    passes: usize,
+    scratch: &mut Scratch,
+) {
+    let view = panel.view(i);
+    let key = panel.series[i];
+    let capture = if view.accepts_backorders {
+        demand.capture[key.channel as usize]
+    } else {
+        0.0
+    };
+    let known = Known::new(demand, &view, capture);
+    let delta = demand.delta[key.channel as usize];
+    scratch.class.clear();
+    scratch.class.resize(view.len(), ORDINARY);
+    demand
+        .events
+        .mark(tables, key, view.first, view.step, &mut scratch.class);
+    scratch.index.clear();
+    let shared = &demand.shared[demand.category[i] as usize];
+    let shift = ((view.first - demand.origin) / view.step) as usize;
+    let season = &seasons.factors[fit.group as usize][shift..];
+    let weekday = view.first.weekday();
+    let periods = scratch.class.iter().zip(season).enumerate();
+    scratch.index.extend(periods.map(|(t, (class, season))| {
+        let common = shared.get(shift + t).copied().unwrap_or(1.0);
+        let week = if view.step == 1 {
+            fit.weekday[(weekday + t) % 7]
+        } else {
+            1.0
+        };
+        common * (week * season * demand.event(fit, *class))
+    }));
+    // The long-run level first from what was seen, then with the censored periods' expectation under it.
+    let mut level = fit.level;
+    for pass in 0..passes {
+        let (mut n, mut e, mut exposure) = (0.0, 0.0, 0.0);
+        scratch.evidence.clear();
+        for t in 0..view.len() {
+            let index = scratch.index[t];
+            let local = if pass == 0 {
+                level
+            } else {
+                scratch.level[t].mean()
+            };
+            let mean = (local * index).max(1e-9);
+            let mut x = known.evidence(&view, t, scratch.class[t], index, mean, fit, || {
+                if local > 0.0 {
+                    let law = fit.law(mean, view.whole_units, 0.0);
+                    censored_mean(&law, view.sold[t], view.backordered[t], capture)
+                } else {
+                    0.0
+                }
+            });
+            if pass > 0 && x.n > mean {
+                // A one-off spike must not move the level for months; it stays in the dispersion.
+                let cap = mean
+                    + 4.0 * (fit.dispersion * mean).sqrt()
+                    + f64::from(u8::from(view.whole_units));
+                x.n = x.n.min(cap.max(mean));
+            }
+            n += x.w * x.n;
+            e += x.w * x.e;
+            exposure += x.e.min(1.0);
+            scratch.evidence.push(x);
+        }
+        level = if e > 0.0 { n / e } else { level };
+        fit.exposure = exposure;
+        let prior = Level {
+            a: level * PRIOR_PERIODS,
+            b: PRIOR_PERIODS,
+        };
+        two_sided(
+            &scratch.evidence,
+            prior,
+            delta,
+            &mut scratch.back,
+            &mut scratch.level,
+        );
+    }
+    fit.level = level;
+}

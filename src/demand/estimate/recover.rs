@@ -1,0 +1,116 @@
+//! What every period hid, once the model stands.
+
+use rayon::prelude::*;
+
+use super::levels::{Scratch, levels};
+use super::seasons::Seasons;
+use super::{CHUNK, PASSES};
+use crate::demand::DemandModel;
+use crate::demand::known::Known;
+use crate::domain::Tables;
+use crate::panel::Panel;
+
+impl DemandModel {
+    /// Recovers the hidden units of all series.
+    pub(super) fn recover(&mut self, panel: &Panel, tables: &Tables) {
+        let total = panel.sold.len();
+        let (mut lost, mut p10, mut p90) = (vec![0.0; total], vec![0.0; total], vec![0.0; total]);
+        {
+            let mut slots = Vec::with_capacity(panel.len());
+            let (mut a, mut b, mut c) = (&mut lost[..], &mut p10[..], &mut p90[..]);
+            for i in 0..panel.len() {
+                let n = panel.range(i).len();
+                let (x, y, z);
+                (x, a) = a.split_at_mut(n);
+                (y, b) = b.split_at_mut(n);
+                (z, c) = c.split_at_mut(n);
+                slots.push((i, x, y, z));
+            }
+            let model = &*self;
+            let seasons = Seasons::new(panel, model);
+            slots
+                .par_chunks_mut(CHUNK)
+                .for_each_init(Scratch::default, |scratch, chunk| {
+                    for (i, lost, p10, p90) in chunk {
+                        recover_series(
+                            panel,
+                            tables,
+                            model,
+                            &seasons,
+                            *i,
+                            scratch,
+                            [lost, p10, p90],
+                        );
+                    }
+                });
+        }
+        (self.lost, self.lost_p10, self.lost_p90) = (lost, p10, p90);
+    }
+
+    /// Fits the level of some series again and recovers what their periods hid, after the availability of some of their days
+    /// changed. Everything that series share (indices, dispersion, capture) stays as it is.
+    pub fn again(&mut self, panel: &Panel, tables: &Tables, series: &[usize]) {
+        let mut scratch = Scratch::default();
+        let seasons = Seasons::new(panel, self);
+        for &i in series {
+            let mut fit = self.series[i];
+            levels(
+                panel,
+                tables,
+                self,
+                &seasons,
+                i,
+                &mut fit,
+                PASSES,
+                &mut scratch,
+            );
+            self.series[i] = fit;
+            let range = panel.range(i);
+            let n = range.len();
+            let (mut lost, mut p10, mut p90) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+            let slots = [&mut lost[..], &mut p10[..], &mut p90[..]];
+            recover_series(panel, tables, self, &seasons, i, &mut scratch, slots);
+            self.lost[range.clone()].copy_from_slice(&lost);
+            self.lost_p10[range.clone()].copy_from_slice(&p10);
+            self.lost_p90[range].copy_from_slice(&p90);
+        }
+    }
+}
+
+/// Mean and 80 % band of what each period of series `i` hid, into three columns of its length.
+fn recover_series(
+    panel: &Panel,
+    tables: &Tables,
+    model: &DemandModel,
+    seasons: &Seasons,
+    i: usize,
+    scratch: &mut Scratch,
+    [lost, p10, p90]: [&mut [f64]; 3],
+) {
+    let view = panel.view(i);
+    if !view.availability.iter().any(|a| a.is_stockout()) {
+        return;
+    }
+    let mut fit = model.series[i];
+    levels(panel, tables, model, seasons, i, &mut fit, PASSES, scratch);
+    let capture = if view.accepts_backorders {
+        model.capture[panel.series[i].channel as usize]
+    } else {
+        0.0
+    };
+    let known = Known::new(model, &view, capture);
+    for t in 0..view.len() {
+        if !view.availability[t].is_stockout() {
+            continue;
+        }
+        let level = scratch.level[t];
+        let mean = level.mean() * scratch.index[t];
+        if mean <= 0.0 {
+            continue;
+        }
+        let uncertain = (fit.dispersion / level.a.max(1e-9)).min(1.0);
+        let law = fit.law(mean, view.whole_units, uncertain);
+        let band = known.lost(&view, t, &law);
+        (lost[t], p10[t], p90[t]) = (band.mean, band.p10, band.p90);
+    }
+}

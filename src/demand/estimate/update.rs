@@ -1,0 +1,171 @@
+//! Takes in what a pass found: indices, dispersion, profile, capture, discount.
+
+use std::collections::BTreeMap;
+
+use super::pass::{DELTAS, Found, add};
+use super::{CAPTURE_PRIOR, Groups, ROUNDS, UNTRUSTED};
+use crate::demand::season::{Indices, Sums};
+use crate::demand::{DemandModel, Dispersion, Trend, fit_profile};
+use crate::panel::Panel;
+
+/// Pseudo-periods that a group's dispersion counts for.
+const DISPERSION_PRIOR: f64 = 30.0;
+/// Relative variance of what a category's days have in common beyond its indices.
+const SHARED_VARIANCE: f64 = 0.02;
+
+/// Day factors of each category, shrunk to the day's factor of all categories, and that to 1.
+fn shared_days(sums: &[Vec<[f64; 2]>], dispersion: f64) -> Vec<Vec<f64>> {
+    let prior = dispersion.max(1e-6) / SHARED_VARIANCE;
+    let periods = sums.iter().map(Vec::len).max().unwrap_or(0);
+    let mut all = vec![[0.0; 2]; periods];
+    for days in sums {
+        all.iter_mut()
+            .zip(days)
+            .for_each(|(a, b)| add(a, b[0], b[1]));
+    }
+    let ratio = |s: [f64; 2], parent: f64| (s[0] + prior * parent) / (s[1] + prior);
+    sums.iter()
+        .map(|days| {
+            days.iter()
+                .zip(&all)
+                .map(|(&s, &a)| ratio(s, ratio(a, 1.0)))
+                .collect()
+        })
+        .collect()
+}
+
+impl DemandModel {
+    /// Takes in what all chunks found: indices, dispersion, profile, capture, discount.
+    pub(super) fn update(
+        &mut self,
+        panel: &Panel,
+        groups: &Groups,
+        found: Vec<Found>,
+        annual: bool,
+        round: usize,
+    ) {
+        let events = self.events.count();
+        let mut by_group: Vec<Sums> = vec![Sums::new(events, annual); groups.count];
+        let mut by_channel: BTreeMap<u32, Sums> = BTreeMap::new();
+        let mut scores: BTreeMap<u32, [f64; DELTAS.len()]> = BTreeMap::new();
+        let mut captured: BTreeMap<u32, [f64; 2]> = BTreeMap::new();
+        let mut shared: Vec<Vec<[f64; 2]>> = vec![Vec::new(); groups.categories];
+        let (mut split, mut partly, mut emptied) = ([0.0; 5], [0.0; 2], Vec::new());
+        let mut i = 0;
+        for part in found {
+            for fit in part.fits {
+                self.series[i] = fit;
+                i += 1;
+            }
+            for (g, sums) in &part.groups {
+                by_group[*g as usize].add(sums);
+                by_channel
+                    .entry(groups.channel[*g as usize])
+                    .or_insert_with(|| Sums::new(events, annual))
+                    .add(sums);
+            }
+            for (c, s) in part.scores {
+                scores
+                    .entry(c)
+                    .or_default()
+                    .iter_mut()
+                    .zip(s)
+                    .for_each(|(a, b)| *a += b);
+            }
+            for (c, s) in part.capture {
+                captured
+                    .entry(c)
+                    .or_default()
+                    .iter_mut()
+                    .zip(s)
+                    .for_each(|(a, b)| *a += b);
+            }
+            for (c, days) in part.shared {
+                let all = &mut shared[c as usize];
+                all.resize(days.len(), [0.0; 2]);
+                all.iter_mut()
+                    .zip(days)
+                    .for_each(|(a, b)| add(a, b[0], b[1]));
+            }
+            split.iter_mut().zip(part.split).for_each(|(a, b)| *a += b);
+            partly
+                .iter_mut()
+                .zip(part.partly)
+                .for_each(|(a, b)| *a += b);
+            emptied.extend(part.emptied);
+        }
+        let typical = self.disperse(panel, groups, split);
+        self.shared = shared_days(&shared, typical);
+        let mut all = Sums::new(events, annual);
+        by_channel.values().for_each(|s| all.add(s));
+        let root = Indices::shrunk(&all, &Indices::flat(events, annual), typical, panel.grain);
+        let channels: BTreeMap<u32, Indices> = by_channel
+            .iter()
+            .map(|(&c, s)| (c, Indices::shrunk(s, &root, typical, panel.grain)))
+            .collect();
+        for (g, sums) in by_group.iter().enumerate() {
+            self.indices[g] =
+                Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
+        }
+        for (c, [taken, expected]) in captured {
+            let prior = CAPTURE_PRIOR;
+            self.capture[c as usize] =
+                ((prior.0 + taken) / (prior.0 + prior.1 + expected)).clamp(0.02, 0.98);
+        }
+        for (c, s) in scores {
+            let best = (0..DELTAS.len())
+                .max_by(|&a, &b| s[a].total_cmp(&s[b]))
+                .unwrap_or(2);
+            self.delta[c as usize] = DELTAS[best];
+        }
+        if partly[1] > 0.0 && round > 0 {
+            self.profile = fit_profile(&emptied);
+            // Until the last round, levels stand on fully stocked periods alone: they must not be bent by a profile not yet known.
+            self.distrust = if round + 2 < ROUNDS {
+                UNTRUSTED
+            } else {
+                (partly[0] / partly[1]).clamp(1.0, 20.0)
+            };
+        }
+    }
+
+    /// Dispersions, shrunk to a trend per channel. Returns a typical one.
+    fn disperse(&mut self, panel: &Panel, groups: &Groups, split: [f64; 5]) -> f64 {
+        let [w, x, y, xx, xy] = split;
+        let (mut noise, mut effect) = (1.0, 0.1);
+        if w > 0.0 {
+            let spread = (xx - x * x / w).max(1e-12);
+            effect = ((xy - x * y / w) / spread).max(0.0);
+            noise = (y - effect * x) / w;
+            if noise <= 0.02 * y / w {
+                noise = 0.02 * y / w;
+                effect = ((y - noise * w) / x.max(1e-12)).max(0.0);
+            }
+        }
+        let mut members: BTreeMap<(u32, bool), Vec<Dispersion>> = BTreeMap::new();
+        for (i, fit) in self.series.iter().enumerate() {
+            let channel = groups.channel[fit.group as usize];
+            members
+                .entry((channel, panel.whole_units[i]))
+                .or_default()
+                .push(fit.sums);
+        }
+        let fallback = noise.max(1e-6);
+        let trends: BTreeMap<(u32, bool), Trend> = members
+            .iter()
+            .map(|(k, v)| (*k, Trend::fit(v, 10.0, if k.1 { 1.5 } else { fallback })))
+            .collect();
+        let mut all = Vec::with_capacity(self.series.len());
+        for (i, fit) in self.series.iter_mut().enumerate() {
+            let whole = panel.whole_units[i];
+            let channel = groups.channel[fit.group as usize];
+            fit.dispersion = trends[&(channel, whole)]
+                .of(&fit.sums, fit.level, DISPERSION_PRIOR)
+                .max(1e-6);
+            (fit.noise, fit.effect) = if whole { (1.0, 0.0) } else { (noise, effect) };
+            all.push(fit.dispersion);
+        }
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or(1.5)
+    }
+}

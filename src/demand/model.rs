@@ -1,0 +1,125 @@
+//! The fitted model, and what it says about a period.
+
+use super::hidden::{BAND_WIDTH, PeriodLaw};
+use super::known::Known;
+use super::level::Evidence;
+use super::season::Indices;
+use super::{Dispersion, EXCLUDED, Events, ORDINARY, SellingProfile};
+use crate::domain::Day;
+use crate::panel::Panel;
+
+/// What is known of one series after fitting.
+#[derive(Clone, Copy, Debug)]
+pub struct SeriesFit {
+    /// Category × channel.
+    pub group: u32,
+    pub weekday: [f64; 7],
+    /// Response to promotions relative to the group's.
+    pub uplift: f64,
+    /// Long-run level: units per period of index 1.
+    pub level: f64,
+    /// Variance ÷ mean of a period.
+    pub dispersion: f64,
+    /// Of which by chance within the period (1 for whole units) …
+    pub noise: f64,
+    /// … and, for fractional units, the relative variance of the period's own effect.
+    pub effect: f64,
+    /// Periods with exposure, discounted by nothing.
+    pub exposure: f64,
+    pub sums: Dispersion,
+}
+
+impl SeriesFit {
+    /// Law of a period with this mean; `level_variance` is the level's relative variance.
+    pub fn law(&self, mean: f64, whole: bool, level_variance: f64) -> PeriodLaw {
+        let effect = if whole {
+            ((self.dispersion - 1.0) / mean.max(1e-9)).max(0.0)
+        } else {
+            self.effect
+        };
+        PeriodLaw {
+            mean,
+            noise: self.noise,
+            effect: effect + level_variance,
+            whole,
+        }
+    }
+}
+
+/// The fitted model and the recovered past.
+#[derive(Clone, Debug)]
+pub struct DemandModel {
+    pub events: Events,
+    /// Indices of each group, by `SeriesFit::group`.
+    pub indices: Vec<Indices>,
+    pub series: Vec<SeriesFit>,
+    pub profile: SellingProfile,
+    /// Variance of what partly stocked periods sell ÷ its model; 1 where none is recorded.
+    pub distrust: f64,
+    /// Share of customers who order without stock, by channel.
+    pub capture: Vec<f64>,
+    /// Discount of the moving level, by channel.
+    pub delta: Vec<f64>,
+    /// What the days of a category had in common, by category and day from `origin`: weather, news, a holiday nobody listed. Mean about 1.
+    pub shared: Vec<Vec<f64>>,
+    /// First day of `shared`.
+    pub origin: Day,
+    /// Category of each series, as index into `shared`.
+    pub category: Vec<u32>,
+    /// Mean and 80 % band of the units lost in each period, in the panel's layout.
+    pub lost: Vec<f64>,
+    pub lost_p10: Vec<f64>,
+    pub lost_p90: Vec<f64>,
+}
+
+impl DemandModel {
+    /// Variance of what is not known of the units lost at a position of the panel, from its 80 % band.
+    pub fn hidden_variance(&self, at: usize) -> f64 {
+        ((self.lost_p90[at] - self.lost_p10[at]) / BAND_WIDTH).powi(2)
+    }
+
+    /// Index of a period of series `i`: weekday × time of year × event.
+    pub fn index(&self, i: usize, class: u8, day: Day, step: i32) -> f64 {
+        let fit = &self.series[i];
+        let group = &self.indices[fit.group as usize];
+        let week = if step == 1 {
+            fit.weekday[day.weekday()]
+        } else {
+            1.0
+        };
+        week * group.of_period(day, step) * self.event(fit, class)
+    }
+
+    /// Factor of an event class for a series.
+    pub(super) fn event(&self, fit: &SeriesFit, class: u8) -> f64 {
+        if class == ORDINARY || class == EXCLUDED {
+            return 1.0;
+        }
+        let factor = self.indices[fit.group as usize].event[usize::from(class)];
+        if self.events.is_promotion(class) {
+            factor * fit.uplift
+        } else {
+            factor
+        }
+    }
+
+    /// What the periods of series `i` say about the level: a function of period, event class, index and expected demand.
+    pub fn evidence<'a>(
+        &'a self,
+        panel: &'a Panel,
+        i: usize,
+    ) -> impl Fn(usize, u8, f64, f64) -> Evidence + 'a {
+        let view = panel.view(i);
+        let capture = if view.accepts_backorders {
+            self.capture[panel.series[i].channel as usize]
+        } else {
+            0.0
+        };
+        let start = panel.offsets[i];
+        let known = Known::new(self, &view, capture);
+        let fit = &self.series[i];
+        move |t, class, index, mean| {
+            known.evidence(&view, t, class, index, mean, fit, || self.lost[start + t])
+        }
+    }
+}
