@@ -40,7 +40,9 @@ impl Known {
         }
     }
 
+    /// What period `t` says about the level; `lost` tells what a day that sold out hid, where only its end is known.
     #[allow(clippy::too_many_arguments)] // one period's facts, all needed together
+    #[inline]
     pub(super) fn evidence(
         &self,
         view: &SeriesView<'_>,
@@ -87,6 +89,7 @@ impl Known {
         }
     }
 
+    /// Units that period `t` hid, with their band.
     pub(super) fn lost(&self, view: &SeriesView<'_>, t: usize, law: &PeriodLaw) -> Band {
         match view.availability[t] {
             Availability::InStock | Availability::Unknown | Availability::NotListed => {

@@ -42,24 +42,25 @@ pub fn two_sided(
     };
     back.clear();
     back.resize(evidence.len(), prior);
-    let mut l = prior;
-    for (t, x) in evidence.iter().enumerate().rev() {
-        l = fade(l);
-        back[t] = l; // before this period's own evidence
-        l.a += x.w * x.n;
-        l.b += x.w * x.e;
-    }
     out.clear();
-    out.reserve(evidence.len());
-    let mut l = prior;
-    for (x, after) in evidence.iter().zip(back.iter()) {
-        l = fade(l);
-        l.a += x.w * x.n;
-        l.b += x.w * x.e;
-        out.push(Level {
-            a: l.a + after.a - prior.a,
-            b: l.b + after.b - prior.b,
-        });
+    out.resize(evidence.len(), prior);
+    // Each side is a chain of steps that wait for one another; the two together wait half as long.
+    let (mut from_left, mut from_right) = (prior, prior);
+    let left = evidence.iter().zip(out.iter_mut());
+    let right = evidence.iter().zip(back.iter_mut()).rev();
+    for ((x, so_far), (y, after)) in left.zip(right) {
+        from_left = fade(from_left);
+        from_left.a += x.w * x.n;
+        from_left.b += x.w * x.e;
+        *so_far = from_left;
+        from_right = fade(from_right);
+        *after = from_right; // before this period's own evidence
+        from_right.a += y.w * y.n;
+        from_right.b += y.w * y.e;
+    }
+    for (level, after) in out.iter_mut().zip(back.iter()) {
+        level.a = level.a + after.a - prior.a;
+        level.b = level.b + after.b - prior.b;
     }
 }
 

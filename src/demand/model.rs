@@ -91,6 +91,7 @@ impl DemandModel {
     }
 
     /// Factor of an event class for a series.
+    #[inline]
     pub(super) fn event(&self, fit: &SeriesFit, class: u8) -> f64 {
         if class == ORDINARY || class == EXCLUDED {
             return 1.0;

@@ -22,6 +22,8 @@ pub(super) const NO_WORD: u8 = u8::MAX;
 pub(super) struct Names {
     numbers: PlHashMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
+    /// The number that last came after each.
+    after: Vec<u32>,
 }
 
 impl Names {
@@ -33,8 +35,26 @@ impl Names {
         let n = self.texts.len() as u32;
         let text: Arc<str> = Arc::from(text);
         self.texts.push(text.clone());
+        self.after.push(NO_CODE);
         self.numbers.insert(text, n);
         n
+    }
+
+    /// The number of a text that comes after the text `before`. Sorted tables name the same texts in the same order day after day, which spares
+    /// looking them up.
+    fn intern_after(&mut self, before: u32, text: &[u8]) -> Result<u32, std::str::Utf8Error> {
+        let guess = self.after.get(before as usize).copied();
+        if let Some(guess) = guess
+            && let Some(known) = self.texts.get(guess as usize)
+            && known.as_bytes() == text
+        {
+            return Ok(guess);
+        }
+        let n = self.intern(std::str::from_utf8(text)?);
+        if let Some(slot) = self.after.get_mut(before as usize) {
+            *slot = n;
+        }
+        Ok(n)
     }
 
     pub(super) fn texts(&self) -> &[Arc<str>] {
@@ -169,12 +189,12 @@ impl Builder {
                     v.push(self.last_code);
                     return Ok(());
                 }
-                let Ok(text) = std::str::from_utf8(cell) else {
+                let Ok(code) = names.intern_after(self.last_code, cell) else {
                     v.push(NO_CODE);
                     return Err(Fault::new("not_text"));
                 };
-                self.last_code = names.intern(text);
-                v.push(self.last_code);
+                self.last_code = code;
+                v.push(code);
                 self.last.clear();
                 self.last.extend_from_slice(cell);
                 Ok(())

@@ -124,6 +124,7 @@ pub(super) fn read_text(
             carry: rest,
             line: first_line,
             ended: false,
+            spare: Vec::new(),
         };
         read_blocks(blocks, format, table, problems).map_err(unreadable)?;
     }
@@ -240,6 +241,8 @@ struct Blocks<'a> {
     carry: Vec<u8>,
     line: u64,
     ended: bool,
+    /// Buffers to read into again.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Blocks<'_> {
@@ -247,7 +250,9 @@ impl Blocks<'_> {
     fn next(&mut self, most: usize) -> std::io::Result<Vec<(Vec<u8>, u64)>> {
         let mut blocks = Vec::with_capacity(most);
         while blocks.len() < most && !self.ended {
-            let mut block = std::mem::take(&mut self.carry);
+            let mut block = self.spare.pop().unwrap_or_default();
+            block.clear();
+            block.append(&mut self.carry);
             let old = block.len();
             block.resize(old + BLOCK, 0);
             let n = read_some(self.body, &mut block[old..])?;
@@ -256,7 +261,8 @@ impl Blocks<'_> {
             if !self.ended {
                 // Without any line break the block grows by the next read.
                 let cut = block.iter().rposition(|&b| b == b'\n').map_or(0, |p| p + 1);
-                self.carry = block.split_off(cut);
+                self.carry.extend_from_slice(&block[cut..]);
+                block.truncate(cut);
             }
             let lines = count(&block, b'\n');
             blocks.push((block, self.line));
@@ -266,7 +272,8 @@ impl Blocks<'_> {
     }
 }
 
-/// Parses a file without quoted cells: its blocks are independent, and the next are read while some are parsed.
+/// Parses a file without quoted cells: its blocks are independent. While some are parsed, those before them are put into the table and the next
+/// are read.
 fn read_blocks(
     mut blocks: Blocks<'_>,
     format: Format<'_>,
@@ -275,21 +282,26 @@ fn read_blocks(
 ) -> std::io::Result<()> {
     let at_once = rayon::current_num_threads().max(1) * 2;
     let mut batch = blocks.next(at_once)?;
-    while !batch.is_empty() {
-        let (parsed, next) = rayon::join(
+    let mut parsed: Vec<Rows> = Vec::new();
+    while !batch.is_empty() || !parsed.is_empty() {
+        let (now_parsed, next) = rayon::join(
             || {
                 batch
                     .par_iter()
                     .map(|(block, first_line)| parse_block(block, *first_line, format))
                     .collect::<Vec<Rows>>()
             },
-            || blocks.next(at_once),
+            || {
+                for rows in parsed.drain(..) {
+                    table.append(rows.columns, rows.lines);
+                    problems.append(rows.problems);
+                }
+                blocks.next(at_once)
+            },
         );
-        batch = next?;
-        for rows in parsed {
-            table.append(rows.columns, rows.lines);
-            problems.append(rows.problems);
-        }
+        let read = std::mem::replace(&mut batch, next?);
+        blocks.spare.extend(read.into_iter().map(|(block, _)| block));
+        parsed = now_parsed;
     }
     Ok(())
 }
