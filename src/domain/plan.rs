@@ -123,7 +123,7 @@ pub struct Recommendation {
     /// Name of the law of demand over the protection interval.
     pub distribution: &'static str,
     pub service_measure: ServiceMeasure,
-    /// Share 0..1; for the cost measure the critical ratio.
+    /// Share 0..1; for the cost measure the service of a cycle that its critical ratio makes best.
     pub service_target: f64,
     pub safety_stock: f64,
     pub reorder_point: f64,

@@ -20,7 +20,7 @@ pub const PATHS: usize = 320;
 /// Paths that share a level.
 const PATHS_OF_LEVEL: usize = 20;
 /// Long horizons are simulated in blocks of periods, at most so many.
-const BLOCKS: usize = 40;
+pub(super) const BLOCKS: usize = 40;
 
 /// Demand of one pool ahead of as-of.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
 
 /// Demand of each path's periods, [path × period]. The paths share levels by strata, so that the law of a period is worked out once for the
 /// paths of a stratum; within a period, their chances fill 0..1 evenly.
-fn daily_demand(demand: &PoolDemand, means: &[f64], rng: &mut Pcg64Mcg) -> Vec<f64> {
+pub(super) fn daily_demand(demand: &PoolDemand, means: &[f64], rng: &mut Pcg64Mcg) -> Vec<f64> {
     let levels = stratum_levels(demand.level_variance);
     let shifts: Vec<f64> = means.iter().map(|_| rng.random()).collect();
     let mut draws = vec![0.0; PATHS * means.len()];

@@ -2,6 +2,7 @@
 
 mod backorders;
 mod bridge;
+mod carried;
 mod channel_share;
 pub mod cost;
 mod echelon;

@@ -1,7 +1,8 @@
 //! One pool: its paths, its protection interval, its reorder point.
 
+use super::carried;
 use super::echelon::Downstream;
-use super::look_through::{Covered, simulate};
+use super::look_through::{Covered, Supply, simulate};
 use super::past::daily_variance;
 use super::paths::{PoolPaths, paths_with, pool_paths, protection};
 use super::protection::Protection;
@@ -33,7 +34,7 @@ impl<'a> PoolPlan<'a> {
         let lead_days = pool_lead_time(basis, pool);
         let review_days = pool_review_days(basis, pool);
         let series: Vec<usize> = pool.members.iter().copied().chain(down.series()).collect();
-        let (mut measure, target) = service_target(basis, pool.sku, &series, review_days);
+        let (mut measure, mut target) = service_target(basis, pool.sku, &series, review_days);
         if basis.config.policy.method == Method::Textbook {
             // z is the quantile of a cycle's service, whatever was asked for.
             measure = ServiceMeasure::Cycle;
@@ -42,6 +43,13 @@ impl<'a> PoolPlan<'a> {
         if !down.is_empty() {
             let mean = protection.mean();
             down.join(basis, &mut paths, &pool.members, mean, lead_days.mean());
+        }
+        if measure == ServiceMeasure::Cost {
+            let Supply {
+                lead_time, review, ..
+            } = &paths.supply;
+            let lead = lead_time.mean().round().max(0.0) as usize;
+            target = carried::cycle_service(&paths.demand, lead, *review, target, paths.seed);
         }
         let covered = simulate(&paths.demand, &paths.supply, paths.seed);
         Self {
