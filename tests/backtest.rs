@@ -115,6 +115,57 @@ fn a_small_shop_gets_its_three_parts_and_a_page() {
     assert!(!said.contains("backtest."), "a text is missing: {said}");
 }
 
+/// The shop's records as weeks, dated by their first days.
+fn by_weeks(mut shop: Shop) -> Shop {
+    let week_of = |day: i32| AS_OF - 6 - (AS_OF - day) / 7 * 7;
+    let mut sales: BTreeMap<(i32, String, String), f64> = BTreeMap::new();
+    for sale in &shop.sales {
+        let key = (week_of(sale.day), sale.sku.clone(), sale.channel.clone());
+        *sales.entry(key).or_default() += sale.units;
+    }
+    shop.sales = sales
+        .into_iter()
+        .map(|((day, sku, channel), units)| shop::Sale {
+            day,
+            sku,
+            channel,
+            units,
+            order_type: "",
+        })
+        .collect();
+    shop.stock.retain(|stock| (AS_OF - stock.day) % 7 == 0);
+    for stock in &mut shop.stock {
+        stock.day = week_of(stock.day);
+    }
+    shop.config = "[input]\ngrain = \"week\"\n".to_owned();
+    shop
+}
+
+#[test]
+fn a_shop_that_records_weeks_is_looked_back_on_too() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    fs::create_dir(&data).unwrap();
+    by_weeks(Shop::new(5, 6, 63 * 7)).write(&data);
+    let out = home.path().join("out");
+    restock(&data, &out, &["--origins", "4"]).success();
+    let folder = out.join("backtest");
+    let all = rows(&folder.join("forecast.csv"));
+    let total = all.iter().find(|r| r["group"] == "all").unwrap();
+    // Four origins of six items; the demand of a protection interval (17 days, in weeks) is what the shop sells in it.
+    assert_eq!(number(total, "intervals"), 24.0);
+    assert!(number(total, "bias").abs() < 0.5, "{total:?}");
+    let coverage = number(total, "covered_80");
+    assert!((0.5..=1.0).contains(&coverage), "{total:?}");
+    let replay = rows(&folder.join("replay.csv"));
+    for run in &replay {
+        let service = number(run, "service");
+        assert!((0.3..=1.0).contains(&service), "{run:?}");
+        assert!(number(run, "demand") > 0.0);
+    }
+    assert!(!replay.is_empty());
+}
+
 #[test]
 fn every_replay_keeps_its_units() {
     let (home, _) = whole();

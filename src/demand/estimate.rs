@@ -84,7 +84,10 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     };
     let stride = partial_days.div_ceil(PROFILE_DAYS).max(1);
     let numbers: Vec<usize> = (0..panel.len()).collect();
-    let judges = judges(panel, tables.channels.len());
+    let mut judges = vec![false; panel.len()];
+    for i in panel.judges(JUDGES) {
+        judges[i] = true;
+    }
     for round in 0..ROUNDS {
         let seasons = Seasons::new(panel, &demand);
         let pass = Pass {
@@ -107,24 +110,6 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     }
     demand.recover(panel, tables);
     demand
-}
-
-/// At most [`JUDGES`] series of each channel, spread evenly over it.
-fn judges(panel: &Panel, channels: usize) -> Vec<bool> {
-    let mut members = vec![0_usize; channels];
-    for key in &panel.series {
-        members[key.channel as usize] += 1;
-    }
-    let mut seen = vec![0_usize; channels];
-    let judged = |key: &crate::panel::SeriesKey| {
-        let (all, rank) = (
-            members[key.channel as usize],
-            &mut seen[key.channel as usize],
-        );
-        *rank += 1;
-        (*rank - 1).is_multiple_of(all.div_ceil(JUDGES))
-    };
-    panel.series.iter().map(judged).collect()
 }
 
 /// Series by category × channel, with the channel of each group.

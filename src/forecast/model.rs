@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::LeadTime;
 use super::distribution::Demand;
-use super::series::{LevelNow, OMEGAS, Past, level_now, score, weights};
+use super::series::{LevelNow, OMEGAS, Past, Returns, level_now, returned, score, weights};
 use crate::demand::{DemandModel, Dispersion, Evidence, ORDINARY, Trend};
 use crate::domain::{Day, Tables};
 use crate::panel::Panel;
@@ -15,6 +15,10 @@ use crate::panel::Panel;
 const CHUNK: usize = 64;
 /// Pseudo-windows that a group's interval dispersion counts for.
 const INTERVAL_PRIOR: f64 = 5.0;
+/// Strength of "nothing comes back", in squared differences ÷ variance.
+const STAYS: f64 = 10.0;
+/// Series of a channel that what comes back is learnt from, at most.
+const JUDGES: usize = 500;
 /// Periods of exposure below which a series leans on the item it resembles or on its category.
 const YOUNG: f64 = 28.0;
 /// Periods ahead that indices are computed for at least (twelve weeks of days).
@@ -138,12 +142,16 @@ pub fn forecast(
         ((days / f64::from(step)).round() as usize).max(1)
     };
     let numbers: Vec<usize> = (0..panel.len()).collect();
+    let returns = returns(panel, tables, model, horizon);
     let scores: Vec<[f64; OMEGAS.len()]> = numbers
         .par_chunks(CHUNK)
         .map_init(Scratch::default, |scratch, chunk| {
             chunk
                 .iter()
-                .map(|&i| score(&scratch.past(panel, tables, model, i), horizon(i)))
+                .map(|&i| {
+                    let past = scratch.past(panel, tables, model, i);
+                    score(&past, horizon(i), &returns[&panel.series[i].channel])
+                })
                 .collect::<Vec<_>>()
         })
         .flatten_iter()
@@ -155,8 +163,10 @@ pub fn forecast(
             chunk
                 .iter()
                 .map(|&i| {
-                    let w = weights(&scores[i], &priors[&panel.series[i].channel], horizon(i));
-                    level_now(&scratch.past(panel, tables, model, i), horizon(i), &w)
+                    let channel = panel.series[i].channel;
+                    let w = weights(&scores[i], &priors[&channel], horizon(i));
+                    let past = scratch.past(panel, tables, model, i);
+                    level_now(&past, horizon(i), &w, &returns[&channel])
                 })
                 .collect::<Vec<_>>()
         })
@@ -266,6 +276,39 @@ fn index_ahead(
         }
     };
     class.iter().enumerate().map(index).collect()
+}
+
+/// What comes back to the long run, by channel: least squares over the past intervals of some hundreds of its series.
+fn returns(
+    panel: &Panel,
+    tables: &Tables,
+    model: &DemandModel,
+    horizon: impl Fn(usize) -> usize + Sync,
+) -> BTreeMap<u32, Returns> {
+    let judges: Vec<usize> = panel.judges(JUDGES);
+    let sums: Vec<_> = judges
+        .par_chunks(CHUNK)
+        .map_init(Scratch::default, |scratch, chunk| {
+            chunk
+                .iter()
+                .map(|&i| returned(&scratch.past(panel, tables, model, i), horizon(i)))
+                .collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect();
+    let mut channels: BTreeMap<u32, [[f64; 2]; OMEGAS.len()]> = BTreeMap::new();
+    for (&i, own) in judges.iter().zip(sums) {
+        let all = channels.entry(panel.series[i].channel).or_default();
+        for (all, own) in all.iter_mut().zip(own) {
+            all[0] += own[0];
+            all[1] += own[1];
+        }
+    }
+    let share = |[cross, squares]: [f64; 2]| (cross / (squares + STAYS)).clamp(0.0, 1.0);
+    channels
+        .into_iter()
+        .map(|(channel, sums)| (channel, sums.map(share)))
+        .collect()
 }
 
 /// Prior weights of the discounts by channel, by EM over its series.

@@ -121,12 +121,48 @@ fn origins(
     levels
 }
 
+/// Share of the way from each competing level to the slowest of them that demand comes back within a protection interval, 0..=1.
+///
+/// A fast level follows what is new and forgets what is usual; demand does not: it comes back in part, as an autoregression around a
+/// long-run mean does. The last share is 0.
+pub type Returns = [f64; OMEGAS.len()];
+
+/// Each discount's forecast of an interval's sum.
+fn forecasts(levels: &Levels, returns: &Returns, index: f64) -> [f64; OMEGAS.len()] {
+    let mean = |l: &[f64; 2]| l[0] / l[1];
+    let slowest = mean(&levels[OMEGAS.len() - 1]);
+    let mut all = [0.0; OMEGAS.len()];
+    for ((m, l), back) in all.iter_mut().zip(levels).zip(returns) {
+        let level = mean(l);
+        *m = (level + back * (slowest - level)) * index;
+    }
+    all
+}
+
+/// Σλ(D − M)Δ/V and ΣλΔ²/V of each discount over the past intervals of a series, Δ the forecast of the slowest level less M, V ∝ the variance of D:
+/// their ratio is the least-squares share that comes back.
+pub fn returned(past: &Past<'_>, horizon: usize) -> [[f64; 2]; OMEGAS.len()] {
+    let mut sums = [[0.0; 2]; OMEGAS.len()];
+    origins(past, horizon, |weight, demand, _, index, levels| {
+        let all = forecasts(levels, &[0.0; OMEGAS.len()], index);
+        let slowest = all[OMEGAS.len() - 1];
+        for (sum, m) in sums.iter_mut().zip(all) {
+            let (away, variance) = (slowest - m, slowest + m);
+            if variance > 0.0 {
+                sum[0] += weight * (demand - m) * away / variance;
+                sum[1] += weight * away * away / variance;
+            }
+        }
+    });
+    sums
+}
+
 /// Quasi log likelihood of each discount's forecasts of interval sums, Σλ(D·ln M − M)/φ.
-pub fn score(past: &Past<'_>, horizon: usize) -> [f64; OMEGAS.len()] {
+pub fn score(past: &Past<'_>, horizon: usize, returns: &Returns) -> [f64; OMEGAS.len()] {
     let mut scores = [0.0; OMEGAS.len()];
     origins(past, horizon, |weight, demand, _, index, levels| {
-        for (s, l) in scores.iter_mut().zip(levels) {
-            let m = l[0] / l[1] * index;
+        let all = forecasts(levels, returns, index);
+        for (s, m) in scores.iter_mut().zip(all) {
             if m > 0.0 {
                 *s += weight * (demand * m.ln() - m);
             }
@@ -166,19 +202,21 @@ pub struct LevelNow {
 }
 
 /// Runs the weighted levels over the past once more and collects the errors of interval sums: Σλ((D−M)² + hidden variance), ΣλM.
-pub fn level_now(past: &Past<'_>, horizon: usize, weights: &[f64; OMEGAS.len()]) -> LevelNow {
+pub fn level_now(
+    past: &Past<'_>,
+    horizon: usize,
+    weights: &[f64; OMEGAS.len()],
+    returns: &Returns,
+) -> LevelNow {
     let mut errors = Dispersion::default();
-    let mix = |levels: &Levels| {
-        levels
-            .iter()
-            .zip(weights)
-            .map(|(l, w)| w * l[0] / l[1])
-            .sum::<f64>()
+    let mix = |levels: &Levels, index: f64| {
+        let all = forecasts(levels, returns, index);
+        all.iter().zip(weights).map(|(m, w)| w * m).sum::<f64>()
     };
     let effective = (STRIDE as f64 / horizon.max(1) as f64).min(1.0);
     let mut count = 0.0;
     let levels = origins(past, horizon, |weight, demand, variance, index, levels| {
-        let m = mix(levels) * index;
+        let m = mix(levels, index);
         errors.add((demand - m).powi(2) + variance, m, weight);
         count += weight * effective;
     });
@@ -189,7 +227,7 @@ pub fn level_now(past: &Past<'_>, horizon: usize, weights: &[f64; OMEGAS.len()])
     errors.means *= scale;
     errors.count = count;
     LevelNow {
-        level: mix(&levels),
+        level: mix(&levels, 1.0),
         evidence: levels.iter().zip(weights).map(|(l, w)| w * l[0]).sum(),
         errors,
     }
@@ -232,7 +270,7 @@ mod tests {
         ];
         let (index, class, demand, zero) = (vec![1.0; n], vec![0u8; n], vec![4.0; n], vec![0.0; n]);
         let past = past(&evidence, &index, &class, &demand, &zero);
-        let now = level_now(&past, 10, &[1.0 / 7.0; 7]);
+        let now = level_now(&past, 10, &[1.0 / 7.0; 7], &[0.0; 7]);
         assert!((now.level - 4.0).abs() < 1e-9);
         assert!(now.errors.own() < 1e-12);
     }
@@ -247,7 +285,35 @@ mod tests {
             .collect();
         let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
         let past = past(&evidence, &index, &class, &demand, &zero);
-        let w = weights(&score(&past, 10), &[1.0 / 7.0; 7], 10);
-        assert!(level_now(&past, 10, &w).level > 7.0, "{w:?}");
+        let stays = [0.0; 7];
+        let w = weights(&score(&past, 10, &stays), &[1.0 / 7.0; 7], 10);
+        assert!(level_now(&past, 10, &w, &stays).level > 7.0, "{w:?}");
+    }
+
+    #[test]
+    fn the_share_that_comes_back_is_that_of_the_past() {
+        // Demand leaves its usual 10 for a week every two months: what a fast level follows is gone within the next twenty days.
+        let n = 720;
+        let demand: Vec<f64> = (0..n)
+            .map(|t| if t % 60 < 7 { 30.0 } else { 10.0 })
+            .collect();
+        let evidence: Vec<Evidence> = demand
+            .iter()
+            .map(|&n| Evidence { n, e: 1.0, w: 1.0 })
+            .collect();
+        let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
+        let past = past(&evidence, &index, &class, &demand, &zero);
+        let sums = returned(&past, 20);
+        let shares = sums.map(|[cross, squares]| cross / squares);
+        assert!(shares[0] > 0.7, "{shares:?}");
+        // A level that stays where it went does not come back.
+        let steps: Vec<f64> = (0..n).map(|t| 10.0 + (t / 240) as f64 * 10.0).collect();
+        let evidence: Vec<Evidence> = steps
+            .iter()
+            .map(|&n| Evidence { n, e: 1.0, w: 1.0 })
+            .collect();
+        let past = self::past(&evidence, &index, &class, &steps, &zero);
+        let shares = returned(&past, 20).map(|[cross, squares]| cross / squares);
+        assert!(shares[0] < 0.1, "{shares:?}");
     }
 }

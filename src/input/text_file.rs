@@ -300,7 +300,9 @@ fn read_blocks(
             },
         );
         let read = std::mem::replace(&mut batch, next?);
-        blocks.spare.extend(read.into_iter().map(|(block, _)| block));
+        blocks
+            .spare
+            .extend(read.into_iter().map(|(block, _)| block));
         parsed = now_parsed;
     }
     Ok(())

@@ -10,6 +10,7 @@ mod build;
 pub use availability::{DayRecord, classify};
 pub use build::{PanelError, build};
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::domain::{Availability, Day, Grain};
@@ -78,6 +79,23 @@ impl Panel {
     /// Positions of series `i` in the columns.
     pub fn range(&self, i: usize) -> Range<usize> {
         self.offsets[i]..self.offsets[i + 1]
+    }
+
+    /// At most `most` series of each channel, spread evenly over it, in order: enough to learn what all of them share.
+    pub fn judges(&self, most: usize) -> Vec<usize> {
+        let mut members: BTreeMap<u32, usize> = BTreeMap::new();
+        for key in &self.series {
+            *members.entry(key.channel).or_default() += 1;
+        }
+        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        (0..self.len())
+            .filter(|&i| {
+                let channel = self.series[i].channel;
+                let rank = seen.entry(channel).or_default();
+                *rank += 1;
+                (*rank - 1).is_multiple_of(members[&channel].div_ceil(most.max(1)))
+            })
+            .collect()
     }
 
     /// Series `i`.

@@ -98,7 +98,10 @@ impl Work {
                 .extend(asked().zip(&self.stock).map(|(d, stock)| d - stock));
             let rank = ((target * PATHS as f64).ceil() as usize).clamp(1, PATHS) - 1;
             let mut order = self.gaps.clone();
-            let ordered = order.select_nth_unstable_by(rank, f64::total_cmp).1.max(0.0);
+            let ordered = order
+                .select_nth_unstable_by(rank, f64::total_cmp)
+                .1
+                .max(0.0);
             let each = self.stock.iter_mut().zip(&self.gaps).zip(&mut self.waiting);
             for ((stock, gap), waiting) in each {
                 *stock = (ordered - gap).max(0.0);
@@ -140,7 +143,10 @@ mod tests {
     fn with_a_known_level_the_service_is_a_little_below_the_critical_ratio() {
         for ratio in [0.7, 0.8333, 0.9] {
             let service = cycle_service(&demand(0.0), 2, 1, ratio, 7);
-            assert!(service < ratio && service > ratio - 0.07, "{ratio}: {service}");
+            assert!(
+                service < ratio && service > ratio - 0.07,
+                "{ratio}: {service}"
+            );
         }
     }
 

@@ -115,12 +115,7 @@ pub struct Promisable {
 impl Promisable {
     /// What each case of receipts allows on the days `1..=days`: the least of the later projections. `promised` are (day ≥ 1, units); days
     /// beyond `days` count too. Without any case nothing is received.
-    pub fn new(
-        on_hand: f64,
-        cases: &[Vec<Receipt>],
-        promised: &[(i32, f64)],
-        days: usize,
-    ) -> Self {
+    pub fn new(on_hand: f64, cases: &[Vec<Receipt>], promised: &[(i32, f64)], days: usize) -> Self {
         let due = promised.iter().map(|p| p.0.max(1) as usize).max();
         let mut commitments = vec![0.0; due.unwrap_or(1).max(days)];
         for &(day, units) in promised {
@@ -183,9 +178,7 @@ pub fn sure_to_promise(
     sure: f64,
 ) -> Vec<f64> {
     let promisable = Promisable::new(on_hand, cases, promised, days);
-    (1..=days)
-        .map(|day| promisable.units(day, sure))
-        .collect()
+    (1..=days).map(|day| promisable.units(day, sure)).collect()
 }
 
 /// Whole shares of `total` in proportion to `weights` that never fall when the total rises (highest averages; Webster 1832, Sainte-Laguë

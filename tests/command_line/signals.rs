@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::{contents, cut::copy, cut::cut, example, part};
 
-fn start(data: &Path, out: &Path, flags: &[&str]) -> Child {
+fn start(command: &str, data: &Path, out: &Path, flags: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_restock"))
-        .arg("plan")
+        .arg(command)
         .arg("--data")
         .arg(data)
         .arg("--out")
@@ -31,8 +31,8 @@ fn interrupt(child: &Child) {
 }
 
 /// Interrupts a run when its progress says `stage`, and returns what it said afterwards.
-fn stopped_at(stage: &str, out: &Path) -> String {
-    let mut child = start(cut(), out, &["--top", "6"]);
+fn stopped_at(stage: &str, command: &str, out: &Path, flags: &[&str]) -> String {
+    let mut child = start(command, cut(), out, flags);
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     loop {
         let line = lines.next().unwrap().unwrap();
@@ -53,7 +53,7 @@ fn an_interrupted_run_leaves_nothing_half_written() {
     let out = home.path().join("plan");
     copy(&part().folder(), &out);
     let before = contents(&out);
-    let mut child = start(&example(), &out, &["--quiet"]);
+    let mut child = start("plan", &example(), &out, &["--quiet"]);
     std::thread::sleep(Duration::from_secs(1));
     interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(1));
@@ -65,9 +65,25 @@ fn an_interrupted_run_leaves_nothing_half_written() {
 fn a_run_that_is_interrupted_while_drawing_stops_and_clears_up() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("plan");
-    let said = stopped_at("Drawing charts", &out);
+    let said = stopped_at("Drawing charts", "plan", &out, &["--top", "6"]);
     assert!(said.contains("clearing up"), "{said}");
     // Stopped, and not a chart that failed.
-    assert!(said.contains("Stopped before the plan folder"), "{said}");
+    assert!(said.contains("Stopped before the folder"), "{said}");
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "{said}");
+}
+
+#[test]
+fn a_backtest_that_is_interrupted_leaves_the_plan_beside_it_and_nothing_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("plan");
+    copy(&part().folder(), &out);
+    let before = contents(&out);
+    let few = ["--origins", "1", "--places", "2", "--replayed", "2"];
+    for stage in ["Origin 1", "Drawing charts"] {
+        let said = stopped_at(stage, "backtest", &out, &few);
+        assert!(said.contains("Stopped"), "{stage}: {said}");
+        assert!(!said.contains("plan folder"), "{stage}: {said}");
+        assert!(contents(&out) == before, "{stage}: {said}");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "{stage}");
+    }
 }

@@ -55,11 +55,7 @@ fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
             four(units)
         }
     };
-    let units = if longest == 0 {
-        0.0
-    } else {
-        beyond(at_limit)
-    };
+    let units = if longest == 0 { 0.0 } else { beyond(at_limit) };
     let least: f64 = if state.whole_units { 1.0 } else { 1e-4 };
     // What can be promised never falls from day to day: the first day is found by halving.
     let days: Vec<usize> = (1..=limit).collect();
