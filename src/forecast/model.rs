@@ -216,15 +216,11 @@ pub fn forecast(
             } else {
                 level * h as f64
             };
-            let own = trends[&(panel.series[i].channel, panel.whole_units[i])].of(
+            let d = trends[&(panel.series[i].channel, panel.whole_units[i])].of(
                 errors,
                 typical,
                 INTERVAL_PRIOR,
             );
-            // A spread known from few windows has the fat tails of Student's t: its variance is ν/(ν − 2) times the estimate. The trend of a
-            // whole channel is worth three times the windows that it counts for in the mean.
-            let freedom = errors.count.max(0.0) + 3.0 * INTERVAL_PRIOR;
-            let d = own * freedom / (freedom - 2.0);
             let floor = if view.whole_units { 1.0 } else { 0.0 };
             let dispersion = fit.dispersion.min(d).max(floor);
             let mut level_variance = if typical > 0.0 {

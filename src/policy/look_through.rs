@@ -6,12 +6,16 @@
 //! arrival to that of the next order. Paths depend on the pool and on nothing else: the same demand meets every quantity, receipt and
 //! target, so that more supply or a lower target can never call for more.
 
+mod law;
+mod levels;
+
 use std::sync::LazyLock;
 
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
-use rand_distr::{Distribution, Gamma, Poisson};
 use rand_pcg::Pcg64Mcg;
 
+use self::law::PeriodLaw;
+use self::levels::stratum_levels;
 use crate::domain::ServiceMeasure;
 use crate::forecast::LeadTime;
 
@@ -258,128 +262,6 @@ fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
     }
 }
 
-/// Demand of one period at one level, from which chances are turned into units.
-enum PeriodLaw<'a> {
-    Nothing,
-    Table(Table<'a>),
-    Poisson(Poisson<f64>),
-    Gamma { law: Gamma<f64>, whole: bool },
-}
-
-impl<'a> PeriodLaw<'a> {
-    /// The law of a period with this mean; its table is written to `cells`.
-    fn new(mean: f64, dispersion: f64, whole: bool, cells: &'a mut Vec<f64>) -> Self {
-        // Written so that a mean that is no number is no demand either.
-        if !(mean > 0.0 && mean < f64::INFINITY) {
-            return Self::Nothing;
-        }
-        let dispersion = if whole && dispersion <= 1.000_1 {
-            1.0
-        } else {
-            dispersion
-        };
-        if whole && Table::holds(mean, dispersion) {
-            return Self::Table(Table::new(mean, dispersion, cells));
-        }
-        let scale = match (whole, dispersion > 1.0) {
-            (false, _) => dispersion.max(1e-6),
-            (true, true) => dispersion - 1.0,
-            (true, false) => return Poisson::new(mean).map_or(Self::Nothing, Self::Poisson),
-        };
-        Gamma::new(mean / scale, scale).map_or(Self::Nothing, |law| Self::Gamma { law, whole })
-    }
-
-    /// Units at these chances, 0..1; where there is no table, fresh draws.
-    fn units<const N: usize>(&mut self, chances: &[f64; N], rng: &mut Pcg64Mcg) -> [f64; N] {
-        match self {
-            Self::Nothing => [0.0; N],
-            Self::Table(table) => table.units(chances),
-            Self::Poisson(law) => std::array::from_fn(|_| law.sample(rng)),
-            Self::Gamma { law, whole: false } => std::array::from_fn(|_| law.sample(rng)),
-            Self::Gamma { law, whole: true } => std::array::from_fn(|_| {
-                Poisson::new(law.sample(rng)).map_or(0.0, |p| p.sample(rng))
-            }),
-        }
-    }
-}
-
-/// Longest table of a period's law; a law that needs more is drawn without one.
-const LONGEST: usize = 256;
-
-/// P(D ≤ n) for n = 0, 1, … of a negative binomial (Poisson at a dispersion of 1), as far as the chances have asked, by the recursion
-/// p(n+1) = p(n)·(r+n)·q ÷ (n+1) with r = mean ÷ (dispersion − 1), q = 1 − 1 ÷ dispersion.
-struct Table<'a> {
-    cells: &'a mut Vec<f64>,
-    /// Probability of the last cell's count, and of that and all below.
-    p: f64,
-    sum: f64,
-    /// r·q = mean ÷ dispersion, without the division by zero that r has for Poisson.
-    start: f64,
-    q: f64,
-}
-
-impl<'a> Table<'a> {
-    /// Standard deviations above the mean that must fit.
-    const REACH: f64 = 8.0;
-    /// 1 ÷ n: the recursion would otherwise wait for a division at every step.
-    const RECIPROCALS: [f64; LONGEST + 1] = {
-        let mut all = [0.0; LONGEST + 1];
-        let mut n = 1;
-        while n <= LONGEST {
-            all[n] = 1.0 / n as f64;
-            n += 1;
-        }
-        all
-    };
-
-    /// Whether the law fits; its mean is then below [`LONGEST`], and P(D = 0) ≥ e^−mean far from the smallest number.
-    fn holds(mean: f64, dispersion: f64) -> bool {
-        let reach = mean + Self::REACH * (dispersion * mean).sqrt() + Self::REACH * dispersion;
-        reach < LONGEST as f64
-    }
-
-    fn new(mean: f64, dispersion: f64, cells: &'a mut Vec<f64>) -> Self {
-        let none = if dispersion > 1.0 {
-            (-mean / (dispersion - 1.0) * dispersion.ln()).exp()
-        } else {
-            (-mean).exp()
-        };
-        cells.clear();
-        cells.push(none);
-        Self {
-            cells,
-            p: none,
-            sum: none,
-            start: mean / dispersion,
-            q: 1.0 - 1.0 / dispersion,
-        }
-    }
-
-    /// For each chance the least n with P(D ≤ n) ≥ chance, which is the number of cells below the chance.
-    fn units<const N: usize>(&mut self, chances: &[f64; N]) -> [f64; N] {
-        let most = chances.iter().copied().fold(0.0, f64::max);
-        while self.sum < most && self.cells.len() < LONGEST {
-            let n = self.cells.len();
-            self.p *= (self.start + (n - 1) as f64 * self.q) * Self::RECIPROCALS[n];
-            self.sum += self.p;
-            self.cells.push(self.sum);
-        }
-        /// Up to so many cells it is quicker to compare all, several chances at a time and without a branch, than to halve.
-        const FEW: usize = 48;
-        let last = (self.cells.len() - 1) as f64;
-        if self.cells.len() > FEW {
-            return chances.map(|c| (self.cells.partition_point(|p| *p < c) as f64).min(last));
-        }
-        let mut units = [0.0_f64; N];
-        for p in &*self.cells {
-            for (n, chance) in units.iter_mut().zip(chances) {
-                *n += if p < chance { 1.0 } else { 0.0 };
-            }
-        }
-        units.map(|n| n.min(last))
-    }
-}
-
 /// One number in each of `PATHS` equal slices of 0..1, shuffled.
 fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
     let mut u: Vec<f64> = (0..PATHS)
@@ -387,25 +269,6 @@ fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
         .collect();
     u.shuffle(rng);
     u
-}
-
-/// Gamma level factors of mean 1, one for each stratum of equal chance (cube-root normal: Wilson & Hilferty 1931).
-fn stratum_levels(variance: f64) -> [f64; PATHS / PATHS_OF_LEVEL] {
-    const STRATA: usize = PATHS / PATHS_OF_LEVEL;
-    let mut levels = [1.0; STRATA];
-    if variance < 1e-9 {
-        return levels;
-    }
-    let spread = variance / 9.0;
-    for (k, level) in levels.iter_mut().enumerate() {
-        let z = crate::demand::law::normal::quantile((k as f64 + 0.5) / STRATA as f64);
-        *level = (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3);
-    }
-    let mean = levels.iter().sum::<f64>() / STRATA as f64;
-    if mean > 0.0 {
-        levels.iter_mut().for_each(|l| *l /= mean);
-    }
-    levels
 }
 
 impl Covered {
@@ -499,7 +362,6 @@ impl Covered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demand::law::Counts;
 
     fn pool(mean: f64) -> PoolDemand {
         PoolDemand {
@@ -603,36 +465,6 @@ mod tests {
                 (variance - expected).abs() < 5.0 * error,
                 "{mean}: {variance} {expected}"
             );
-        }
-    }
-
-    #[test]
-    fn a_higher_chance_or_a_higher_mean_never_draws_less() {
-        let (mut low, mut high) = (Vec::new(), Vec::new());
-        for (mean, dispersion) in [(0.2, 1.0), (1.5, 1.3), (8.0, 4.0)] {
-            let mut lower = Table::new(mean, dispersion, &mut low);
-            let mut higher = Table::new(mean * 1.1, dispersion, &mut high);
-            let mut before = 0.0;
-            for k in 0..1000 {
-                let chance = f64::from(k) / 1000.0;
-                let [units] = lower.units(&[chance]);
-                let [more] = higher.units(&[chance]);
-                assert!(units >= before && more >= units);
-                before = units;
-            }
-        }
-    }
-
-    #[test]
-    fn a_table_is_the_negative_binomial() {
-        let mut cells = Vec::new();
-        for (mean, dispersion) in [(0.3, 1.4), (5.0, 2.5), (20.0, 6.0)] {
-            assert!(Table::holds(mean, dispersion));
-            Table::new(mean, dispersion, &mut cells).units(&[0.999_999]);
-            let law = Counts::negative_binomial(mean, mean / (dispersion - 1.0));
-            for (n, p) in cells.iter().enumerate() {
-                assert!((p - law.cdf(n as f64)).abs() < 1e-12, "{mean} {n}");
-            }
         }
     }
 
