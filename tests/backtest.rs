@@ -150,18 +150,18 @@ fn a_shop_that_records_weeks_is_looked_back_on_too() {
     let out = home.path().join("out");
     restock(&data, &out, &["--origins", "4"]).success();
     let folder = out.join("backtest");
-    let all = rows(&folder.join("forecast.csv"));
+    let all = rows(&folder.join("forecast_scores.csv"));
     let total = all.iter().find(|r| r["group"] == "all").unwrap();
     // Four origins of six items; the demand of a protection interval (17 days, in weeks) is what the shop sells in it.
     assert_eq!(number(total, "intervals"), 24.0);
     assert!(number(total, "bias").abs() < 0.5, "{total:?}");
-    let coverage = number(total, "covered_80");
+    let coverage = number(total, "band80_coverage");
     assert!((0.5..=1.0).contains(&coverage), "{total:?}");
     let replay = rows(&folder.join("replay.csv"));
     for run in &replay {
         let service = number(run, "service");
         assert!((0.3..=1.0).contains(&service), "{run:?}");
-        assert!(number(run, "demand") > 0.0);
+        assert!(number(run, "demand_units") > 0.0);
     }
     assert!(!replay.is_empty());
 }

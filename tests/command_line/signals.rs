@@ -79,7 +79,7 @@ fn a_backtest_that_is_interrupted_leaves_the_plan_beside_it_and_nothing_of_its_o
     copy(&part().folder(), &out);
     let before = contents(&out);
     let few = ["--origins", "1", "--places", "2", "--replayed", "2"];
-    for stage in ["Origin 1", "Drawing charts"] {
+    for stage in ["origin 1", "Drawing charts"] {
         let said = stopped_at(stage, "backtest", &out, &few);
         assert!(said.contains("Stopped"), "{stage}: {said}");
         assert!(!said.contains("plan folder"), "{stage}: {said}");
