@@ -4,14 +4,24 @@ use super::case::{Case, Evidence, shown};
 use super::phantom::QuietSpell;
 use crate::domain::{Day, ItemStatus, StockoutCause, StockoutFigures};
 
-/// Key of the sentence for phantom stock.
-pub(super) const PHANTOM: &str = "record_error_phantom";
+/// Key of the sentence for phantom stock, …
+const PHANTOM: &str = "record_error_phantom";
+/// … for the same with goods that came and sold in between, …
+const PHANTOM_AGAIN: &str = "record_error_phantom_again";
+/// … and for stock that nobody bought, although it was there.
+pub(super) const QUIET: &str = "unclear_quiet";
+
+/// Whether evidence is that of days on which only the record had stock to sell.
+pub(super) fn is_quiet(found: &Evidence) -> bool {
+    [PHANTOM, PHANTOM_AGAIN, QUIET].contains(&found.key)
+}
+
 /// Units that vanish from the record and are worth a word: these, or this share of the stock before.
 const JUMP: (f64, f64) = (2.0, 0.1);
 /// A season is over when what is ahead is below this share of the year's mean.
 const OVER: f64 = 0.4;
 
-/// The spell of phantom stock that the episode is, if it is one.
+/// The quiet spell that the episode is, if it is one.
 pub(super) fn phantom(
     case: &Case<'_, '_>,
     quiet: &[QuietSpell],
@@ -22,12 +32,21 @@ pub(super) fn phantom(
         q.sku == days.sku && q.location == days.location && q.from <= case.end && q.to >= case.start
     })?;
     figures.quiet_probability = Some(spell.probability);
-    Some(case.evidence(
-        StockoutCause::RecordError,
+    // Units that sold later were there; why nobody bought them is not in the data.
+    let (cause, key) = if spell.sold_later {
+        (StockoutCause::Unclear, QUIET)
+    } else if spell.days < spell.to - spell.from + 1 {
+        (StockoutCause::RecordError, PHANTOM_AGAIN)
+    } else {
+        (StockoutCause::RecordError, PHANTOM)
+    };
+    let found = case.evidence(
+        cause,
         case.missed * case.share(spell.from, spell.to),
         vec![
             ("on_hand", shown(spell.on_hand)),
             ("days", (spell.to - spell.from + 1).to_string()),
+            ("quiet", spell.days.to_string()),
             ("from", spell.from.to_string()),
             ("missed", shown(spell.missed)),
             (
@@ -35,8 +54,8 @@ pub(super) fn phantom(
                 format!("1/{:.0}", 1.0 / spell.probability.max(1e-12)),
             ),
         ],
-    ))
-    .map(|e| Evidence { key: PHANTOM, ..e })
+    );
+    Some(Evidence { key, ..found })
 }
 
 /// Units that left the record in the cycle before the stockout without a row that explains it.

@@ -222,7 +222,12 @@ fn explain(
         .collect::<Vec<_>>()
         .join(" ");
     episode.causes = weighed.iter().map(|(e, w)| (e.cause, *w)).collect();
-    let key = format!("stockout.remedy_{}", episode.cause().as_str());
+    let heaviest = weighed.first().map_or("", |(e, _)| e.key);
+    let key = match heaviest {
+        record::QUIET => record::QUIET,
+        _ => episode.cause().as_str(),
+    };
+    let key = format!("stockout.remedy_{key}");
     episode.remedy = text(lang, &key, &[]);
     episode
 }
@@ -255,7 +260,7 @@ fn causes(
     found.extend(variant::evidence(case));
     // Days that phantom stock explains have no other cause.
     let rest = 1.0 - phantom / case.missed;
-    for e in found.iter_mut().filter(|e| e.key != record::PHANTOM) {
+    for e in found.iter_mut().filter(|e| !record::is_quiet(e)) {
         e.units *= rest;
     }
     let explained: f64 = found.iter().map(|e| e.units).sum();
@@ -290,7 +295,7 @@ fn counts(basis: &Basis<'_>, quiet: &[QuietSpell], findings: &mut Vec<Finding>) 
     let tables = basis.tables;
     let mut tasks: Vec<CountTask> = quiet
         .iter()
-        .filter(|q| q.running || tables.as_of - q.to <= ENDED_DAYS)
+        .filter(|q| !q.sold_later && (q.running || tables.as_of - q.to <= ENDED_DAYS))
         .map(|q| CountTask {
             sku: tables.skus[q.sku as usize].clone(),
             name: tables.items[q.sku as usize].name.clone(),
