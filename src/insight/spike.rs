@@ -9,7 +9,8 @@ const RARE: f64 = 0.002;
 const LARGER: f64 = 1.6;
 /// The same where nothing else is left to explain the stockout.
 const ALONE: (f64, f64) = (0.01, 1.6);
-/// The short windows, days: what sells out at once hides its height, and is seen best from near.
+/// The short windows, days before the stockout's first: what sells out at once hides its height, and is seen best from near.
+const AT_ONCE: i32 = 0;
 const DAYS: i32 = 2;
 const WEEK: i32 = 7;
 /// After a spike that passed, demand is below this multiple of what was expected before it.
@@ -26,16 +27,28 @@ struct Window {
 fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
     let (from, to) = (case.anchor + -days, case.anchor + 1);
     let shelf = &case.shelves.all[place];
-    let (mean, variance) = case.shelves.expected(place, from, from, to);
+    let (mean, _) = case.shelves.expected(place, from, from, to);
     let actual: f64 = case
         .shelves
         .echelon(place)
         .flat_map(|s| &s.expected)
         .map(|e| e.demand(from, to))
         .sum();
-    let probability = if mean > 0.0 {
-        // P(D ≥ actual); recovered demand need not be whole.
-        shelf.law(mean, variance).sf((actual - 1.0).max(0.0).ceil())
+    // What the estimate of hidden demand adds is no evidence: the probability is that of what met stock.
+    let (mut met, mut open, mut variance) = (0.0, 0.0, 0.0);
+    for e in case.shelves.echelon(place).flat_map(|s| &s.expected) {
+        let (units, m) = e.met(from, from, to);
+        met += units;
+        open += m;
+        variance += if days <= WEEK {
+            e.daily_variance(m)
+        } else {
+            e.variance(m)
+        };
+    }
+    let probability = if open > 0.0 {
+        // P(D ≥ met).
+        shelf.law(open, variance).sf((met - 1.0).max(0.0).ceil())
     } else {
         1.0
     };
@@ -64,6 +77,7 @@ pub(super) fn evidence(
         figures.demand_probability = Some(long.probability);
     }
     let mut windows = vec![
+        window(case, case.place, AT_ONCE),
         window(case, case.place, DAYS),
         window(case, case.place, WEEK),
         long,

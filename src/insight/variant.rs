@@ -8,7 +8,7 @@ use crate::domain::{Day, StockoutCause};
 const STOCKED: f64 = 0.75;
 /// Its part of the style's orders below this share of its part in demand is a wrong mix.
 const MIX: f64 = 0.5;
-/// Siblings have plenty when their stock outlasts an order's lead time, of at most so many days, and a review period.
+/// Siblings have plenty when their stock outlasts an order's lead time, of at most so many days, and half a review period.
 const LONG: f64 = 35.0;
 /// Shorter gaps are nobody's mix.
 const LEAST_DAYS: i32 = 14;
@@ -27,14 +27,14 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     let location = case.shelf().days.location;
     let (place, anchor) = case.origin(case.anchor);
     let origin = &case.shelves.all[place];
-    // The orders that should have covered this cycle and the one before it.
-    let span = 2 * (origin.lead + origin.review).round() as i32 + 28;
     let lead = origin.lead.round() as i32;
-    let window = |d: Day| d >= anchor + -span && d <= anchor.max(case.end) + -lead;
-    let units = |sku: u32| -> f64 {
+    // The orders that should have covered this cycle, and those of the one before it too.
+    let cycle = (origin.lead + origin.review).round() as i32;
+    let spans = [cycle + 7, 2 * cycle + 28];
+    let units = |sku: u32, span: i32| -> f64 {
         shop.orders_of(sku, origin.days.location)
             .iter()
-            .filter(|o| window(o.ordered))
+            .filter(|o| o.ordered >= anchor + -span && o.ordered <= anchor.max(case.end) + -lead)
             .map(|o| o.units)
             .sum()
     };
@@ -70,7 +70,8 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         }
         sums
     };
-    let plenty = origin.lead.min(LONG) + origin.review;
+    // The next order comes within a review period, on average in half of one.
+    let plenty = origin.lead.min(LONG) + 0.5 * origin.review;
     let checks = case.checkpoints();
     let full: Vec<(f64, f64)> = checks
         .iter()
@@ -81,37 +82,38 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         .map(|(stock, demand, _)| (stock / demand, demand))
         .collect();
     let &(cover, demand) = full.first()?;
-    let got: Vec<f64> = siblings.iter().map(|s| units(s.0)).collect();
-    if case.end - case.start < LEAST_DAYS
-        || 2 * full.len() < checks.len()
-        || got.iter().filter(|g| **g > 0.0).count() < ORDERED
-    {
+    if case.end - case.start < LEAST_DAYS || 2 * full.len() < checks.len() {
         return None;
     }
-    let ordered: f64 = got.iter().sum();
     let own_rate: f64 = case
         .shelf()
         .expected
         .iter()
         .map(|e| e.per_day(case.start))
         .sum();
-    let own = units(own_sku);
     let part = own_rate / (own_rate + demand);
     if part > MAIN {
         return None;
     }
-    let fair = part * (ordered + own);
-    (own < MIX * fair && fair - own >= 1.0).then(|| {
-        case.evidence(
-            StockoutCause::VariantSkew,
-            fair - own,
-            vec![
-                ("siblings", siblings.len().to_string()),
-                ("cover", shown(cover)),
-                ("ordered", shown(own)),
-                ("fair", shown(fair)),
-                ("share", format!("{:.0}", part * 100.0)),
-            ],
-        )
+    spans.into_iter().find_map(|span| {
+        let got: Vec<f64> = siblings.iter().map(|s| units(s.0, span)).collect();
+        let own = units(own_sku, span);
+        let fair = part * (got.iter().sum::<f64>() + own);
+        let wrong = got.iter().filter(|g| **g > 0.0).count() >= ORDERED
+            && own < MIX * fair
+            && fair - own >= 1.0;
+        wrong.then(|| {
+            case.evidence(
+                StockoutCause::VariantSkew,
+                fair - own,
+                vec![
+                    ("siblings", siblings.len().to_string()),
+                    ("cover", shown(cover)),
+                    ("ordered", shown(own)),
+                    ("fair", shown(fair)),
+                    ("share", format!("{:.0}", part * 100.0)),
+                ],
+            )
+        })
     })
 }
