@@ -13,19 +13,23 @@ const ALONE: (f64, f64) = (0.01, 1.6);
 const AT_ONCE: i32 = 0;
 const DAYS: i32 = 2;
 const WEEK: i32 = 7;
+/// Receipts that sold out at once are looked at so often.
+const MOST_AT_ONCE: usize = 4;
 /// After a spike that passed, demand is below this multiple of what was expected before it.
 const PASSED: f64 = 1.5;
 
-/// The interval before a stockout, and what it held.
+/// The interval before a stockout or within it, and what it held.
 struct Window {
     from: Day,
+    last: Day,
     mean: f64,
     actual: f64,
     probability: f64,
 }
 
-fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
-    let (from, to) = (case.anchor + -days, case.anchor + 1);
+/// The days `days` before `last` and that day itself.
+fn window(case: &Case<'_, '_>, place: usize, days: i32, last: Day) -> Window {
+    let (from, to) = (last + -days, last + 1);
     let shelf = &case.shelves.all[place];
     let (mean, _) = case.shelves.expected(place, from, from, to);
     let actual: f64 = case
@@ -54,6 +58,7 @@ fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
     };
     Window {
         from,
+        last,
         mean,
         actual,
         probability,
@@ -70,26 +75,24 @@ pub(super) fn evidence(
     let (rare, larger) = if enough { ALONE } else { (RARE, LARGER) };
     let lead = (case.shelf().lead.round() as i32).max(WEEK);
     let known = |w: &Window| w.from - case.shelf().days.first >= 28;
-    let long = window(case, case.place, lead);
+    let before = |place, days| window(case, place, days, case.anchor);
+    let long = before(case.place, lead);
     if known(&long) {
         figures.demand_before = Some(long.actual);
         figures.demand_expected = Some(long.mean);
         figures.demand_probability = Some(long.probability);
     }
-    let mut windows = vec![
-        window(case, case.place, AT_ONCE),
-        window(case, case.place, DAYS),
-        window(case, case.place, WEEK),
-        long,
-    ];
+    let mut windows: Vec<Window> = [AT_ONCE, DAYS, WEEK]
+        .into_iter()
+        .map(|days| before(case.place, days))
+        .collect();
+    windows.push(long);
+    // Goods that came meanwhile and were gone the same day.
+    windows.extend(sold_at_once(case).map(|day| window(case, case.place, AT_ONCE, day)));
     // What took the goods away from the shelf that fills this one.
     if let Some(source) = case.shelf().source {
-        windows.push(window(case, source, WEEK));
-        windows.push(window(
-            case,
-            source,
-            (case.shelves.all[source].lead.round() as i32).max(WEEK),
-        ));
+        let lead = (case.shelves.all[source].lead.round() as i32).max(WEEK);
+        windows.extend([WEEK, lead].map(|days| before(source, days)));
     }
     // Several windows are looked at: each must be rarer for it.
     let rare = rare / windows.len() as f64;
@@ -100,7 +103,7 @@ pub(super) fn evidence(
     figures.demand_before = Some(best.actual);
     figures.demand_expected = Some(best.mean);
     figures.demand_probability = Some(best.probability);
-    let cause = if in_promotion(case, best.from) {
+    let cause = if in_promotion(case, &best) {
         StockoutCause::Promotion
     } else {
         StockoutCause::DemandSpike
@@ -109,7 +112,7 @@ pub(super) fn evidence(
         cause,
         best.actual - best.mean,
         vec![
-            ("days", (case.anchor - best.from + 1).to_string()),
+            ("days", (best.last - best.from + 1).to_string()),
             ("actual", shown(best.actual)),
             ("expected", shown(best.mean)),
             ("probability", chance(best.probability)),
@@ -136,9 +139,19 @@ fn passed(case: &Case<'_, '_>, before: Day) -> bool {
     from > case.shop.basis.tables.as_of || mean <= 0.0 || actual < PASSED * mean
 }
 
-/// Whether most of the expected demand of the days before belongs to an event of the calendar.
-fn in_promotion(case: &Case<'_, '_>, from: Day) -> bool {
-    let to = case.anchor + 1;
+/// Days within the stockout, after its first, on which goods sold.
+fn sold_at_once<'a>(case: &'a Case<'_, '_>) -> impl Iterator<Item = Day> + 'a {
+    let days = &case.shelf().days;
+    let inside = |day: Day| days.at(day).unwrap_or(days.len());
+    (inside(case.anchor.max(case.start) + 1)..=inside(case.end))
+        .filter(|&t| t < days.len() && days.sold[t] > 0.0)
+        .map(|t| days.day(t))
+        .take(MOST_AT_ONCE)
+}
+
+/// Whether much of the expected demand of the window belongs to an event of the calendar.
+fn in_promotion(case: &Case<'_, '_>, window: &Window) -> bool {
+    let (from, to) = (window.from, window.last + 1);
     let (mut with, mut without) = (0.0, 0.0);
     for e in case.shelves.echelon(case.place).flat_map(|s| &s.expected) {
         with += e.mean(from, from, to);

@@ -73,16 +73,15 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     // The next order comes within a review period, on average in half of one.
     let plenty = origin.lead.min(LONG) + 0.5 * origin.review;
     let checks = case.checkpoints();
+    // Stocked through most of the gap, and with plenty when it began.
     let full: Vec<(f64, f64)> = checks
         .iter()
         .map(|&(day, _)| on(day))
-        .filter(|&(stock, demand, stocked)| {
-            demand > 0.0 && stocked >= STOCKED * demand && stock >= plenty * demand
-        })
+        .filter(|&(_, demand, stocked)| demand > 0.0 && stocked >= STOCKED * demand)
         .map(|(stock, demand, _)| (stock / demand, demand))
         .collect();
     let &(cover, demand) = full.first()?;
-    if case.end - case.start < LEAST_DAYS || 2 * full.len() < checks.len() {
+    if case.end - case.start < LEAST_DAYS || 2 * full.len() < checks.len() || cover < plenty {
         return None;
     }
     let own_rate: f64 = case
