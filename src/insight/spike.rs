@@ -11,6 +11,7 @@ const LARGER: f64 = 1.6;
 const ALONE: (f64, f64) = (0.01, 1.6);
 /// The short windows, days before the stockout's first: what sells out at once hides its height, and is seen best from near.
 const AT_ONCE: i32 = 0;
+const TWO_DAYS: i32 = 1;
 const DAYS: i32 = 2;
 const WEEK: i32 = 7;
 /// Receipts that sold out at once are looked at so often.
@@ -82,7 +83,7 @@ pub(super) fn evidence(
         figures.demand_expected = Some(long.mean);
         figures.demand_probability = Some(long.probability);
     }
-    let mut windows: Vec<Window> = [AT_ONCE, DAYS, WEEK]
+    let mut windows: Vec<Window> = [AT_ONCE, TWO_DAYS, DAYS, WEEK]
         .into_iter()
         .map(|days| before(case.place, days))
         .collect();

@@ -34,7 +34,7 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     let units = |sku: u32, span: i32| -> f64 {
         shop.orders_of(sku, origin.days.location)
             .iter()
-            .filter(|o| o.ordered >= anchor + -span && o.ordered <= anchor.max(case.end) + -lead)
+            .filter(|o| o.ordered >= anchor + -span && o.ordered <= anchor + -lead)
             .map(|o| o.units)
             .sum()
     };
