@@ -33,6 +33,8 @@ const LEAST_MISSED: f64 = 4.0;
 const AROUND: usize = 28;
 /// Stretches as long as the spell from which it is known how much such stretches differ, at least.
 const STRETCHES: usize = 4;
+/// Units to be expected of new goods that do not sell either: none by chance once in twenty.
+const UNSOLD: f64 = 3.0;
 /// This share of the units, at least one, sold or counted off settles whether they were there.
 const SETTLED: (f64, f64) = (0.1, 0.5);
 
@@ -174,27 +176,38 @@ fn later(days: &PoolDays, units: f64, t: usize) -> (Later, usize) {
     (Later::Unknown, days.len())
 }
 
-/// Stretches at one level of the record, joined as long as nothing was sold, moved or counted from below it.
-fn chains(days: &PoolDays, stretches: Vec<Quiet>) -> Vec<(Vec<Quiet>, Later)> {
+/// Stretches at one level of the record, joined as long as nothing was sold, moved or counted from below it. `rough` are units a period.
+fn chains(days: &PoolDays, stretches: Vec<Quiet>, rough: f64) -> Vec<(Vec<Quiet>, Later)> {
     let level = |q: &Quiet| days.closing[q.periods.start - 1];
-    let mut open: Vec<(f64, usize, Later, Vec<Quiet>)> = Vec::new();
-    for quiet in stretches {
+    let mut settled: Vec<(Later, usize)> = stretches
+        .iter()
+        .map(|q| later(days, level(q), q.periods.end))
+        .collect();
+    // New goods came and did not sell either, and later all did: it was the offer, not the record.
+    for k in (1..stretches.len()).rev() {
+        let (old, new) = (&stretches[k - 1].periods, &stretches[k].periods);
+        if settled[k].0 == Later::Sold && old.end == new.start && rough * new.len() as f64 >= UNSOLD
+        {
+            settled[k - 1].0 = Later::Sold;
+        }
+    }
+    let mut open: Vec<(f64, (Later, usize), Vec<Quiet>)> = Vec::new();
+    for (quiet, settled) in stretches.into_iter().zip(settled) {
         let units = level(&quiet);
-        let (then, settled) = later(days, units, quiet.periods.end);
         // Of the same level, and not settled before it began.
-        let chain = open.iter_mut().rev().find(|(known, until, _, _)| {
+        let chain = open.iter_mut().rev().find(|(known, (_, until), _)| {
             (known - units).abs() < 1e-6 && *until >= quiet.periods.start
         });
         match chain {
-            Some((_, until, what, members)) => {
-                (*until, *what) = (settled, then);
+            Some((_, then, members)) => {
+                *then = settled;
                 members.push(quiet);
             }
-            None => open.push((units, settled, then, vec![quiet])),
+            None => open.push((units, settled, vec![quiet])),
         }
     }
     open.into_iter()
-        .map(|(_, _, then, members)| (members, then))
+        .map(|(_, (then, _), members)| (members, then))
         .collect()
 }
 
@@ -209,7 +222,7 @@ fn of_pool(
         .iter()
         .map(|&(i, _)| model.series[i].level)
         .sum();
-    let mut found: Vec<QuietSpell> = chains(days, stretches(panel, days))
+    let mut found: Vec<QuietSpell> = chains(days, stretches(panel, days), rough)
         .into_iter()
         // Spells that not even three times the usual demand could make suspicious need no closer look.
         .filter(|(members, _)| {
@@ -354,4 +367,117 @@ fn long_run_spread(seen: &[Evidence], level: f64, dispersion: f64, length: usize
         return f64::INFINITY;
     }
     ((squares - dispersion * means) / means_squared).max(0.0) + dispersion / units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demand::law::Counts;
+
+    /// A pool with these records at the close, units sold and units received.
+    fn pool(closing: &[f64], sold: &[f64], received: &[f64]) -> PoolDays {
+        PoolDays {
+            sku: 0,
+            location: 0,
+            members: Vec::new(),
+            first: Day(20_000),
+            step: 1,
+            closing: closing.to_vec(),
+            sold: sold.to_vec(),
+            received: received.to_vec(),
+            other: vec![0.0; closing.len()],
+        }
+    }
+
+    fn quiet(periods: Range<usize>) -> Quiet {
+        Quiet {
+            periods,
+            running: false,
+        }
+    }
+
+    #[test]
+    fn a_sale_from_below_the_level_proves_the_goods_and_a_count_disproves_them() {
+        // Four units rest, two come and sell; then one more sells, …
+        let closing = [4.0, 4.0, 6.0, 4.0, 3.0];
+        let sold = [0.0, 0.0, 0.0, 2.0, 1.0];
+        let received = [0.0, 0.0, 2.0, 0.0, 0.0];
+        let days = pool(&closing, &sold, &received);
+        assert_eq!(later(&days, 4.0, 3), (Later::Sold, 4));
+        // … or a count takes them away, or a unit is found, which says nothing, or the record ends.
+        let counted = pool(
+            &[4.0, 4.0, 6.0, 4.0, 0.0],
+            &[0.0, 0.0, 0.0, 2.0, 0.0],
+            &received,
+        );
+        assert_eq!(later(&counted, 4.0, 3), (Later::Missing, 4));
+        let found = pool(
+            &[4.0, 4.0, 6.0, 4.0, 5.0],
+            &[0.0, 0.0, 0.0, 2.0, 0.0],
+            &received,
+        );
+        assert_eq!(later(&found, 4.0, 3), (Later::Unknown, 4));
+        assert_eq!(later(&days, 4.0, 5), (Later::Unknown, 5));
+    }
+
+    #[test]
+    fn spells_at_one_level_are_one_as_long_as_nothing_goes_below_it() {
+        // Quiet at 4, goods come and sell down to 4, quiet again.
+        let closing = [4.0, 4.0, 4.0, 9.0, 4.0, 4.0, 4.0];
+        let sold = [0.0, 0.0, 0.0, 0.0, 5.0, 0.0, 0.0];
+        let received = [0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0];
+        let days = pool(&closing, &sold, &received);
+        let joined = chains(&days, vec![quiet(1..4), quiet(5..7)], 1.0);
+        assert_eq!(joined.len(), 1);
+        assert_eq!((joined[0].0.len(), joined[0].1), (2, Later::Unknown));
+        // With a sale from the old stock in between they are two, and the first was stock.
+        let closing = [4.0, 4.0, 4.0, 9.0, 3.0, 4.0, 4.0, 4.0];
+        let sold = [0.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0];
+        let received = [0.0, 0.0, 0.0, 5.0, 0.0, 1.0, 0.0, 0.0];
+        let days = pool(&closing, &sold, &received);
+        let apart = chains(&days, vec![quiet(1..4), quiet(6..8)], 1.0);
+        assert_eq!(apart.len(), 2);
+        assert_eq!((apart[0].1, apart[1].1), (Later::Sold, Later::Unknown));
+    }
+
+    #[test]
+    fn new_goods_that_do_not_sell_either_and_sell_later_clear_the_old_ones() {
+        // Four rest, five come and rest too, then they sell; the record never falls below four.
+        let closing = [4.0, 4.0, 9.0, 9.0, 9.0, 9.0, 7.0, 5.0];
+        let sold = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 2.0];
+        let received = [0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let days = pool(&closing, &sold, &received);
+        let spells = || vec![quiet(1..3), quiet(3..6)];
+        let outcome =
+            |rough| -> Vec<Later> { chains(&days, spells(), rough).iter().map(|c| c.1).collect() };
+        assert_eq!(outcome(1.0), [Later::Sold, Later::Sold]);
+        // Three days without a sale are nothing for a slow mover: its old stock is as doubtful as before.
+        assert_eq!(outcome(0.3), [Later::Unknown, Later::Sold]);
+    }
+
+    #[test]
+    fn a_known_level_gives_the_probability_of_the_negative_binomial() {
+        for (mean, dispersion) in [(1.3, 1.0), (0.4, 1.8), (2.0, 3.0)] {
+            let law = Counts::matched(mean, dispersion * mean);
+            let exact = 20.0 * law.pmf(0.0).ln();
+            assert!((ln_none(20.0 * mean, dispersion, 0.0) / exact - 1.0).abs() < 1e-9);
+            // What is not known of the level makes no sale likelier.
+            assert!(ln_none(20.0 * mean, dispersion, 0.1) > exact);
+            assert!(ln_none(20.0 * mean, dispersion, 0.5) > ln_none(20.0 * mean, dispersion, 0.1));
+        }
+    }
+
+    #[test]
+    fn stretches_of_a_steady_series_differ_less_than_those_of_a_fickle_one() {
+        let seen = |n: f64| Evidence { n, e: 1.0, w: 1.0 };
+        let steady: Vec<Evidence> = (0..300).map(|t| seen(f64::from(t % 3))).collect();
+        let fickle: Vec<Evidence> = (0..300)
+            .map(|t| seen(if t / 30 % 2 == 0 { 2.0 } else { 0.0 }))
+            .collect();
+        let spread = |seen: &[Evidence]| long_run_spread(seen, 1.0, 1.0, 30);
+        assert!((spread(&steady) - 1.0 / 300.0).abs() < 1e-9);
+        // Each stretch has twice the mean or nothing: relative variance 1, less 1/30 by chance.
+        assert!((spread(&fickle) - (1.0 - 1.0 / 30.0 + 1.0 / 300.0)).abs() < 1e-9);
+        assert!(long_run_spread(&steady[..80], 1.0, 1.0, 30).is_infinite());
+    }
 }

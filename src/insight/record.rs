@@ -21,17 +21,37 @@ const JUMP: (f64, f64) = (2.0, 0.1);
 /// A season is over when what is ahead is below this share of the year's mean.
 const OVER: f64 = 0.4;
 
-/// The quiet spell that the episode is, if it is one.
+/// The quiet spells that the episode is, longest first.
 pub(super) fn phantom(
     case: &Case<'_, '_>,
     quiet: &[QuietSpell],
     figures: &mut StockoutFigures,
-) -> Option<Evidence> {
+) -> Vec<Evidence> {
     let days = &case.shelf().days;
-    let spell = quiet.iter().find(|q| {
-        q.sku == days.sku && q.location == days.location && q.from <= case.end && q.to >= case.start
-    })?;
-    figures.quiet_probability = Some(spell.probability);
+    let mut spells: Vec<(f64, &QuietSpell)> = quiet
+        .iter()
+        .filter(|q| q.sku == days.sku && q.location == days.location)
+        .map(|q| (case.share(q.from, q.to), q))
+        .filter(|(share, _)| *share > 0.0)
+        .collect();
+    spells.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if let Some((_, longest)) = spells.first() {
+        figures.quiet_probability = Some(longest.probability);
+    }
+    let mut left = 1.0f64;
+    spells
+        .into_iter()
+        .map(|(share, spell)| {
+            // Spells at different levels may overlap.
+            let share = share.min(left);
+            left -= share;
+            of_spell(case, spell, share)
+        })
+        .collect()
+}
+
+/// Evidence of a quiet spell that is `share` of the episode.
+fn of_spell(case: &Case<'_, '_>, spell: &QuietSpell, share: f64) -> Evidence {
     // Units that sold later were there; why nobody bought them is not in the data.
     let (cause, key) = if spell.sold_later {
         (StockoutCause::Unclear, QUIET)
@@ -42,7 +62,7 @@ pub(super) fn phantom(
     };
     let found = case.evidence(
         cause,
-        case.missed * case.share(spell.from, spell.to),
+        case.missed * share,
         vec![
             ("on_hand", shown(spell.on_hand)),
             ("days", (spell.to - spell.from + 1).to_string()),
@@ -55,7 +75,7 @@ pub(super) fn phantom(
             ),
         ],
     );
-    Some(Evidence { key, ..found })
+    Evidence { key, ..found }
 }
 
 /// Units that left the record in the cycle before the stockout without a row that explains it.

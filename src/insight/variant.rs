@@ -100,7 +100,8 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         let fair = part * (got.iter().sum::<f64>() + own);
         let wrong = got.iter().filter(|g| **g > 0.0).count() >= ORDERED
             && own < MIX * fair
-            && fair - own >= 1.0;
+            && fair - own >= 1.0
+            && lifted_less(case, &siblings, part, anchor + -span, anchor + -lead);
         wrong.then(|| {
             case.evidence(
                 StockoutCause::VariantSkew,
@@ -115,4 +116,47 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
             )
         })
     })
+}
+
+/// Whether this variant's stock and orders were below its part of the style's when its siblings were last ordered in `from..=to`: what was
+/// not ordered because enough was there is no wrong mix.
+fn lifted_less(
+    case: &Case<'_, '_>,
+    siblings: &[(u32, &Vec<usize>)],
+    part: f64,
+    from: Day,
+    to: Day,
+) -> bool {
+    let shop = case.shop;
+    let panel = shop.basis.panel;
+    let (place, _) = case.origin(case.anchor);
+    let location = case.shelves.all[place].days.location;
+    let orders = || siblings.iter().map(|s| shop.orders_of(s.0, location));
+    let Some(day) = orders()
+        .flatten()
+        .map(|o| o.ordered)
+        .filter(|d| (from..=to).contains(d))
+        .max()
+    else {
+        return false;
+    };
+    let on_order: f64 = orders()
+        .flatten()
+        .filter(|o| o.ordered <= day)
+        .map(|o| {
+            let over = o.last().is_some_and(|last| last <= day);
+            o.units - o.received_by(day) - if over { o.short() } else { 0.0 }
+        })
+        .sum();
+    let on_hand: f64 = siblings
+        .iter()
+        .filter_map(|(_, series)| {
+            let &i = series.first()?;
+            let t = usize::try_from((day - panel.first[i]).div_euclid(panel.grain.days())).ok()?;
+            panel.view(i).closing.get(t).copied()
+        })
+        .filter(|x| *x > 0.0)
+        .sum();
+    let own = case.shelves.position(place, day);
+    own < MIX * part * (own + on_hand + on_order)
 }
