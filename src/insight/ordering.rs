@@ -27,8 +27,8 @@ struct Habit {
 }
 
 /// What the orders say of the `left` units that nothing else explains: the days of the episode by what was wrong when they had to be
-/// ordered for. `None` where positions are not known.
-pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
+/// ordered for. Nothing where positions are not known.
+pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Vec<Evidence> {
     let mut found: Vec<Evidence> = Vec::new();
     for (day, share) in case.checkpoints() {
         let Some(one) = on_day(case, day, left * share) else {
@@ -39,16 +39,9 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
             None => found.push(one),
         }
     }
-    // The first of equals: what went wrong first.
-    let (first, rest) = found.split_first()?;
-    let best = rest
-        .iter()
-        .fold(first, |best, e| if e.units > best.units { e } else { best });
-    let explained = found.iter().map(|e| e.units).sum();
-    Some(Evidence {
-        units: explained,
-        ..best.clone()
-    })
+    // Stable: equals stay in the order in which they went wrong.
+    found.sort_by(|a, b| b.units.total_cmp(&a.units));
+    found
 }
 
 /// What was wrong when day `day` had to be ordered for. A shelf that another one fills is judged by its transfers as long as that one had

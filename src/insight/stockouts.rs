@@ -266,20 +266,19 @@ fn causes(
     let explained: f64 = found.iter().map(|e| e.units).sum();
     let left = case.missed - explained;
     // The level of ordering is judged by what nothing else explains.
-    if left > 1e-9 * case.missed
-        && let Some(mut own) = ordering::evidence(case, left)
-    {
-        own.units = own.units.min(left);
-        let spike = (own.key == ordering::LUCK)
+    if left > 1e-9 * case.missed {
+        let own = ordering::evidence(case, left);
+        let lucky = own.first().is_some_and(|e| e.key == ordering::LUCK);
+        let spike = lucky
             .then(|| spike::evidence(case, true, figures))
             .flatten();
-        found.push(match spike {
-            Some(spike) => Evidence {
+        found.extend(own.into_iter().map(|own| match &spike {
+            Some(spike) if own.key == ordering::LUCK => Evidence {
                 units: own.units,
-                ..spike
+                ..spike.clone()
             },
-            None => own,
-        });
+            _ => own,
+        }));
     }
     found
 }
