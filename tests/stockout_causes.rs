@@ -320,6 +320,7 @@ fn the_mishaps_of_the_example_are_found() {
         ("SK01-BKM", "fba", day(2025, 10, 10), RecordError),
         ("BT01-WH", "store", day(2025, 11, 1), RecordError),
         ("TW01-GY", "fba", day(2026, 8, 1), RecordError),
+        ("TS01-BKM", "warehouse", day(2025, 5, 1), VariantSkew),
         ("BP01-NV", "warehouse", day(2025, 4, 10), SupplierLate),
         ("PT01-CHM", "warehouse", day(2026, 8, 31), SupplierLate),
         ("TS02-BKM", "warehouse", day(2025, 11, 10), SupplierShort),

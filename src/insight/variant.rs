@@ -14,6 +14,8 @@ const LONG: f64 = 35.0;
 const LEAST_DAYS: i32 = 14;
 /// A variant with more than this part of the style's demand is its main one: there is no mix to be wrong.
 const MAIN: f64 = 0.4;
+/// A receipt so many days before the gap's last is the one that ended it.
+const ENDS: i32 = 2;
 /// Siblings of which at least so many were ordered meanwhile.
 const ORDERED: usize = 2;
 
@@ -31,10 +33,19 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     // The orders that should have covered this cycle, and those of the one before it too.
     let cycle = (origin.lead + origin.review).round() as i32;
     let spans = [cycle + 7, 2 * cycle + 28];
+    // What ended the gap came too late for it, and what its siblings got with it too.
+    let ended = shop
+        .orders_of(own_sku, origin.days.location)
+        .iter()
+        .filter(|o| o.receipts.first().is_some_and(|r| r.0 >= case.end + -ENDS))
+        .map(|o| o.ordered + -1)
+        .min();
+    let until = anchor.max(case.end) + -lead;
+    let until = ended.map_or(until, |e| until.min(e)).max(anchor + -lead);
     let units = |sku: u32, span: i32| -> f64 {
         shop.orders_of(sku, origin.days.location)
             .iter()
-            .filter(|o| o.ordered >= anchor + -span && o.ordered <= anchor + -lead)
+            .filter(|o| o.ordered >= anchor + -span && o.ordered <= until)
             .map(|o| o.units)
             .sum()
     };
@@ -101,7 +112,7 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         let wrong = got.iter().filter(|g| **g > 0.0).count() >= ORDERED
             && own < MIX * fair
             && fair - own >= 1.0
-            && lifted_less(case, &siblings, part, anchor + -span, anchor + -lead);
+            && lifted_less(case, &siblings, part, anchor + -span, until);
         wrong.then(|| {
             case.evidence(
                 StockoutCause::VariantSkew,
