@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::demand::{EXCLUDED, ORDINARY};
-use crate::domain::Day;
+use crate::domain::{Availability, Day};
 use crate::policy::Basis;
 
 /// Forward view of one series.
@@ -17,6 +17,11 @@ pub(super) struct Expected {
     index: Vec<f64>,
     plain: Vec<f64>,
     demand: Vec<f64>,
+    /// The same of what was observed: units that met stock, and the index of the periods with any.
+    seen: Vec<f64>,
+    open: Vec<f64>,
+    /// Variance ÷ mean of single periods, and of intervals.
+    daily_dispersion: f64,
     dispersion: f64,
     level_variance: f64,
     pub whole: bool,
@@ -47,6 +52,7 @@ impl Expected {
         };
         let (mut level, mut index, mut plain, mut demand) =
             (Vec::with_capacity(n), sums(), sums(), sums());
+        let (mut seen, mut open) = (sums(), sums());
         // One period of the long-run level, as at the start of any series.
         let (mut a, mut b) = (fit.level, 1.0);
         for (t, &class) in class.iter().enumerate() {
@@ -73,6 +79,14 @@ impl Expected {
             index.push(i0 + if shut { 0.0 } else { with });
             plain.push(p0 + if shut { 0.0 } else { without });
             let at = start + t;
+            let shelf_open = !shut
+                && !matches!(
+                    view.availability[t],
+                    Availability::Closed | Availability::Backorder | Availability::NotListed
+                );
+            let (s0, o0) = (last(&seen), last(&open));
+            seen.push(s0 + if shelf_open { view.sold[t] } else { 0.0 });
+            open.push(o0 + if shelf_open { with } else { 0.0 });
             demand.push(
                 d0 + if shut {
                     0.0
@@ -88,6 +102,9 @@ impl Expected {
             index,
             plain,
             demand,
+            seen,
+            open,
+            daily_dispersion: fit.dispersion.max(1.0),
             dispersion: ahead.dispersion,
             level_variance: ahead.level_variance,
             whole: ahead.whole_units,
@@ -125,6 +142,21 @@ impl Expected {
     /// Recovered demand of the days `from..to`.
     pub fn demand(&self, from: Day, to: Day) -> f64 {
         Self::span(&self.demand, &(self.at(from)..self.at(to)))
+    }
+
+    /// Units that met stock in the days `from..to`, and the mean expected before `seen` of those of them with stock. What sold out is a lower
+    /// bound of what was asked for.
+    pub fn met(&self, seen: Day, from: Day, to: Day) -> (f64, f64) {
+        let range = self.at(from)..self.at(to);
+        (
+            Self::span(&self.seen, &range),
+            self.level_at(seen) * Self::span(&self.open, &range),
+        )
+    }
+
+    /// Variance of the demand of single days with this mean together: what days vary, and what is not known of the level.
+    pub fn daily_variance(&self, mean: f64) -> f64 {
+        self.daily_dispersion * mean + self.level_variance * mean * mean
     }
 
     /// Sum of the ordinary index over the days `from..to`, and how many periods they are.

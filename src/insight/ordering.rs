@@ -1,7 +1,7 @@
 //! The shop's own orders: too late, too small, or placed at too low a level.
 
 use super::case::{Case, Evidence, shown};
-use super::shelf::Shelf;
+use super::movements::Order;
 use crate::domain::{Day, StockoutCause};
 
 /// Key of the sentence for a position that was enough nine times in ten.
@@ -27,8 +27,8 @@ struct Habit {
 }
 
 /// What the orders say of the `left` units that nothing else explains: the days of the episode by what was wrong when they had to be
-/// ordered for. `None` where positions are not known.
-pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
+/// ordered for. Nothing where positions are not known.
+pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Vec<Evidence> {
     let mut found: Vec<Evidence> = Vec::new();
     for (day, share) in case.checkpoints() {
         let Some(one) = on_day(case, day, left * share) else {
@@ -39,16 +39,9 @@ pub(super) fn evidence(case: &Case<'_, '_>, left: f64) -> Option<Evidence> {
             None => found.push(one),
         }
     }
-    // The first of equals: what went wrong first.
-    let (first, rest) = found.split_first()?;
-    let best = rest
-        .iter()
-        .fold(first, |best, e| if e.units > best.units { e } else { best });
-    let explained = found.iter().map(|e| e.units).sum();
-    Some(Evidence {
-        units: explained,
-        ..best.clone()
-    })
+    // Stable: equals stay in the order in which they went wrong.
+    found.sort_by(|a, b| b.units.total_cmp(&a.units));
+    found
 }
 
 /// What was wrong when day `day` had to be ordered for. A shelf that another one fills is judged by its transfers as long as that one had
@@ -102,45 +95,43 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
         all.extend(extra);
         all
     };
+    let habit = habit(case, place, due);
+    if let Some(late) = habit.as_ref().and_then(|h| late(case, place, due, h)) {
+        let usual = habit.as_ref().map_or(0.0, |h| h.before) * case.shelves.per_day(place, due);
+        let mut found = case.evidence(
+            StockoutCause::OrderLate,
+            left,
+            figures(vec![
+                ("crossed", late.crossed.to_string()),
+                ("usual", shown(usual)),
+                ("next", late.next.map(|d| d.to_string()).unwrap_or_default()),
+            ]),
+        );
+        if late.next.is_none() {
+            found.key = "order_late_never";
+        }
+        return Some(found);
+    }
     let deficit = safe - position;
     if deficit < 1.0 {
         // The position was enough for nine times in ten: the remainder is bad luck that more safety stock would have met.
         return Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
             .map(|e| Evidence { key: LUCK, ..e });
     }
-    let habit = habit(case, place, due);
-    if let Some(habit) = &habit {
-        // The habit is one of stock and orders together, those of the locations that it fills included.
-        let position = case.shelves.position(place, due);
-        let per_day = case.shelves.per_day(place, due);
-        // Since when the position was below the usual level of ordering, without an order.
-        let crossed = crossed(case, place, due, habit.before * per_day);
-        let waited = f64::from(due - crossed);
-        let slack = shelf.review + f64::max(SLACK_SHARE * shelf.lead, SLACK_DAYS);
-        if waited > slack && !ordered_within(shelf, crossed, due) {
-            let next = shelf.orders.iter().map(|o| o.ordered).find(|d| *d > due);
-            let mut found = case.evidence(
-                StockoutCause::OrderLate,
-                left,
-                figures(vec![
-                    ("crossed", crossed.to_string()),
-                    ("usual", shown(habit.before * per_day)),
-                    ("next", next.map(|d| d.to_string()).unwrap_or_default()),
-                ]),
-            );
-            if next.is_none() {
-                found.key = "order_late_never";
-            }
-            return Some(found);
-        }
-        let recent = due + -((shelf.review + SLACK_DAYS).round() as i32 + lead);
-        if ordered_within(shelf, recent, due) && position < SMALL * habit.after * per_day {
-            return Some(case.evidence(
-                StockoutCause::OrderTooSmall,
-                left,
-                figures(vec![("usual", shown(habit.after * per_day))]),
-            ));
-        }
+    if let Some((order, after)) = habit
+        .as_ref()
+        .and_then(|h| small(case, place, due, h).map(|(o, x)| (o, (x, h.after))))
+    {
+        let per_day = case.shelves.per_day(place, order.ordered);
+        return Some(case.evidence(
+            StockoutCause::OrderTooSmall,
+            left,
+            figures(vec![
+                ("ordered", order.ordered.to_string()),
+                ("lifted", shown(after.0)),
+                ("usual", shown(after.1 * per_day)),
+            ]),
+        ));
     }
     // What the season or an event added was in the calendar: without it the position would have been enough.
     if let Some(found) = foreseeable(case, place, due, position, left) {
@@ -149,12 +140,53 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
     Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
 }
 
-/// Orders placed in `from..=to`.
-fn ordered_within(shelf: &Shelf<'_>, from: Day, to: Day) -> bool {
-    shelf
-        .orders
+/// An order that was placed later than usual.
+struct Late {
+    /// Since when the position was below the usual level of ordering.
+    crossed: Day,
+    /// When the next order was placed, if one was.
+    next: Option<Day>,
+}
+
+/// Whether an order at the usual time would have filled the shelf by the day that had to be ordered for by `due`, and the next one came later
+/// than the tolerance allows. The habit is one of stock and orders together, those of the locations that it fills included.
+fn late(case: &Case<'_, '_>, place: usize, due: Day, habit: &Habit) -> Option<Late> {
+    let shelf = &case.shelves.all[place];
+    let crossed = crossed(
+        case,
+        place,
+        due,
+        habit.before * case.shelves.per_day(place, due),
+    );
+    let slack = shelf.review + f64::max(SLACK_SHARE * shelf.lead, SLACK_DAYS);
+    let next = shelf.orders.iter().map(|o| o.ordered).find(|d| *d > due);
+    let placed = next.unwrap_or(case.shop.basis.tables.as_of);
+    let late = f64::from(due - crossed) >= shelf.review
+        && f64::from(placed - crossed) > slack
+        && !shelf
+            .orders
+            .iter()
+            .any(|o| o.ordered >= crossed && o.ordered <= due);
+    late.then_some(Late { crossed, next })
+}
+
+/// The last order before `due`, if it lifted the position to much less than usual, with that position.
+fn small<'a>(
+    case: &Case<'_, 'a>,
+    place: usize,
+    due: Day,
+    habit: &Habit,
+) -> Option<(&'a Order, f64)> {
+    let shelf = &case.shelves.all[place];
+    let recent = due + -((shelf.review + SLACK_DAYS + shelf.lead).round() as i32);
+    let orders: &'a [Order] = shelf.orders;
+    let order = orders
         .iter()
-        .any(|o| o.ordered >= from && o.ordered <= to)
+        .rev()
+        .find(|o| o.ordered >= recent && o.ordered <= due)?;
+    let position = case.shelves.position(place, order.ordered);
+    let usual = habit.after * case.shelves.per_day(place, order.ordered);
+    (position < SMALL * usual).then_some((order, position))
 }
 
 /// The day since which the position has been below `level`, at `due`.

@@ -4,30 +4,69 @@ use super::case::{Case, Evidence, shown};
 use super::phantom::QuietSpell;
 use crate::domain::{Day, ItemStatus, StockoutCause, StockoutFigures};
 
-/// Key of the sentence for phantom stock.
-pub(super) const PHANTOM: &str = "record_error_phantom";
+/// Key of the sentence for phantom stock, …
+const PHANTOM: &str = "record_error_phantom";
+/// … for the same with goods that came and sold in between, …
+const PHANTOM_AGAIN: &str = "record_error_phantom_again";
+/// … and for stock that nobody bought, although it was there.
+pub(super) const QUIET: &str = "unclear_quiet";
+
+/// Whether evidence is that of days on which only the record had stock to sell.
+pub(super) fn is_quiet(found: &Evidence) -> bool {
+    [PHANTOM, PHANTOM_AGAIN, QUIET].contains(&found.key)
+}
+
 /// Units that vanish from the record and are worth a word: these, or this share of the stock before.
 const JUMP: (f64, f64) = (2.0, 0.1);
 /// A season is over when what is ahead is below this share of the year's mean.
 const OVER: f64 = 0.4;
 
-/// The spell of phantom stock that the episode is, if it is one.
+/// The quiet spells that the episode is, longest first.
 pub(super) fn phantom(
     case: &Case<'_, '_>,
     quiet: &[QuietSpell],
     figures: &mut StockoutFigures,
-) -> Option<Evidence> {
+) -> Vec<Evidence> {
     let days = &case.shelf().days;
-    let spell = quiet.iter().find(|q| {
-        q.sku == days.sku && q.location == days.location && q.from <= case.end && q.to >= case.start
-    })?;
-    figures.quiet_probability = Some(spell.probability);
-    Some(case.evidence(
-        StockoutCause::RecordError,
-        case.missed * case.share(spell.from, spell.to),
+    let mut spells: Vec<(f64, &QuietSpell)> = quiet
+        .iter()
+        .filter(|q| q.sku == days.sku && q.location == days.location)
+        .map(|q| (case.share(q.from, q.to), q))
+        .filter(|(share, _)| *share > 0.0)
+        .collect();
+    spells.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if let Some((_, longest)) = spells.first() {
+        figures.quiet_probability = Some(longest.probability);
+    }
+    let mut left = 1.0f64;
+    spells
+        .into_iter()
+        .map(|(share, spell)| {
+            // Spells at different levels may overlap.
+            let share = share.min(left);
+            left -= share;
+            of_spell(case, spell, share)
+        })
+        .collect()
+}
+
+/// Evidence of a quiet spell that is `share` of the episode.
+fn of_spell(case: &Case<'_, '_>, spell: &QuietSpell, share: f64) -> Evidence {
+    // Units that sold later were there; why nobody bought them is not in the data.
+    let (cause, key) = if spell.sold_later {
+        (StockoutCause::Unclear, QUIET)
+    } else if spell.days < spell.to - spell.from + 1 {
+        (StockoutCause::RecordError, PHANTOM_AGAIN)
+    } else {
+        (StockoutCause::RecordError, PHANTOM)
+    };
+    let found = case.evidence(
+        cause,
+        case.missed * share,
         vec![
             ("on_hand", shown(spell.on_hand)),
             ("days", (spell.to - spell.from + 1).to_string()),
+            ("quiet", spell.days.to_string()),
             ("from", spell.from.to_string()),
             ("missed", shown(spell.missed)),
             (
@@ -35,8 +74,8 @@ pub(super) fn phantom(
                 format!("1/{:.0}", 1.0 / spell.probability.max(1e-12)),
             ),
         ],
-    ))
-    .map(|e| Evidence { key: PHANTOM, ..e })
+    );
+    Evidence { key, ..found }
 }
 
 /// Units that left the record in the cycle before the stockout without a row that explains it.

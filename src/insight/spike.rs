@@ -1,7 +1,6 @@
 //! Demand beyond what was to be expected when the covering order was due.
 
 use super::case::{Case, Evidence, chance, shown};
-use super::shelf::Shelf;
 use crate::domain::{Day, StockoutCause, StockoutFigures};
 
 /// Stockouts follow high demand by their nature: at a service of 95 % every one of them is a one-in-twenty. A spike is rarer, …
@@ -10,46 +9,78 @@ const RARE: f64 = 0.002;
 const LARGER: f64 = 1.6;
 /// The same where nothing else is left to explain the stockout.
 const ALONE: (f64, f64) = (0.01, 1.6);
-/// The short windows, days: what sells out at once hides its height, and is seen best from near.
+/// The short windows, days before the stockout's first: what sells out at once hides its height, and is seen best from near.
+const AT_ONCE: i32 = 0;
+const TWO_DAYS: i32 = 1;
 const DAYS: i32 = 2;
 const WEEK: i32 = 7;
+/// Receipts that sold out at once are looked at so often.
+const MOST_AT_ONCE: usize = 4;
 /// After a spike that passed, demand is below this multiple of what was expected before it.
 const PASSED: f64 = 1.5;
 
-/// The interval before a stockout, and what it held.
+/// The interval before a stockout or within it, and what it held.
 struct Window {
+    place: usize,
     from: Day,
+    last: Day,
+    /// Expected demand, and recovered demand.
     mean: f64,
     actual: f64,
+    /// Units that met stock, and the mean and variance of those days with stock.
+    met: f64,
+    open: f64,
     variance: f64,
 }
 
 impl Window {
-    /// P(D ≥ actual); recovered demand need not be whole.
-    fn probability(&self, shelf: &Shelf<'_>) -> f64 {
-        if self.mean > 0.0 {
-            shelf
-                .law(self.mean, self.variance)
-                .sf((self.actual - 1.0).max(0.0).ceil())
+    /// P(D ≥ met). What the estimate of hidden demand adds is no evidence: the probability is that of what met stock.
+    fn probability(&self, case: &Case<'_, '_>) -> f64 {
+        if self.open > 0.0 {
+            case.shelves.all[self.place]
+                .law(self.open, self.variance)
+                .sf((self.met - 1.0).max(0.0).ceil())
         } else {
             1.0
         }
     }
+
+    fn report(&self, probability: f64, figures: &mut StockoutFigures) {
+        figures.demand_before = Some(self.actual);
+        figures.demand_expected = Some(self.mean);
+        figures.demand_probability = Some(probability);
+    }
 }
 
-fn window(case: &Case<'_, '_>, place: usize, days: i32) -> Window {
-    let (from, to) = (case.anchor + -days, case.anchor + 1);
-    let (mean, variance) = case.shelves.expected(place, from, from, to);
+/// The days `days` before `last` and that day itself.
+fn window(case: &Case<'_, '_>, place: usize, days: i32, last: Day) -> Window {
+    let (from, to) = (last + -days, last + 1);
+    let (mean, _) = case.shelves.expected(place, from, from, to);
     let actual: f64 = case
         .shelves
         .echelon(place)
         .flat_map(|s| &s.expected)
         .map(|e| e.demand(from, to))
         .sum();
+    let (mut met, mut open, mut variance) = (0.0, 0.0, 0.0);
+    for e in case.shelves.echelon(place).flat_map(|s| &s.expected) {
+        let (units, m) = e.met(from, from, to);
+        met += units;
+        open += m;
+        variance += if days <= WEEK {
+            e.daily_variance(m)
+        } else {
+            e.variance(m)
+        };
+    }
     Window {
+        place,
         from,
+        last,
         mean,
         actual,
+        met,
+        open,
         variance,
     }
 }
@@ -64,40 +95,37 @@ pub(super) fn evidence(
     let (rare, larger) = if enough { ALONE } else { (RARE, LARGER) };
     let lead = (case.shelf().lead.round() as i32).max(WEEK);
     let known = |w: &Window| w.from - case.shelf().days.first >= 28;
-    let long = window(case, case.place, lead);
-    let mut report = |w: &Window, probability| {
-        figures.demand_before = Some(w.actual);
-        figures.demand_expected = Some(w.mean);
-        figures.demand_probability = Some(probability);
-    };
+    let before = |place, days| window(case, place, days, case.anchor);
+    let long = before(case.place, lead);
     if known(&long) {
-        report(&long, long.probability(case.shelf()));
+        long.report(long.probability(case), figures);
     }
-    let own = [
-        window(case, case.place, DAYS),
-        window(case, case.place, WEEK),
-        long,
-    ];
-    let mut windows: Vec<(usize, Window)> = own.into_iter().map(|w| (case.place, w)).collect();
+    let mut windows: Vec<Window> = [AT_ONCE, TWO_DAYS, DAYS, WEEK]
+        .into_iter()
+        .map(|days| before(case.place, days))
+        .collect();
+    windows.push(long);
+    // Goods that came meanwhile and were gone the same day.
+    windows.extend(sold_at_once(case).map(|day| window(case, case.place, AT_ONCE, day)));
     // What took the goods away from the shelf that fills this one.
     if let Some(source) = case.shelf().source {
         let lead = (case.shelves.all[source].lead.round() as i32).max(WEEK);
-        windows.extend([WEEK, lead].map(|days| (source, window(case, source, days))));
+        windows.extend([WEEK, lead].map(|days| before(source, days)));
     }
     // Several windows are looked at: each must be rarer for it.
     let rare = rare / windows.len() as f64;
+    // The law is asked last: it costs the most, and most windows are ordinary.
     let (best, probability) = windows
         .into_iter()
-        // The law is asked last: it costs the most and most windows are ordinary.
-        .filter(|(_, w)| known(w) && w.actual > larger * w.mean)
-        .map(|(place, w)| {
-            let probability = w.probability(&case.shelves.all[place]);
+        .filter(|w| known(w) && w.actual > larger * w.mean)
+        .map(|w| {
+            let probability = w.probability(case);
             (w, probability)
         })
         .filter(|(_, probability)| *probability < rare)
         .max_by(|(a, _), (b, _)| (a.actual - a.mean).total_cmp(&(b.actual - b.mean)))?;
-    report(&best, probability);
-    let cause = if in_promotion(case, best.from) {
+    best.report(probability, figures);
+    let cause = if in_promotion(case, &best) {
         StockoutCause::Promotion
     } else {
         StockoutCause::DemandSpike
@@ -106,7 +134,7 @@ pub(super) fn evidence(
         cause,
         best.actual - best.mean,
         vec![
-            ("days", (case.anchor - best.from + 1).to_string()),
+            ("days", (best.last - best.from + 1).to_string()),
             ("actual", shown(best.actual)),
             ("expected", shown(best.mean)),
             ("probability", chance(probability)),
@@ -133,9 +161,19 @@ fn passed(case: &Case<'_, '_>, before: Day) -> bool {
     from > case.shop.basis.tables.as_of || mean <= 0.0 || actual < PASSED * mean
 }
 
-/// Whether most of the expected demand of the days before belongs to an event of the calendar.
-fn in_promotion(case: &Case<'_, '_>, from: Day) -> bool {
-    let to = case.anchor + 1;
+/// Days within the stockout, after its first, on which goods sold.
+fn sold_at_once<'a>(case: &'a Case<'_, '_>) -> impl Iterator<Item = Day> + 'a {
+    let days = &case.shelf().days;
+    let inside = |day: Day| days.at(day).unwrap_or(days.len());
+    (inside(case.anchor.max(case.start) + 1)..=inside(case.end))
+        .filter(|&t| t < days.len() && days.sold[t] > 0.0)
+        .map(|t| days.day(t))
+        .take(MOST_AT_ONCE)
+}
+
+/// Whether much of the expected demand of the window belongs to an event of the calendar.
+fn in_promotion(case: &Case<'_, '_>, window: &Window) -> bool {
+    let (from, to) = (window.from, window.last + 1);
     let (mut with, mut without) = (0.0, 0.0);
     for e in case.shelves.echelon(case.place).flat_map(|s| &s.expected) {
         with += e.mean(from, from, to);

@@ -222,7 +222,12 @@ fn explain(
         .collect::<Vec<_>>()
         .join(" ");
     episode.causes = weighed.iter().map(|(e, w)| (e.cause, *w)).collect();
-    let key = format!("stockout.remedy_{}", episode.cause().as_str());
+    let heaviest = weighed.first().map_or("", |(e, _)| e.key);
+    let key = match heaviest {
+        record::QUIET => record::QUIET,
+        _ => episode.cause().as_str(),
+    };
+    let key = format!("stockout.remedy_{key}");
     episode.remedy = text(lang, &key, &[]);
     episode
 }
@@ -255,26 +260,25 @@ fn causes(
     found.extend(variant::evidence(case));
     // Days that phantom stock explains have no other cause.
     let rest = 1.0 - phantom / case.missed;
-    for e in found.iter_mut().filter(|e| e.key != record::PHANTOM) {
+    for e in found.iter_mut().filter(|e| !record::is_quiet(e)) {
         e.units *= rest;
     }
     let explained: f64 = found.iter().map(|e| e.units).sum();
     let left = case.missed - explained;
     // The level of ordering is judged by what nothing else explains.
-    if left > 1e-9 * case.missed
-        && let Some(mut own) = ordering::evidence(case, left)
-    {
-        own.units = own.units.min(left);
-        let spike = (own.key == ordering::LUCK)
+    if left > 1e-9 * case.missed {
+        let own = ordering::evidence(case, left);
+        let lucky = own.first().is_some_and(|e| e.key == ordering::LUCK);
+        let spike = lucky
             .then(|| spike::evidence(case, true, figures))
             .flatten();
-        found.push(match spike {
-            Some(spike) => Evidence {
+        found.extend(own.into_iter().map(|own| match &spike {
+            Some(spike) if own.key == ordering::LUCK => Evidence {
                 units: own.units,
-                ..spike
+                ..spike.clone()
             },
-            None => own,
-        });
+            _ => own,
+        }));
     }
     found
 }
@@ -290,7 +294,7 @@ fn counts(basis: &Basis<'_>, quiet: &[QuietSpell], findings: &mut Vec<Finding>) 
     let tables = basis.tables;
     let mut tasks: Vec<CountTask> = quiet
         .iter()
-        .filter(|q| q.running || tables.as_of - q.to <= ENDED_DAYS)
+        .filter(|q| !q.sold_later && (q.running || tables.as_of - q.to <= ENDED_DAYS))
         .map(|q| CountTask {
             sku: tables.skus[q.sku as usize].clone(),
             name: tables.items[q.sku as usize].name.clone(),

@@ -25,7 +25,14 @@ pub(super) fn weigh(mut found: Vec<Evidence>, missed: f64) -> Vec<(Evidence, f64
     found.sort_by(|a, b| b.units.total_cmp(&a.units));
     let explained: f64 = found.iter().map(|e| e.units).sum();
     let rest = (missed - explained).max(0.0);
-    if rest > UNEXPLAINED * missed {
+    let unclear = found.iter().position(|e| e.cause == StockoutCause::Unclear);
+    if let Some(at) = unclear {
+        // What is known to be unclear takes what nothing explains, with its own sentence.
+        let mut own = found.remove(at);
+        own.units += rest;
+        let before = found.iter().take_while(|e| e.units >= own.units).count();
+        found.insert(before, own);
+    } else if rest > UNEXPLAINED * missed {
         found.insert(
             0,
             Evidence {
@@ -93,5 +100,15 @@ mod tests {
         let rest = weigh(vec![piece(SupplierShort, 2.0)], 10.0);
         assert_eq!((rest[0].0.cause, rest[0].1), (Unclear, 0.8));
         assert_eq!(weigh(Vec::new(), 10.0)[0].0.cause, Unclear);
+    }
+
+    #[test]
+    fn what_is_known_to_be_unclear_takes_the_rest_and_keeps_its_sentence() {
+        use StockoutCause::*;
+        let mut quiet = piece(Unclear, 3.0);
+        quiet.key = "unclear_quiet";
+        let found = weigh(vec![quiet, piece(SupplierShort, 4.0)], 10.0);
+        let shown: Vec<_> = found.iter().map(|(e, w)| (e.key, *w)).collect();
+        assert_eq!(shown, [("unclear_quiet", 0.6), ("supplier_short", 0.4)]);
     }
 }
