@@ -41,7 +41,7 @@ pub(super) fn read_parquet(
     .map_err(unreadable)?;
     let trimmed: Vec<String> = found.iter().map(|h| h.trim().to_owned()).collect();
     let plan = plan(source.spec, source.mapping, &trimmed, source.name)?;
-    // One column is in memory at a time: all at once would be the largest thing that the program ever holds.
+    // One column is taken over while the next is decoded; all at once would be the largest thing that the program ever holds.
     let load = |at: &usize| -> Result<Series, InputError> {
         let file = open()?;
         let name = &found[*at];
@@ -56,6 +56,16 @@ pub(super) fn read_parquet(
     let counted = open()?;
     let rows = guarded(|| ParquetReader::new(counted).num_rows()).map_err(unreadable)?;
     let mut columns = Vec::with_capacity(source.spec.columns.len());
+    let fields: Vec<&usize> = plan
+        .sources
+        .iter()
+        .filter_map(|from| match from {
+            Some(Source::Field(at)) => Some(at),
+            _ => None,
+        })
+        .collect();
+    let mut fields = fields.into_iter();
+    let mut decoded = fields.next().map(&load);
     for (k, from) in plan.sources.iter().enumerate() {
         let spec = &source.spec.columns[k];
         let mut builder = Builder::new(spec, source.input.date_order);
@@ -76,7 +86,12 @@ pub(super) fn read_parquet(
                     sink.text(row, value);
                 }
             }
-            Some(Source::Field(at)) => sink.fill(&load(at)?)?,
+            Some(Source::Field(at)) => {
+                let now = decoded.take().unwrap_or_else(|| load(at))?;
+                let (filled, next) = rayon::join(|| sink.fill(&now), || fields.next().map(&load));
+                filled?;
+                decoded = next;
+            }
             Some(Source::Joined(parts)) => {
                 let texts: Vec<Vec<String>> = parts
                     .iter()

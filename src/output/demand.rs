@@ -95,16 +95,26 @@ pub(super) fn write_parquet(desk: &Desk<'_>, plan: &Plan) -> Result<(), OutputEr
     let h = &plan.history;
     let count = series(h).min(plan.recommendations.len());
     let mut from = 0;
-    while from < count {
-        desk.cancel.check()?;
+    let mut next_group = || {
+        if from >= count {
+            return None;
+        }
         let mut to = from + 1;
         while to < count && h.offsets[to + 1] - h.offsets[from] <= ROWS_PER_GROUP {
             to += 1;
         }
-        writer
-            .write_batch(&group(plan, from..to).map_err(failed)?)
-            .map_err(failed)?;
+        let rows = group(plan, from..to);
         from = to;
+        Some(rows)
+    };
+    let mut ready = next_group();
+    while let Some(rows) = ready {
+        desk.cancel.check()?;
+        let rows = rows.map_err(failed)?;
+        // A group is put together while the one before it is compressed.
+        let (written, next) = rayon::join(|| writer.write_batch(&rows), &mut next_group);
+        written.map_err(failed)?;
+        ready = next;
     }
     writer.finish().map_err(failed)?;
     Ok(())
