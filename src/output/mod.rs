@@ -23,6 +23,7 @@ mod recommendations;
 mod run;
 mod stockout_summary;
 mod stockouts;
+mod substitution;
 mod summary;
 mod table;
 mod transfers;
@@ -44,9 +45,10 @@ pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};
 pub use folder::check_out;
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
+pub use substitution::{Substitution, Tried};
 pub use summary::{
-    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock,
-    Substitution, Summary, UrgentOrder, summary,
+    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock, Summary,
+    UrgentOrder, summary,
 };
 pub use table::{CsvStyle, TextEncoding};
 
