@@ -33,11 +33,11 @@ pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
     let plan = stages::plan(args, &config, &reporter)?;
     reporter.stage("write");
     let finished = finish(&plan, &config, args, interrupt.writing(), |charts| {
-        if args.no_charts {
-            return Ok(());
+        if !args.no_charts {
+            reporter.stage("charts");
+            stages::charts(&plan, charts, args.top, lang, &interrupt.cancel)?;
         }
-        reporter.stage("charts");
-        stages::charts(&plan, charts, args.top, lang, &interrupt.cancel)
+        stages::plan_page(&plan, charts, args, lang)
     })?;
     reporter.done();
     Ok(finished.closing)

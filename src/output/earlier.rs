@@ -43,6 +43,14 @@ pub(super) fn find(out: &Path, as_of: Day, previous: &Previous) -> Result<Found,
     }
 }
 
+/// Where the earlier plan is, if there is one.
+pub(super) fn folder(out: &Path, as_of: Day, previous: &Previous) -> Option<PathBuf> {
+    match previous {
+        Previous::Folder(folder) => Some(folder.clone()),
+        Previous::Newest => newest(out, as_of),
+    }
+}
+
 /// Reads an earlier plan that was asked for by name.
 pub(super) fn read_named(folder: &Path) -> Result<Vec<Standing>, OutputError> {
     read(folder).map_err(|why| OutputError::Previous {

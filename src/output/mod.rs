@@ -35,6 +35,7 @@ use std::time::Instant;
 
 use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
+use crate::insight::notice::{self, Notice};
 use crate::text::Lang;
 
 pub use backtest::{BACKTEST, write_backtest};
@@ -139,6 +140,13 @@ pub fn check_previous(previous: &Previous) -> Result<(), OutputError> {
         Previous::Newest => Ok(()),
         Previous::Folder(folder) => earlier::read_named(folder).map(|_| ()),
     }
+}
+
+/// What the customer of each open line must be told, as `backorders.csv` says it: in the order of `plan.backorders.lines`.
+pub fn notices(plan: &Plan, options: &WriteOptions) -> Vec<Option<Notice>> {
+    let folder = earlier::folder(&options.out, plan.as_of, &options.previous);
+    let told = folder.and_then(|folder| backorders::likely_dates(&folder));
+    notice::notices(&plan.backorders.lines, told.as_ref())
 }
 
 /// Writes the plan folder.

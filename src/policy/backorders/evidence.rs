@@ -30,11 +30,11 @@ const EIGHTY: f64 = 1.281_551_6;
 
 /// SKUs that the prior of how much they differ counts for.
 const PRIOR_SKUS: f64 = 2.0;
-/// Variance of the prior's law, α·β ÷ ((α + β)²(α + β + 1)).
-const PRIOR_VARIANCE: f64 = {
-    let sum = PRIOR.taken + PRIOR.refused;
-    PRIOR.taken * PRIOR.refused / (sum * sum * (sum + 1.0))
-};
+
+/// Variance of shares around a mean by a Beta law of the prior's weight.
+fn prior_variance(mean: f64) -> f64 {
+    mean * (1.0 - mean) / (PRIOR.taken + PRIOR.refused + 1.0)
+}
 
 /// A channel's capture with the orders behind it.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +118,7 @@ impl Group {
             .values()
             .fold((0.0, 0.0), |sum, s| (sum.0 + s.taken, sum.1 + s.expected));
         if n < 2.0 || expected <= 0.0 {
-            return (PRIOR_VARIANCE, 0.0);
+            return (prior_variance(mean), 0.0);
         }
         let ratio = taken / expected;
         let (mut q, mut weights, mut squares, mut apart) = (0.0, 0.0, 0.0, 0.0);
@@ -138,10 +138,9 @@ impl Group {
         };
         // The ratios stand around their own mean; the capture may have another centre.
         let scale = (mean / ratio.max(1e-9)).min(1.0);
-        let between =
-            (n * scale * scale * between + PRIOR_SKUS * PRIOR_VARIANCE) / (n + PRIOR_SKUS);
+        let known = n * scale * scale * between + PRIOR_SKUS * prior_variance(mean);
         let error = scale * (apart * n / (n - 1.0)).sqrt() / expected;
-        (between, error)
+        (known / (n + PRIOR_SKUS), error)
     }
 
     /// The estimate with its 80 % interval on the logit scale: the wider of a Beta law of as many independent customers and of how much the

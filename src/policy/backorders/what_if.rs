@@ -224,8 +224,7 @@ fn compare(
     let gain_of = |l: &Level, then: f64, today: f64| {
         let (holding, margin) = money?;
         let more_lost = lost(l, then) - lost(&now, today);
-        let more_waiting =
-            waiting_days(l, capture.mean) - waiting_days(&now, captures.today.mean);
+        let more_waiting = waiting_days(l, capture.mean) - waiting_days(&now, captures.today.mean);
         Some(freed_by(l) * holding - more_lost * margin - day_of_waiting * more_waiting)
     };
     // Where customers wait already, every unit less loses some of them: the level is the one that gains most, by trisection.
