@@ -12,7 +12,7 @@ use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
 use crate::domain::{Plan, Tables};
 use crate::input;
-use crate::output::{self, Cancel};
+use crate::output::{self, Cancel, Summary};
 use crate::plan;
 use crate::report::{self, ReportError};
 use crate::text::{Lang, text};
@@ -61,17 +61,17 @@ pub(super) fn charts(
 /// Writes the page of a plan beside the folder of its charts, with those that are in it.
 pub(super) fn plan_page(
     plan: &Plan,
+    summary: &Summary,
     charts: &Path,
     args: &PlanArgs,
     lang: Lang,
 ) -> Result<(), ReportError> {
-    let summary = output::summary(plan, lang);
     let top = if args.no_charts { None } else { Some(args.top) };
     let page = report::PlanPage {
         plan,
-        sentences: sentences(&summary, lang),
+        sentences: sentences(summary, lang),
         notices: output::notices(plan, &args.write_options(plan.as_of, lang)),
-        summary: &summary,
+        summary,
         lang,
     };
     report::write_plan(&page, charts, top)

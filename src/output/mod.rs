@@ -166,6 +166,23 @@ pub fn write<E>(
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    write_with(plan, config, options, cancel, |charts, _| draw(charts))
+}
+
+/// As [`write`], with a `draw` that is also given the totals, for a page of its own beside `charts/`.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_with<E>(
+    plan: &Plan,
+    config: &Config,
+    options: &WriteOptions,
+    cancel: &Cancel,
+    draw: impl FnOnce(&Path, &Summary) -> Result<(), E>,
+) -> Result<Written, OutputError>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     let started = Instant::now();
     cancel.check()?;
     folder::recover(&options.out)?;
@@ -224,7 +241,7 @@ where
         cancel.check()?;
         let charts = desk.folder.join("charts");
         folder::create(&charts)?;
-        let drawn = draw(&charts);
+        let drawn = draw(&charts, &summary);
         // Drawing that was asked to stop has not failed.
         cancel.check()?;
         drawn.map_err(|e| OutputError::Draw { source: e.into() })?;

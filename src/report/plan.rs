@@ -1,23 +1,23 @@
 //! The page of a plan, for the weekly meeting: what to do, in words and tables, and the charts.
 
+mod orders;
+mod past;
+
 use std::path::Path;
 
 use super::ReportError;
 use super::findings::figure;
 use super::page::{Holds, Page};
 use crate::chart::chart_names;
-use crate::domain::{Day, Plan, SubstitutionTest, SubstitutionVerdict};
+use crate::domain::{Day, Plan};
 use crate::insight::notice::Notice;
-use crate::insight::summary::{CauseTotal, View, totals};
-use crate::output::{PurchaseOrder, Summary, purchase_orders};
+use crate::output::Summary;
 use crate::text::{Lang, text};
 
 /// Name of the page.
 const FILE: &str = "report.html";
 /// Rows of a table, at most.
 const ROWS: usize = 15;
-/// Days that the causes of stockouts look back; whole months.
-const CAUSE_DAYS: i32 = 365;
 
 /// What the page is made of.
 #[derive(Debug)]
@@ -120,196 +120,6 @@ impl PlanPage<'_> {
         }
     }
 
-    fn orders(&self, page: &mut Page) {
-        use Holds::{Code, Figures, Words};
-        page.heading(&self.say("orders", &[]));
-        let orders = purchase_orders(self.plan);
-        if orders.is_empty() {
-            page.paragraph(&self.say("orders_none", &[]));
-            return;
-        }
-        page.note(&self.say("orders_note", &[]));
-        let rows: Vec<Vec<String>> = orders
-            .iter()
-            .take(ROWS)
-            .map(|o| {
-                vec![
-                    o.priority.to_string(),
-                    o.sku.to_string(),
-                    name(o.name.as_deref()),
-                    o.location.to_string(),
-                    name(o.supplier.as_ref().map(|s| s.as_str())),
-                    units(o.order_qty),
-                    money(o.amount),
-                    day(o.order_by),
-                    day(o.expected_arrival),
-                    if o.out_of_stock {
-                        self.say("now", &[])
-                    } else {
-                        day(o.first_stockout_date)
-                    },
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("priority", Figures),
-                ("sku", Code),
-                ("name", Words),
-                ("location", Code),
-                ("supplier", Code),
-                ("units", Figures),
-                ("amount", Figures),
-                ("order_by", Code),
-                ("arrival", Code),
-                ("out", Code),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), orders.len(), "purchase_orders.csv");
-        self.by_supplier(page, &orders);
-    }
-
-    fn by_supplier(&self, page: &mut Page, orders: &[PurchaseOrder]) {
-        let mut sums = std::collections::BTreeMap::new();
-        for o in orders {
-            let supplier = o.supplier.as_ref().map(|s| s.as_str());
-            let sum: &mut (usize, f64, Option<f64>) = sums.entry(supplier).or_default();
-            sum.0 += 1;
-            sum.1 += o.order_qty;
-            if let Some(amount) = o.amount {
-                *sum.2.get_or_insert(0.0) += amount;
-            }
-        }
-        let mut rows: Vec<_> = sums.into_iter().collect();
-        rows.sort_by(|a, b| {
-            let amount = |r: &(usize, f64, Option<f64>)| r.2.unwrap_or(0.0);
-            amount(&b.1).total_cmp(&amount(&a.1))
-        });
-        let all = rows.len();
-        let rows: Vec<Vec<String>> = rows
-            .into_iter()
-            .take(ROWS)
-            .map(|(supplier, (lines, qty, amount))| {
-                vec![
-                    supplier.map_or_else(|| self.say("no_supplier", &[]), str::to_owned),
-                    figure(lines as f64, 0),
-                    units(qty),
-                    money(amount),
-                ]
-            })
-            .collect();
-        page.subheading(&self.say("by_supplier", &[]));
-        self.table(
-            page,
-            &[
-                ("supplier", Holds::Code),
-                ("lines", Holds::Figures),
-                ("units", Holds::Figures),
-                ("amount", Holds::Figures),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), all, "purchase_orders.csv");
-    }
-
-    fn transfers(&self, page: &mut Page) {
-        use Holds::{Code, Figures, Words};
-        let all: Vec<_> = self.plan.transfers.iter().filter(|t| t.possible).collect();
-        if all.is_empty() {
-            return;
-        }
-        page.heading(&self.say("transfers", &[]));
-        page.note(&self.say("transfers_note", &[]));
-        let rows: Vec<Vec<String>> = all
-            .iter()
-            .take(ROWS)
-            .map(|t| {
-                vec![
-                    t.priority.to_string(),
-                    t.sku.to_string(),
-                    name(t.name.as_deref()),
-                    t.from.to_string(),
-                    t.to.to_string(),
-                    units(t.units),
-                    day(Some(t.expected_arrival)),
-                    units(t.units_saved),
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("priority", Figures),
-                ("sku", Code),
-                ("name", Words),
-                ("from", Code),
-                ("to", Code),
-                ("units", Figures),
-                ("arrival", Code),
-                ("saved", Figures),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), all.len(), "transfers.csv");
-    }
-
-    fn hidden(&self, page: &mut Page) {
-        page.heading(&self.say("hidden", &[]));
-        let rows: Vec<Vec<String>> = self
-            .summary
-            .look_first
-            .hidden
-            .iter()
-            .map(|h| {
-                vec![
-                    h.sku.to_string(),
-                    name(h.name.as_deref()),
-                    units(h.units),
-                    money(h.value_at_cost),
-                    figure(h.stockout_days as f64, 0),
-                ]
-            })
-            .collect();
-        if !rows.is_empty() {
-            page.note(&self.say("hidden_note", &[]));
-            self.table(
-                page,
-                &[
-                    ("sku", Holds::Code),
-                    ("name", Holds::Words),
-                    ("lost", Holds::Figures),
-                    ("value_cost", Holds::Figures),
-                    ("days", Holds::Figures),
-                ],
-                &rows,
-            );
-        }
-        let tests = &self.plan.substitution;
-        page.paragraph(&self.substitution(&tests.variants, "kind_variants"));
-        page.paragraph(&self.substitution(&tests.channels, "kind_channels"));
-    }
-
-    fn substitution(&self, test: &SubstitutionTest, kind: &str) -> String {
-        let key = match test.verdict {
-            SubstitutionVerdict::Proven => "substitution_proven",
-            SubstitutionVerdict::NotProven => "substitution_not",
-            SubstitutionVerdict::TooFew => "substitution_few",
-        };
-        let percent = |share: f64| format!("{:.0}", share.clamp(0.0, 1.0) * 100.0);
-        self.say(
-            key,
-            &[
-                ("kind", &self.say(kind, &[])),
-                ("share", &percent(test.measured)),
-                ("low", &percent(test.p10)),
-                ("high", &percent(test.p90)),
-                ("n", &figure(test.reopenings as f64, 0)),
-            ],
-        )
-    }
-
     fn waiting(&self, page: &mut Page) {
         use Holds::{Code, Figures, Words};
         let desk = &self.plan.backorders;
@@ -383,100 +193,6 @@ impl PlanPage<'_> {
                 ],
             ));
         }
-    }
-
-    fn causes(&self, page: &mut Page) {
-        use Holds::{Figures, Words};
-        let since = self.plan.as_of + -CAUSE_DAYS;
-        let mut causes: Vec<CauseTotal> = totals(&self.plan.stockouts, Some(since))
-            .into_iter()
-            .filter(|t| t.view == View::All && t.units() > 0.0)
-            .collect();
-        if causes.is_empty() {
-            return;
-        }
-        causes.sort_by(|a, b| {
-            b.value()
-                .total_cmp(&a.value())
-                .then(b.units().total_cmp(&a.units()))
-                .then(a.cause.cmp(&b.cause))
-        });
-        page.heading(&self.say("causes", &[]));
-        page.note(&self.say("causes_note", &[]));
-        let rows: Vec<Vec<String>> = causes
-            .iter()
-            .map(|c| {
-                let say = |kind: &str| {
-                    let key = format!("stockout.{kind}_{}", c.cause.as_str());
-                    text(self.lang, &key, &[])
-                };
-                vec![
-                    say("cause"),
-                    figure(c.episodes.into(), 0),
-                    figure(c.days, 0),
-                    units(c.lost),
-                    units(c.backordered),
-                    money(c.value_lost.or(c.value_backordered).map(|_| c.value())),
-                    say("remedy"),
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("cause", Words),
-                ("episodes", Figures),
-                ("days", Figures),
-                ("lost", Figures),
-                ("backordered", Figures),
-                ("value", Figures),
-                ("remedy", Words),
-            ],
-            &rows,
-        );
-    }
-
-    fn counts(&self, page: &mut Page) {
-        use Holds::{Code, Figures, Words};
-        let now: Vec<_> = self
-            .plan
-            .stockouts
-            .counts
-            .iter()
-            .filter(|c| c.until.is_none())
-            .collect();
-        if now.is_empty() {
-            return;
-        }
-        page.heading(&self.say("counts", &[]));
-        page.note(&self.say("counts_note", &[]));
-        let rows: Vec<Vec<String>> = now
-            .iter()
-            .take(ROWS)
-            .map(|c| {
-                vec![
-                    c.sku.to_string(),
-                    name(c.name.as_deref()),
-                    c.location.to_string(),
-                    units(c.on_hand),
-                    day(Some(c.quiet_since)),
-                    units(c.expected_missed),
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("sku", Code),
-                ("name", Words),
-                ("location", Code),
-                ("on_hand", Figures),
-                ("since", Code),
-                ("missed", Figures),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), now.len(), "count_list.csv");
     }
 
     fn quality(&self, page: &mut Page) {

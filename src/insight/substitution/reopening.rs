@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::demand::{EXCLUDED, ORDINARY};
 use crate::domain::{Availability, Day};
+use crate::panel::SeriesView;
 use crate::policy::Basis;
 
 /// Days looked at on either side of a re-opening.
@@ -47,41 +48,59 @@ enum State {
     Absent,
 }
 
-/// A series of the product with what is asked of it again and again.
-struct Member {
+/// A series of the product, with what is asked of it again and again.
+struct Member<'a> {
     first: Day,
-    len: i32,
-    start: usize,
-    series: usize,
+    view: SeriesView<'a>,
     location: u32,
-    class: Vec<u8>,
+    /// Long-run level.
+    size: f64,
+    /// Units expected on ordinary days with stock, NaN on all others.
+    expected: Vec<f64>,
+    /// Units expected to be lost, without what the day had in common with others.
+    lost: Vec<f64>,
 }
 
-impl Member {
-    fn new(basis: &Basis<'_>, series: usize) -> Self {
-        let view = basis.panel.view(series);
-        let key = basis.panel.series[series];
+impl<'a> Member<'a> {
+    fn new(basis: &Basis<'a>, series: usize) -> Self {
+        let (panel, model) = (basis.panel, basis.model);
+        let view = panel.view(series);
+        let key = panel.series[series];
         let mut class = vec![ORDINARY; view.len()];
-        let events = &basis.model.events;
-        events.mark(basis.tables, key, view.first, view.step, &mut class);
+        model
+            .events
+            .mark(basis.tables, key, view.first, view.step, &mut class);
+        let start = panel.offsets[series];
+        let size = model.series[series].level;
+        let (mut expected, mut lost) = (vec![f64::NAN; view.len()], vec![0.0; view.len()]);
+        for t in 0..view.len() {
+            let day = view.day(t);
+            if view.availability[t] == Availability::InStock && class[t] == ORDINARY {
+                expected[t] = size
+                    * model.index(series, ORDINARY, day, view.step)
+                    * common(basis, series, day);
+            } else if model.lost[start + t] > 0.0 && class[t] != EXCLUDED {
+                lost[t] = model.lost[start + t] / common(basis, series, day).max(0.1);
+            }
+        }
         Self {
             first: view.first,
-            len: view.len() as i32,
-            start: basis.panel.offsets[series],
-            series,
+            view,
             location: key.location,
-            class,
+            size,
+            expected,
+            lost,
         }
     }
 
-    /// Position in the panel's columns.
+    /// Position in its columns.
     fn at(&self, day: Day) -> Option<usize> {
-        let t = day - self.first;
-        (0..self.len).contains(&t).then(|| self.start + t as usize)
+        let t = usize::try_from(day - self.first).ok()?;
+        (t < self.view.len()).then_some(t)
     }
 
-    fn state(&self, basis: &Basis<'_>, day: Day) -> State {
-        match self.at(day).map(|at| basis.panel.availability[at]) {
+    fn state(&self, day: Day) -> State {
+        match self.at(day).map(|t| self.view.availability[t]) {
             Some(Availability::InStock) => State::Open,
             Some(Availability::Closed | Availability::Backorder) => State::Out,
             Some(Availability::SoldOut | Availability::Unknown) => State::Between,
@@ -90,31 +109,14 @@ impl Member {
     }
 
     /// Units seen and expected on an ordinary day with stock.
-    fn sales(&self, basis: &Basis<'_>, day: Day) -> Option<(f64, f64)> {
-        let at = self.at(day)?;
-        let class = self.class[at - self.start];
-        if class != ORDINARY || self.state(basis, day) != State::Open {
-            return None;
-        }
-        let fit = &basis.model.series[self.series];
-        let expected = fit.level
-            * basis.model.index(self.series, class, day, 1)
-            * common(basis, self.series, day);
-        (expected > 0.0).then(|| {
-            let panel = basis.panel;
-            (panel.sold[at] + panel.backordered[at], expected)
-        })
+    fn sales(&self, day: Day) -> Option<(f64, f64)> {
+        let t = self.at(day)?;
+        let expected = self.expected[t];
+        (expected > 0.0).then(|| (self.view.sold[t] + self.view.backordered[t], expected))
     }
 
-    /// Expected units lost on a day, without what the day had in common with others.
-    fn lost(&self, basis: &Basis<'_>, day: Day) -> f64 {
-        self.at(day).map_or(0.0, |at| {
-            if self.class[at - self.start] == EXCLUDED {
-                0.0
-            } else {
-                basis.model.lost[at] / common(basis, self.series, day).max(0.1)
-            }
-        })
+    fn lost(&self, day: Day) -> f64 {
+        self.at(day).map_or(0.0, |t| self.lost[t])
     }
 }
 
@@ -149,7 +151,7 @@ pub(super) fn reopenings(
     if back.is_empty() {
         return Vec::new();
     }
-    let members: Vec<Member> = series.iter().map(|&i| Member::new(basis, i)).collect();
+    let members: Vec<Member<'_>> = series.iter().map(|&i| Member::new(basis, i)).collect();
     let mut deliveries: Vec<(Day, Day, Vec<usize>)> = Vec::new();
     for (day, who) in back {
         match deliveries.last_mut() {
@@ -163,7 +165,7 @@ pub(super) fn reopenings(
     deliveries
         .iter()
         .filter_map(|(from, to, who)| {
-            let others: Vec<&Member> = members
+            let others: Vec<&Member<'_>> = members
                 .iter()
                 .enumerate()
                 .filter(|(m, other)| {
@@ -173,28 +175,27 @@ pub(super) fn reopenings(
                 })
                 .map(|(_, other)| other)
                 .collect();
-            let back: Vec<&Member> = who.iter().map(|&w| &members[w]).collect();
-            look(basis, product, &members, &back, &others, (*from, *to))
+            let back: Vec<&Member<'_>> = who.iter().map(|&w| &members[w]).collect();
+            look(product, &members, &back, &others, (*from, *to))
         })
         .collect()
 }
 
 /// What was sold around the delivery of the days `from..=to`.
 fn look(
-    basis: &Basis<'_>,
     product: usize,
-    members: &[Member],
-    back: &[&Member],
-    others: &[&Member],
+    members: &[Member<'_>],
+    back: &[&Member<'_>],
+    others: &[&Member<'_>],
     (from, to): (Day, Day),
 ) -> Option<Reopening> {
-    let size = |m: &Member| basis.model.series[m.series].level;
+    let size = |m: &Member<'_>| m.size;
     // Share of what came back that is out on a day.
     let out = |day: Day| {
         let (mut out, mut all) = (0.0, 0.0);
         for m in back {
             all += size(m);
-            if m.state(basis, day) == State::Out {
+            if m.state(day) == State::Out {
                 out += size(m);
             }
         }
@@ -209,12 +210,12 @@ fn look(
         .take_while(|d| out(d.0) <= 1.0 - MOSTLY)
         .collect();
     // Only those that had stock on both sides: who comes and goes would look like more or less demand.
-    let steady: Vec<&Member> = others
+    let steady: Vec<&Member<'_>> = others
         .iter()
         .copied()
         .filter(|m| {
             [&before, &after].iter().all(|side| {
-                let seen = side.iter().filter(|d| m.sales(basis, d.0).is_some());
+                let seen = side.iter().filter(|d| m.sales(d.0).is_some());
                 seen.count() >= LEAST_DAYS
             })
         })
@@ -232,7 +233,7 @@ fn look(
         for &(day, k) in span {
             let (mut units, mut expected, mut present) = (0.0, 0.0, 0.0);
             for m in &steady {
-                if let Some((seen, mean)) = m.sales(basis, day) {
+                if let Some((seen, mean)) = m.sales(day) {
                     units += seen;
                     expected += mean;
                     present += size(m);
@@ -244,11 +245,11 @@ fn look(
             // Those who found nothing went to all that had stock, also to those that are not looked at.
             let open: f64 = others
                 .iter()
-                .filter(|m| matches!(m.state(basis, day), State::Open | State::Between))
+                .filter(|m| matches!(m.state(day), State::Open | State::Between))
                 .map(|m| size(m))
                 .sum();
             let part = present / open.max(present);
-            lost += part * members.iter().map(|m| m.lost(basis, day)).sum::<f64>();
+            lost += part * members.iter().map(|m| m.lost(day)).sum::<f64>();
             days.push(Seen { k, units, expected });
         }
         let seen = &days[start..];
