@@ -447,18 +447,23 @@ mod tests {
             for _ in 0..20 {
                 let mut group = Group::default();
                 let shares: Vec<f64> = (0..40)
-                    .map(|_| 0.5 + spread * 2.0 * (uniform(&mut state) - 0.5))
+                    .map(|_| {
+                        let sum: f64 = (0..3).map(|_| uniform(&mut state)).sum();
+                        0.5 + spread * (sum - 1.5)
+                    })
                     .collect();
                 // The last ten have no orders of their own: a new item, say.
                 for (sku, share) in shares.iter().enumerate().take(30) {
                     for _ in 0..days {
-                        let customers = (0..4).filter(|_| uniform(&mut state) < 0.5).count();
-                        let taken = (0..customers)
-                            .filter(|_| uniform(&mut state) < *share)
-                            .count();
+                        // Poisson, of two customers a day.
+                        let (mut taken, mut left) = (0, uniform(&mut state));
+                        while left > (-2.0 * share).exp() {
+                            left *= uniform(&mut state);
+                            taken += 1;
+                        }
                         let day = ExposedDay {
                             sold: 0.0,
-                            backordered: taken as f64,
+                            backordered: f64::from(taken),
                             exposure: 0.0,
                             capture: 0.0,
                             mean: 2.0,
