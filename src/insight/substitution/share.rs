@@ -10,8 +10,10 @@ const LEAST_REOPENINGS: usize = 40;
 const LEAST_PRODUCTS: usize = 10;
 /// Standard errors that the gain must be above 0.
 const BEYOND_CHANCE: f64 = 2.0;
-/// Steps of the fit of one re-opening; more change no figure that is written.
-const STEPS: usize = 4;
+/// Steps of the fit of one re-opening at most, how often each is halved at most, and the gain below which there is none.
+const STEPS: usize = 25;
+const HALVINGS: usize = 8;
+const CONVERGED: f64 = 1e-7;
 /// No day is expected to sell less than this part of its long-run level.
 const LEAST: f64 = 0.05;
 
@@ -83,13 +85,25 @@ impl Reopening {
         })
     }
 
-    /// Expected units of each day with a given relative drop, by maximum quasi-likelihood of level and slopes.
+    /// Expected units of each day with a given relative drop, by maximum quasi-likelihood of level and slopes: Fisher scoring, with steps halved
+    /// until they gain.
     fn fitted(&self, drop: f64) -> Vec<f64> {
         let offset = |day: &Seen| if day.k < 0.0 { drop } else { 0.0 };
-        let mut means: Vec<f64> = self.days.iter().map(|d| d.expected).collect();
+        let means = |x: &[f64; 3]| -> Vec<f64> {
+            let days = self.days.iter();
+            days.map(|day| {
+                let c = columns(day);
+                let level: f64 = (0..3).map(|i| c[i] * x[i]).sum();
+                day.expected * (level + offset(day)).max(LEAST)
+            })
+            .collect()
+        };
+        let mut x = [1.0, 0.0, 0.0];
+        let mut best = means(&x);
+        let mut score = self.likelihood(&best);
         for _ in 0..STEPS {
             let (mut a, mut b) = ([[0.0; 3]; 3], [0.0; 3]);
-            for (day, mean) in self.days.iter().zip(&means) {
+            for (day, mean) in self.days.iter().zip(&best) {
                 let c = columns(day);
                 let weight = day.expected / mean;
                 for i in 0..3 {
@@ -99,21 +113,31 @@ impl Reopening {
                     }
                 }
             }
-            let Some((x, _)) = solve(a, b) else { break };
-            for (day, mean) in self.days.iter().zip(&mut means) {
-                let c = columns(day);
-                let level: f64 = (0..3).map(|i| c[i] * x[i]).sum();
-                *mean = day.expected * (level + offset(day)).max(LEAST);
+            let Some((mut next, _)) = solve(a, b) else {
+                break;
+            };
+            let before = score;
+            for _ in 0..HALVINGS {
+                let tried = means(&next);
+                let gained = self.likelihood(&tried);
+                if gained > score {
+                    (x, best, score) = (next, tried, gained);
+                    break;
+                }
+                next = std::array::from_fn(|i| 0.5 * (next[i] + x[i]));
+            }
+            if score - before < CONVERGED {
+                break;
             }
         }
-        means
+        best
     }
 
     /// Quasi log-likelihood Σ(y·ln m − m), before it is divided by the dispersion.
-    fn score(&self, drop: f64) -> f64 {
+    fn likelihood(&self, means: &[f64]) -> f64 {
         self.days
             .iter()
-            .zip(self.fitted(drop))
+            .zip(means)
             .map(|(day, mean)| {
                 let seen = if day.units > 0.0 {
                     day.units * mean.ln()
@@ -123,6 +147,11 @@ impl Reopening {
                 seen - mean
             })
             .sum()
+    }
+
+    /// [`Self::likelihood`] at its maximum with a given relative drop.
+    fn score(&self, drop: f64) -> f64 {
+        self.likelihood(&self.fitted(drop))
     }
 }
 
