@@ -173,12 +173,20 @@ pub fn make(
         spending,
     } = policy::decide(&basis, pools, config.budget);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
-    let projections = policy::projections(&basis, pools, &recommendations, top);
+    let projections = policy::projections(
+        &basis,
+        pools,
+        &recommendations,
+        &for_supplied,
+        &transfers,
+        top,
+    );
     clock.lap("policy");
     let backorders = policy::backorder_desk(&basis, pools, &recommendations, &ahead, &mut findings);
     clock.lap("backorders");
     stage("insight");
     let stockouts = insight::stockouts(&basis, &ready.movements, &ready.quiet, &mut findings);
+    let substitution = insight::substitution(&basis);
     insight::look(&basis, &recommendations, &transfers, &mut findings);
     clock.lap("insight");
 
@@ -214,6 +222,7 @@ pub fn make(
         for_supplied,
         transfers,
         spending,
+        substitution,
     })
 }
 

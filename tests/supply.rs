@@ -557,3 +557,50 @@ fn the_money_of_the_summary_is_that_of_the_rows() {
     assert_eq!(money("orders"), total(&made.orders, "amount"));
     assert_eq!(money("dead"), 0.0);
 }
+
+#[test]
+fn of_the_example_only_the_supplier_whose_minimum_is_missed_waits() {
+    use restock::config::Config;
+    use restock::domain::{Plan, Recommendation};
+    use restock::input::{self, Options};
+    use restock::text::Lang;
+
+    let config = Config::default();
+    let plan = |minimum: Option<f64>| -> Plan {
+        let options = Options {
+            data: Path::new("data"),
+            config: &config,
+            as_of: None,
+        };
+        let mut tables = input::read(options).unwrap();
+        for row in &mut tables.suppliers {
+            if let (Some(minimum), "osaka-outdoor") = (minimum, row.supplier.as_str()) {
+                row.min_amount = Some(minimum);
+            }
+        }
+        restock::plan::make(tables, &config, Lang::En, 0, &|_| ()).unwrap()
+    };
+    let of = |r: &&Recommendation| r.supplier.as_ref().unwrap().as_str() == "osaka-outdoor";
+    let amount = |plan: &Plan| -> f64 {
+        let rows = plan.rows();
+        let own = rows.into_iter().filter(of);
+        own.filter_map(|r| r.amount).sum()
+    };
+    let before = plan(None);
+    let wanted = amount(&before);
+    assert!(wanted > 20_000.0);
+    let after = plan(Some(100.0 * wanted));
+    assert_eq!(amount(&after), 0.0);
+    assert!((after.spending.below_minimum - wanted).abs() < 1e-6);
+    let mut held = 0;
+    for (then, now) in before.rows().into_iter().zip(after.rows()) {
+        if of(&now) && then.order_qty > 0.0 {
+            assert_eq!((now.order_qty, now.reason_code), (0.0, "below_minimum"));
+            assert_eq!(now.raw_need, then.raw_need);
+            held += 1;
+        } else {
+            assert_eq!(now.order_qty, then.order_qty, "{} {}", now.sku, now.channel);
+        }
+    }
+    assert!(held > 0);
+}

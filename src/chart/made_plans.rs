@@ -94,6 +94,7 @@ pub(super) fn made(what: Made) -> Plan {
         for_supplied: Vec::new(),
         transfers: Vec::new(),
         spending: Default::default(),
+        substitution: Default::default(),
     }
 }
 

@@ -125,6 +125,11 @@ pub fn chart_names(plan: &Plan, top: usize) -> Vec<String> {
         .collect()
 }
 
+/// Positions of all series in the order in which [`chart_names`] names their charts: the largest annual value first.
+pub fn top_series(plan: &Plan) -> Vec<usize> {
+    series_picture::top_series(plan, usize::MAX)
+}
+
 /// A code as part of a file name: letters and digits of any script in their usual form, all else a hyphen,
 /// at most 24 letters. Uniqueness comes from the number before it.
 fn file_name_part(code: &str) -> String {

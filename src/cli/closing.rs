@@ -12,7 +12,6 @@ const WARNINGS: usize = 3;
 /// The closing lines, each with its line end. `costliest`: lines on the costliest causes of stockouts, if any.
 pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: Lang) -> String {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
-    let money = |value: f64| amount(value, &summary.currency);
     let mut lines = vec![say(
         "end_title",
         &[
@@ -21,7 +20,30 @@ pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: L
             ("series", &whole(summary.series as f64)),
         ],
     )];
+    lines.extend(sentences(summary, lang));
+    if !summary.look_first.orders.is_empty() {
+        lines.push(say("end_look_first", &[]));
+        for (rank, order) in (1..).zip(&summary.look_first.orders) {
+            lines.push(format!("  {rank}. {}", urgent(order, lang)));
+        }
+    }
+    lines.extend(costliest);
+    lines.push(findings(summary, lang));
+    lines.push(say(
+        "end_folder",
+        &[("folder", &folder.display().to_string())],
+    ));
+    lines.iter().fold(String::new(), |mut out, line| {
+        let _ = writeln!(out, "{line}");
+        out
+    })
+}
 
+/// What the plan says in all: orders, hidden demand, service, customers who wait, money, transfers.
+pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
+    let money = |value: f64| amount(value, &summary.currency);
+    let mut lines = Vec::new();
     let orders = &summary.orders;
     lines.push(if orders.lines == 0 {
         say("end_no_orders", &[])
@@ -109,22 +131,7 @@ pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: L
         ));
     }
     money_lines(summary, lang, &mut lines);
-    if !summary.look_first.orders.is_empty() {
-        lines.push(say("end_look_first", &[]));
-        for (rank, order) in (1..).zip(&summary.look_first.orders) {
-            lines.push(format!("  {rank}. {}", urgent(order, lang)));
-        }
-    }
-    lines.extend(costliest);
-    lines.push(findings(summary, lang));
-    lines.push(say(
-        "end_folder",
-        &[("folder", &folder.display().to_string())],
-    ));
-    lines.iter().fold(String::new(), |mut out, line| {
-        let _ = writeln!(out, "{line}");
-        out
-    })
+    lines
 }
 
 /// Whether the plan was made without any record of stock.

@@ -11,7 +11,7 @@ use super::progress::Reporter;
 use super::stages;
 use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
-use crate::output::{self, Cancel, check_out, check_previous, message};
+use crate::output::{self, Cancel, Summary, check_out, check_previous, message};
 use crate::text::{Lang, text};
 
 /// Warnings that `--strict` shows before it stops.
@@ -32,13 +32,19 @@ pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
     let reporter = Reporter::new(lang, args.shared.quiet);
     let plan = stages::plan(args, &config, &reporter)?;
     reporter.stage("write");
-    let finished = finish(&plan, &config, args, interrupt.writing(), |charts| {
-        if args.no_charts {
-            return Ok(());
-        }
-        reporter.stage("charts");
-        stages::charts(&plan, charts, args.top, lang, &interrupt.cancel)
-    })?;
+    let finished = finish(
+        &plan,
+        &config,
+        args,
+        interrupt.writing(),
+        |charts, summary| {
+            if !args.no_charts {
+                reporter.stage("charts");
+                stages::charts(&plan, charts, args.top, lang, &interrupt.cancel)?;
+            }
+            stages::plan_page(&plan, summary, charts, args, lang)
+        },
+    )?;
     reporter.done();
     Ok(finished.closing)
 }
@@ -60,7 +66,7 @@ pub fn finish<E>(
     config: &Config,
     args: &PlanArgs,
     cancel: &Cancel,
-    draw: impl FnOnce(&Path) -> Result<(), E>,
+    draw: impl FnOnce(&Path, &Summary) -> Result<(), E>,
 ) -> Result<Finished, Failure>
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -70,7 +76,7 @@ where
         refuse_warnings(&plan.findings, lang)?;
     }
     let options = args.write_options(plan.as_of, lang);
-    let written = output::write(plan, config, &options, cancel, draw)
+    let written = output::write_with(plan, config, &options, cancel, draw)
         .map_err(|e| Failure::output(&e, lang))?;
     Ok(Finished {
         closing: closing(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::closing::sentences;
 use super::failure::Failure;
 use super::flags::{InitArgs, PlanArgs, SharedArgs};
 use super::plan::refuse_warnings;
@@ -11,7 +12,7 @@ use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
 use crate::domain::{Plan, Tables};
 use crate::input;
-use crate::output::Cancel;
+use crate::output::{self, Cancel, Summary};
 use crate::plan;
 use crate::report::{self, ReportError};
 use crate::text::{Lang, text};
@@ -55,6 +56,25 @@ pub(super) fn charts(
 ) -> Result<(), ChartError> {
     let stop = || cancel.is_requested();
     chart::draw_all(plan, lang, top, folder, &|_, _| (), &stop).map(|_| ())
+}
+
+/// Writes the page of a plan beside the folder of its charts, with those that are in it.
+pub(super) fn plan_page(
+    plan: &Plan,
+    summary: &Summary,
+    charts: &Path,
+    args: &PlanArgs,
+    lang: Lang,
+) -> Result<(), ReportError> {
+    let top = if args.no_charts { None } else { Some(args.top) };
+    let page = report::PlanPage {
+        plan,
+        sentences: sentences(summary, lang),
+        notices: output::notices(plan, &args.write_options(plan.as_of, lang)),
+        summary,
+        lang,
+    };
+    report::write_plan(&page, charts, top)
 }
 
 /// Reads and checks the data.

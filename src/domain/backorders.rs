@@ -201,7 +201,7 @@ pub struct WhatIfRow {
     /// Mean days that a waiting customer would wait.
     pub wait_days: f64,
     pub cancel_share: f64,
-    /// With capture 0, the policy's own: every customer without stock is lost.
+    /// The policy's own: the service target in units served at once.
     pub reorder_point_now: f64,
     pub safety_stock_now: f64,
     /// With the capture: the same share of customers kept.
@@ -223,6 +223,8 @@ pub struct WhatIfRow {
     pub gain_per_year_low: Option<f64>,
     pub reason_code: &'static str,
     pub reason: String,
+    /// Share of customers who wait today, on the channels that accept orders without stock: 0 where none does.
+    pub capture_now: f64,
 }
 
 /// One row of `preorders.csv`: a SKU and channel with orders taken before the goods are released.

@@ -8,6 +8,7 @@ mod lost;
 mod name;
 mod plan;
 mod stockout;
+mod substitution;
 mod tables;
 mod transfer;
 
@@ -27,6 +28,7 @@ pub use plan::{
 pub use stockout::{
     CountTask, MonthPart, Stockout, StockoutCause, StockoutFigures, StockoutReport,
 };
+pub use substitution::{SubstitutionReport, SubstitutionTest, SubstitutionVerdict};
 pub use tables::{
     BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, FileRead, Item,
     ItemStatus, LocationRow, OrderType, PurchaseLine, SalesFrame, StockFrame, SupplierRow, Tables,

@@ -2,7 +2,7 @@
 
 use super::{
     Availability, BackorderDesk, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku,
-    StockoutReport, Supplier, Transfer,
+    StockoutReport, SubstitutionReport, Supplier, Transfer,
 };
 
 /// What a service target means.
@@ -268,6 +268,8 @@ pub struct Plan {
     /// Most urgent first, those that no known way allows last.
     pub transfers: Vec<Transfer>,
     pub spending: Spending,
+    /// Whether what one variant or channel lost was bought elsewhere.
+    pub substitution: SubstitutionReport,
 }
 
 impl Plan {

@@ -24,7 +24,9 @@ const TOLERANCE: f64 = 0.000_05;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Standing {
     pub sku: String,
+    /// Empty for what a location needs for those that it supplies.
     pub channel: String,
+    pub location: String,
     /// The word in the column `action`.
     pub action: String,
     pub order_qty: f64,
@@ -47,6 +49,7 @@ impl From<&Recommendation> for Standing {
         Self {
             sku: r.sku.to_string(),
             channel: r.channel.to_string(),
+            location: r.location.to_string(),
             action: r.action.as_str().to_owned(),
             order_qty: r.order_qty,
             reorder_point: r.reorder_point,
@@ -126,6 +129,8 @@ impl Cause {
 pub struct Change {
     pub sku: String,
     pub channel: String,
+    /// Of this plan, else of the previous one.
+    pub location: String,
     /// `None` for a new series.
     pub before: Option<Standing>,
     /// `None` for a series that is gone.
@@ -133,21 +138,32 @@ pub struct Change {
     pub cause: Cause,
 }
 
-/// Every series of either plan, sorted by (sku, channel), with the largest cause of its change.
+/// Every row of either plan, sorted by (sku, channel, location), with the largest cause of its change. A series keeps its row when its channel
+/// moves to another location; what locations need for those that they supply is told apart by location.
 pub fn compare(before: &[Standing], after: &[Standing]) -> Vec<Change> {
     type Sides<'a> = (Option<&'a Standing>, Option<&'a Standing>);
-    let mut series: BTreeMap<(&str, &str), Sides<'_>> = BTreeMap::new();
+    fn key(s: &Standing) -> (&str, &str, &str) {
+        let location = if s.channel.is_empty() {
+            s.location.as_str()
+        } else {
+            ""
+        };
+        (&s.sku, &s.channel, location)
+    }
+    let mut rows: BTreeMap<(&str, &str, &str), Sides<'_>> = BTreeMap::new();
     for s in before {
-        series.entry((&s.sku, &s.channel)).or_default().0 = Some(s);
+        rows.entry(key(s)).or_default().0 = Some(s);
     }
     for s in after {
-        series.entry((&s.sku, &s.channel)).or_default().1 = Some(s);
+        rows.entry(key(s)).or_default().1 = Some(s);
     }
-    series
-        .into_iter()
-        .map(|((sku, channel), (before, after))| Change {
+    rows.into_iter()
+        .map(|((sku, channel, _), (before, after))| Change {
             sku: sku.to_owned(),
             channel: channel.to_owned(),
+            location: after
+                .or(before)
+                .map_or(String::new(), |s| s.location.clone()),
             cause: match (before, after) {
                 (Some(before), Some(after)) => cause(before, after),
                 (Some(_), None) => Cause::Gone,
@@ -265,6 +281,7 @@ mod tests {
         Standing {
             sku: "A".into(),
             channel: "web".into(),
+            location: "shed".into(),
             action: "order".into(),
             order_qty: 50.0,
             reorder_point: 120.0,
@@ -400,6 +417,37 @@ mod tests {
                 a.order_qty = 0.0;
             }),
             "stopped"
+        );
+    }
+
+    #[test]
+    fn what_a_location_needs_for_others_is_compared_by_location() {
+        let at = |location: &str, order_qty| Standing {
+            channel: String::new(),
+            location: location.into(),
+            order_qty,
+            ..standing()
+        };
+        let moved = Standing {
+            location: "barn".into(),
+            ..standing()
+        };
+        let before = [at("north", 50.0), at("south", 30.0), standing()];
+        let after = [at("south", 30.0), at("west", 10.0), moved];
+        let causes: Vec<(String, String, Cause)> = compare(&before, &after)
+            .into_iter()
+            .map(|c| (c.channel, c.location, c.cause))
+            .collect();
+        let row =
+            |channel: &str, location: &str, cause| (channel.to_owned(), location.to_owned(), cause);
+        assert_eq!(
+            causes,
+            [
+                row("", "north", Cause::Gone),
+                row("", "south", Cause::Same),
+                row("", "west", Cause::New),
+                row("web", "barn", Cause::Same),
+            ]
         );
     }
 

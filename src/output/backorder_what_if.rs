@@ -33,6 +33,7 @@ const COLUMNS: &[Column<WhatIfRow>] = &[
     ("gain_per_year_low", |r| r.gain_per_year_low.into()),
     ("reason_code", |r| r.reason_code.into()),
     ("reason", |r| r.reason.as_str().into()),
+    ("capture_now", |r| r.capture_now.into()),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: &[WhatIfRow]) -> Result<(), OutputError> {

@@ -42,6 +42,7 @@ fn columns() -> Vec<Column<Row>> {
     columns.extend(pairs.into_iter().flatten());
     columns.push(("reason_code", |r| Cell::from(r.change.cause.code())));
     columns.push(("reason", |r| r.reason.as_str().into()));
+    columns.push(("location", |r| r.change.location.as_str().into()));
     columns
 }
 
@@ -54,7 +55,7 @@ pub(super) fn write(
     let rows: Vec<Row> = match before {
         None => Vec::new(),
         Some(before) => {
-            let after: Vec<Standing> = plan.recommendations.iter().map(Standing::from).collect();
+            let after: Vec<Standing> = plan.rows().into_iter().map(Standing::from).collect();
             compare(before, &after)
                 .into_iter()
                 .map(|change| Row {

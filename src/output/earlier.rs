@@ -43,6 +43,14 @@ pub(super) fn find(out: &Path, as_of: Day, previous: &Previous) -> Result<Found,
     }
 }
 
+/// Where the earlier plan is, if there is one.
+pub(super) fn folder(out: &Path, as_of: Day, previous: &Previous) -> Option<PathBuf> {
+    match previous {
+        Previous::Folder(folder) => Some(folder.clone()),
+        Previous::Newest => newest(out, as_of),
+    }
+}
+
 /// Reads an earlier plan that was asked for by name.
 pub(super) fn read_named(folder: &Path) -> Result<Vec<Standing>, OutputError> {
     read(folder).map_err(|why| OutputError::Previous {
@@ -98,7 +106,7 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
         |column: &'static str| at(column).ok_or_else(|| format!("{FILE} has no column {column}"));
     let (sku, channel) = (required("sku")?, required("channel")?);
     let (order_qty, reorder_point) = (required("order_qty")?, required("reorder_point")?);
-    let action = at("action");
+    let (action, location) = (at("action"), at("location"));
     let optional: BTreeMap<&'static str, Option<usize>> = [
         "demand_per_day",
         "on_hand",
@@ -133,13 +141,10 @@ fn read(folder: &Path) -> Result<Vec<Standing>, String> {
             Some(i) => number(i),
             None => Ok(f64::NAN),
         };
-        // What a location needs for those that it supplies is no series.
-        if record.get(channel).unwrap_or_default().is_empty() {
-            continue;
-        }
         rows.push(Standing {
             sku: text(sku),
             channel: text(channel),
+            location: location.map(text).unwrap_or_default(),
             action: action.map(text).unwrap_or_default(),
             order_qty: number(order_qty)?,
             reorder_point: number(reorder_point)?,

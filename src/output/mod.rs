@@ -23,6 +23,7 @@ mod recommendations;
 mod run;
 mod stockout_summary;
 mod stockouts;
+mod substitution;
 mod summary;
 mod table;
 mod transfers;
@@ -34,6 +35,7 @@ use std::time::Instant;
 
 use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
+use crate::insight::notice::{self, Notice};
 use crate::text::Lang;
 
 pub use backtest::{BACKTEST, write_backtest};
@@ -44,9 +46,10 @@ pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};
 pub use folder::check_out;
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
+pub use substitution::{Substitution, Tried};
 pub use summary::{
-    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock,
-    Substitution, Summary, UrgentOrder, summary,
+    FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock, Summary,
+    UrgentOrder, summary,
 };
 pub use table::{CsvStyle, TextEncoding};
 
@@ -139,6 +142,13 @@ pub fn check_previous(previous: &Previous) -> Result<(), OutputError> {
     }
 }
 
+/// What the customer of each open line must be told, as `backorders.csv` says it: in the order of `plan.backorders.lines`.
+pub fn notices(plan: &Plan, options: &WriteOptions) -> Vec<Option<Notice>> {
+    let folder = earlier::folder(&options.out, plan.as_of, &options.previous);
+    let told = folder.and_then(|folder| backorders::likely_dates(&folder));
+    notice::notices(&plan.backorders.lines, told.as_ref())
+}
+
 /// Writes the plan folder.
 ///
 /// `draw` is given the temporary folder's `charts/` and fills it before the folder gets its final name.
@@ -152,6 +162,23 @@ pub fn write<E>(
     options: &WriteOptions,
     cancel: &Cancel,
     draw: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<Written, OutputError>
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    write_with(plan, config, options, cancel, |charts, _| draw(charts))
+}
+
+/// As [`write`], with a `draw` that is also given the totals, for a page of its own beside `charts/`.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_with<E>(
+    plan: &Plan,
+    config: &Config,
+    options: &WriteOptions,
+    cancel: &Cancel,
+    draw: impl FnOnce(&Path, &Summary) -> Result<(), E>,
 ) -> Result<Written, OutputError>
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -214,7 +241,7 @@ where
         cancel.check()?;
         let charts = desk.folder.join("charts");
         folder::create(&charts)?;
-        let drawn = draw(&charts);
+        let drawn = draw(&charts, &summary);
         // Drawing that was asked to stop has not failed.
         cancel.check()?;
         drawn.map_err(|e| OutputError::Draw { source: e.into() })?;

@@ -10,6 +10,7 @@ use super::exceptions::message;
 use super::figure::rounded;
 use super::folder::write_json;
 use super::purchase_orders::{PurchaseOrder, purchase_orders};
+use super::substitution::Substitution;
 use super::{Desk, OutputError};
 use crate::domain::{
     Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, Plan, Severity, Sku,
@@ -50,19 +51,6 @@ pub struct Summary {
     pub rationing: Option<Rationing>,
     pub transfers: Transfers,
     pub substitution: Substitution,
-}
-
-/// How much demand the plan moves from a channel or variant that is out to another.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Substitution {
-    /// Share of the lost demand of one channel that is planned to be bought in another.
-    #[serde(serialize_with = "figure")]
-    pub between_channels: f64,
-    /// Share of the lost demand of one variant that is planned to be bought as another.
-    #[serde(serialize_with = "figure")]
-    pub between_variants: f64,
-    /// Why.
-    pub basis: &'static str,
 }
 
 /// What is to be ordered now.
@@ -242,11 +230,7 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
         cash: cash(plan),
         rationing: rationing(plan),
         transfers: transfers(plan),
-        substitution: Substitution {
-            between_channels: 0.0,
-            between_variants: 0.0,
-            basis: "assumed: not measured out of sample",
-        },
+        substitution: Substitution::of(&plan.substitution),
     }
 }
 

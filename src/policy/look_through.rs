@@ -242,18 +242,18 @@ pub fn project(
             slot.push(stock);
         }
     }
-    closing
-        .into_iter()
-        .map(|mut paths| {
-            paths.sort_by(f64::total_cmp);
-            let mean = paths.iter().sum::<f64>() / PATHS as f64;
-            [mean, paths[PATHS / 10], paths[PATHS - 1 - PATHS / 10]]
-        })
-        .collect()
+    closing.into_iter().map(band).collect()
+}
+
+/// Mean, p10 and p90 of one figure of each path.
+pub(super) fn band(mut paths: Vec<f64>) -> StockBand {
+    paths.sort_by(f64::total_cmp);
+    let mean = paths.iter().sum::<f64>() / PATHS as f64;
+    [mean, paths[PATHS / 10], paths[PATHS - 1 - PATHS / 10]]
 }
 
 /// Net stock after a period's demand: what is on hand serves at once; of the rest the captured share waits (below zero), the other is lost.
-fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
+pub(super) fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
     let short = demand - stock.max(0.0);
     if short <= 0.0 {
         stock - demand
@@ -263,7 +263,7 @@ fn after_demand(stock: f64, demand: f64, capture: f64) -> f64 {
 }
 
 /// One number in each of `PATHS` equal slices of 0..1, shuffled.
-fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
+pub(super) fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
     let mut u: Vec<f64> = (0..PATHS)
         .map(|j| (j as f64 + 0.5) / PATHS as f64)
         .collect();

@@ -7,6 +7,7 @@ mod channel_share;
 pub mod cost;
 mod echelon;
 mod family;
+mod flow;
 pub mod look_through;
 pub mod loss;
 pub mod lot;

@@ -2,12 +2,13 @@
 
 use rayon::prelude::*;
 
+use super::flow::{Decided, flows, rows_of};
 use super::look_through::project;
 use super::paths::pool_paths;
 use super::recommend::{Basis, four};
-use crate::domain::{ForecastWeek, Projection, Recommendation};
+use crate::domain::{ForecastWeek, Projection, Recommendation, Transfer};
 use crate::forecast::distribution::Demand;
-use crate::supply::Pool;
+use crate::supply::{Pool, source_of};
 
 /// Weeks of `forecast.csv`: the protection interval and one more, within these.
 const WEEKS: (usize, usize) = (4, 13);
@@ -46,13 +47,21 @@ pub fn forecast_weeks(basis: &Basis<'_>, rows: &[Recommendation]) -> Vec<Forecas
         .collect()
 }
 
-/// Projections of the `top` series by annual value; the others' are empty.
+/// Projections of the `top` series by annual value; the others' are empty. `for_supplied` are the rows of what locations need for those that they
+/// supply.
 pub fn projections(
     basis: &Basis<'_>,
     pools: &[Pool],
     rows: &[Recommendation],
+    for_supplied: &[Recommendation],
+    transfers: &[Transfer],
     top: usize,
 ) -> Vec<Projection> {
+    let decided = Decided {
+        rows,
+        for_supplied,
+        transfers,
+    };
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by(|&a, &b| {
         rows[b]
@@ -70,7 +79,7 @@ pub fn projections(
         .into_par_iter()
         .map(|i| {
             if wanted[i] {
-                projection(basis, &pools[pool_of[i]], rows, i)
+                projection(basis, pools, pool_of[i], decided, i)
             } else {
                 Projection::default()
             }
@@ -78,20 +87,43 @@ pub fn projections(
         .collect()
 }
 
-fn projection(basis: &Basis<'_>, pool: &Pool, rows: &[Recommendation], i: usize) -> Projection {
+fn projection(
+    basis: &Basis<'_>,
+    pools: &[Pool],
+    own: usize,
+    decided: Decided<'_>,
+    i: usize,
+) -> Projection {
     let step = basis.panel.grain.days();
     let as_of = basis.tables.as_of;
-    let days = (rows[i].protection_days.ceil() as i32 + 7).clamp(DAYS.0, DAYS.1);
+    let (pool, row) = (&pools[own], &decided.rows[i]);
+    let days = (row.protection_days.ceil() as i32 + 7).clamp(DAYS.0, DAYS.1);
     let periods = (days / step).max(1) as usize;
     let f = &basis.forecast.series[i];
-    let quantity: f64 = pool
-        .members
-        .iter()
-        .map(|&m| rows[m].order_qty + rows[m].transfer_in)
+    let quantity: f64 = rows_of(basis, pool, decided)
+        .map(|r| r.order_qty + r.transfer_in)
         .sum();
-    let paths = pool_paths(basis, pool);
-    let stock = project(&paths.demand, &paths.supply, quantity, periods, paths.seed);
     let mut p = Projection::default();
+    // All pools of the SKU: they stand together.
+    let first = pools[..own].partition_point(|q| q.sku < pool.sku);
+    let count = pools[first..].partition_point(|q| q.sku == pool.sku);
+    let family = &pools[first..first + count];
+    let linked = family
+        .iter()
+        .any(|q| source_of(basis.tables, q.location).is_some());
+    let stock = if linked {
+        let flow = flows(basis, family, decided, periods).swap_remove(own - first);
+        let later = flow.transfers.into_iter().map(|(period, units)| {
+            let day = as_of + period as i32 * step;
+            (day, units.round(), false)
+        });
+        p.receipts
+            .extend(later.filter(|r| r.0 - as_of <= days && r.1 >= 1.0));
+        flow.stock
+    } else {
+        let paths = pool_paths(basis, pool);
+        project(&paths.demand, &paths.supply, quantity, periods, paths.seed)
+    };
     let each = f64::from(step);
     for (t, [mean, low, high]) in stock.into_iter().enumerate() {
         let expected = f.mean(t, t + 1);
@@ -111,7 +143,8 @@ fn projection(basis: &Basis<'_>, pool: &Pool, rows: &[Recommendation], i: usize)
             p.receipts.push((day, order.units, false));
         }
     }
-    if let (true, Some(day)) = (quantity > 0.0, rows[i].expected_arrival) {
+    let arrival = rows_of(basis, pool, decided).find_map(|r| r.expected_arrival);
+    if let (true, Some(day)) = (quantity > 0.0, arrival) {
         p.receipts.push((day, quantity, true));
     }
     p.receipts.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.cmp(&b.2)));

@@ -4,6 +4,16 @@ use std::fmt::Write as _;
 
 use crate::text::Lang;
 
+/// What a column holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Holds {
+    /// Sentences and names, which may wrap.
+    Words,
+    /// Codes and dates, which may not.
+    Code,
+    Figures,
+}
+
 /// A page under construction.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -77,6 +87,56 @@ impl Page {
         self.body.push_str("</tbody></table></div>\n");
     }
 
+    /// A table whose columns say by themselves whether they hold words.
+    pub(super) fn listing(&mut self, header: &[(String, Holds)], rows: &[Vec<String>]) {
+        let class = |holds: Holds| match holds {
+            Holds::Words => " class=\"words\"",
+            Holds::Code => " class=\"code\"",
+            Holds::Figures => "",
+        };
+        self.body
+            .push_str("<div class=\"wide\"><table class=\"listing\">\n<thead><tr>");
+        for (cell, holds) in header {
+            let _ = write!(self.body, "<th{}>{}</th>", class(*holds), escaped(cell));
+        }
+        self.body.push_str("</tr></thead>\n<tbody>\n");
+        for row in rows {
+            self.body.push_str("<tr>");
+            for (cell, (_, holds)) in row.iter().zip(header) {
+                let _ = write!(self.body, "<td{}>{}</td>", class(*holds), escaped(cell));
+            }
+            self.body.push_str("</tr>\n");
+        }
+        self.body.push_str("</tbody></table></div>\n");
+    }
+
+    pub(super) fn subheading(&mut self, text: &str) {
+        self.element("h3", "", text);
+    }
+
+    /// Files beside the page, each with what it is for.
+    pub(super) fn links(&mut self, files: &[(String, String)]) {
+        self.body.push_str("<ul class=\"files\">\n");
+        for (file, what) in files {
+            let name = escaped(file);
+            let _ = writeln!(
+                self.body,
+                "<li><a href=\"{name}\">{name}</a> {}</li>",
+                escaped(what)
+            );
+        }
+        self.body.push_str("</ul>\n");
+    }
+
+    /// A drawing with words below it.
+    pub(super) fn captioned(&mut self, svg: &str, caption: &str) {
+        let _ = writeln!(
+            self.body,
+            "<figure>{svg}<figcaption>{}</figcaption></figure>",
+            escaped(caption)
+        );
+    }
+
     /// A drawing, as the SVG that it is.
     pub(super) fn drawing(&mut self, svg: &str) {
         let _ = writeln!(self.body, "<figure>{svg}</figure>");
@@ -109,7 +169,20 @@ th, td { padding: .3rem .8rem; border-bottom: 1px solid #e2e6ea; text-align: rig
 th { color: #59636e; font-weight: normal; } th:first-child, td:first-child { text-align: left; }
 tr.own { font-weight: bold; }
 figure { margin: 1.5rem 0; } figure svg { width: 100%; height: auto; }
-@media print { body { max-width: none; margin: 0; } figure, table { break-inside: avoid; } }
+h3 { font-size: 1.05rem; margin-top: 1.8rem; }
+table.listing { min-width: 60%; font-size: .92rem; line-height: 1.5; }
+table.listing th, table.listing td { padding: .3rem .5rem; vertical-align: top; }
+th.words, td.words { text-align: left; white-space: normal; min-width: 12em; }
+th.code, td.code { text-align: left; }
+figcaption { color: #59636e; margin-top: .3rem; }
+ul.files { columns: 2; } ul.files li { break-inside: avoid; }
+@page { size: A4; margin: 14mm 12mm; }
+@media print {
+  body { max-width: none; margin: 0; padding: 0; font-size: 10.5pt; line-height: 1.5; }
+  figure, tr, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .wide { overflow: visible; } table.listing { font-size: 8.5pt; width: 100%; }
+  th, td, table.listing th, table.listing td { padding: .15rem .3rem; } td.words { min-width: 7em; }
+}
 ";
 
 /// Text that cannot be taken for markup.

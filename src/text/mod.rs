@@ -40,6 +40,7 @@ sources!(
     "finding",
     "output",
     "reason",
+    "report",
     "stockout",
     "transfer",
 );

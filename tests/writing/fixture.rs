@@ -143,6 +143,7 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
         for_supplied: Vec::new(),
         transfers: Vec::new(),
         spending: Default::default(),
+        substitution: Default::default(),
     }
 }
 

@@ -28,12 +28,44 @@ const MOST_DAYS: usize = 20_000;
 /// Standard normal deviate of an 80 % interval.
 const EIGHTY: f64 = 1.281_551_6;
 
-/// A capture with the orders behind it.
-#[derive(Clone, Copy, Debug, Default)]
+/// SKUs that the prior of how much they differ counts for.
+const PRIOR_SKUS: f64 = 2.0;
+
+/// Variance of shares around a mean by a Beta law of the prior's weight.
+fn prior_variance(mean: f64) -> f64 {
+    mean * (1.0 - mean) / (PRIOR.taken + PRIOR.refused + 1.0)
+}
+
+/// A channel's capture with the orders behind it.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Capture {
+    /// The mean share, with the interval of that mean.
     pub band: Band,
     /// Units ordered without stock.
     pub units: f64,
+    /// Standard error of the mean share.
+    error: f64,
+    /// Variance of the SKUs' own shares around it.
+    between: f64,
+    /// What puts the SKUs' ratios in proportion with the mean.
+    scale: f64,
+    by_sku: BTreeMap<u32, OwnOrders>,
+}
+
+/// One SKU's orders without stock.
+#[derive(Clone, Copy, Debug, Default)]
+struct OwnOrders {
+    taken: f64,
+    expected: f64,
+    /// Σ expected × variance ÷ mean.
+    spread: f64,
+}
+
+impl OwnOrders {
+    /// Variance by chance of taken ÷ expected where a share waits.
+    fn variance(&self, share: f64) -> f64 {
+        share.clamp(0.02, 1.0) * self.spread / (self.expected * self.expected)
+    }
 }
 
 /// Captures by channel and by promised wait.
@@ -60,44 +92,59 @@ struct Group {
     taken: f64,
     /// Σ taken × variance ÷ mean.
     spread: f64,
-    /// Units taken and expected, by SKU.
-    by_sku: BTreeMap<u32, (f64, f64)>,
+    by_sku: BTreeMap<u32, OwnOrders>,
 }
 
 impl Group {
     fn add(&mut self, sku: u32, day: ExposedDay, dispersion: f64) {
         if self.days.len() < MOST_DAYS {
             let own = self.by_sku.entry(sku).or_default();
-            own.0 += day.backordered;
-            own.1 += day.mean;
+            own.taken += day.backordered;
+            own.expected += day.mean;
+            own.spread += day.mean * dispersion.max(1.0);
             self.days.push(day);
             self.taken += day.backordered;
             self.spread += day.backordered * dispersion.max(1.0);
         }
     }
 
-    /// Standard error of the logit of the capture from the SKUs' own ratios of orders to expected demand; 0 for fewer than two.
-    fn between_skus(&self, mean: f64) -> f64 {
+    /// How much the SKUs' own shares differ, as a variance (method of moments; DerSimonian & Laird 1986), and the standard error of the mean
+    /// share with SKUs as clusters (linearised ratio estimator; Cochran 1977, ch. 6 and 9). The variance is shrunk to that of the prior, which
+    /// counts as so many SKUs: with none, it is all that is known.
+    fn between_skus(&self, mean: f64) -> (f64, f64) {
         let n = self.by_sku.len() as f64;
         let (taken, expected) = self
             .by_sku
             .values()
-            .fold((0.0, 0.0), |sum, s| (sum.0 + s.0, sum.1 + s.1));
+            .fold((0.0, 0.0), |sum, s| (sum.0 + s.taken, sum.1 + s.expected));
         if n < 2.0 || expected <= 0.0 {
-            return 0.0;
+            return (prior_variance(mean), 0.0);
         }
         let ratio = taken / expected;
-        let squares: f64 = self
-            .by_sku
-            .values()
-            .map(|s| (s.0 - ratio * s.1).powi(2))
-            .sum();
-        let error = (squares * n / (n - 1.0)).sqrt() / expected;
-        error / (mean * (1.0 - mean))
+        let (mut q, mut weights, mut squares, mut apart) = (0.0, 0.0, 0.0, 0.0);
+        for s in self.by_sku.values() {
+            let weight = 1.0 / s.variance(ratio);
+            let error = s.taken / s.expected - ratio;
+            q += weight * error * error;
+            weights += weight;
+            squares += weight * weight;
+            apart += (s.taken - ratio * s.expected).powi(2);
+        }
+        let free = weights - squares / weights;
+        let between = if free > 0.0 {
+            ((q - (n - 1.0)) / free).max(0.0)
+        } else {
+            0.0
+        };
+        // The ratios stand around their own mean; the capture may have another centre.
+        let scale = (mean / ratio.max(1e-9)).min(1.0);
+        let known = n * scale * scale * between + PRIOR_SKUS * prior_variance(mean);
+        let error = scale * (apart * n / (n - 1.0)).sqrt() / expected;
+        (known / (n + PRIOR_SKUS), error)
     }
 
     /// The estimate with its 80 % interval on the logit scale: the wider of a Beta law of as many independent customers and of how much the
-    /// SKUs differ (linearised ratio estimator with SKUs as clusters; Cochran 1977, ch. 6 and 9).
+    /// SKUs differ.
     ///
     /// `centre` is the capture where another estimate is better.
     fn capture(&self, centre: Option<f64>) -> Capture {
@@ -112,18 +159,55 @@ impl Group {
         };
         let a = PRIOR.taken + self.taken / spread;
         let b = PRIOR.refused + self.taken * (1.0 / mean - 1.0) / spread;
-        let customers = (1.0 / a + 1.0 / b).sqrt();
-        let half = EIGHTY * customers.max(self.between_skus(mean));
-        let logit = (mean / (1.0 - mean)).ln();
-        let share = |x: f64| four(1.0 / (1.0 + (-x).exp()));
+        let slope = mean * (1.0 - mean);
+        let customers = slope * (1.0 / a + 1.0 / b).sqrt();
+        let (between, clustered) = self.between_skus(mean);
+        let error = customers.max(clustered);
         Capture {
-            band: Band {
-                mean: four(mean),
-                p10: share(logit - half),
-                p90: share(logit + half),
-            },
+            band: share_band(mean, error),
             units: self.taken,
+            error,
+            between,
+            scale: centre.map_or(1.0, |centre| {
+                let own = estimate(&self.days, PRIOR).unwrap_or(centre);
+                centre / own.max(0.01)
+            }),
+            by_sku: self.by_sku.clone(),
         }
+    }
+}
+
+/// A share with the 80 % interval of its standard error, taken on the logit scale so that it stays between 0 and 1.
+fn share_band(mean: f64, error: f64) -> Band {
+    let half = EIGHTY * error / (mean * (1.0 - mean));
+    let logit = (mean / (1.0 - mean)).ln();
+    let share = |x: f64| four(1.0 / (1.0 + (-x).exp()));
+    Band {
+        mean: four(mean),
+        p10: share(logit - half),
+        p90: share(logit + half),
+    }
+}
+
+impl Capture {
+    /// The share of one SKU's customers, with the 80 % interval of that share and not of the channel's mean: what SKUs differ by, less what the
+    /// SKU's own orders tell of it (empirical Bayes; Efron & Morris 1975), and the error of the mean.
+    pub(super) fn of_sku(&self, sku: u32) -> Band {
+        let mean = self.band.mean.clamp(0.02, 0.98);
+        let own = self.by_sku.get(&sku).filter(|s| s.expected > 0.0);
+        let (trust, ratio) = own.map_or((0.0, mean), |s| {
+            let variance = s.variance(mean);
+            (
+                self.between / (self.between + variance),
+                self.scale * s.taken / s.expected,
+            )
+        });
+        let share = (mean + trust * (ratio - mean)).clamp(0.02, 0.98);
+        let left = 1.0 - trust;
+        share_band(
+            share,
+            (left * self.between + left * left * self.error * self.error).sqrt(),
+        )
     }
 }
 
@@ -344,5 +428,62 @@ mod tests {
         assert!(many.p10 < 0.6 && many.p90 > 0.6);
         let none = of(0);
         assert!(none.mean == 0.5 && none.p10 < 0.35 && none.p90 > 0.65);
+    }
+
+    /// A stream of numbers from 0 to 1 (splitmix64).
+    fn uniform(state: &mut u64) -> f64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    #[test]
+    fn four_in_five_items_have_their_share_within_the_interval() {
+        let mut state = 7;
+        for (spread, days) in [(0.3, 40), (0.3, 8), (0.1, 40)] {
+            let (mut within, mut mean_within, mut of) = (0.0, 0.0, 0.0);
+            for _ in 0..20 {
+                let mut group = Group::default();
+                let shares: Vec<f64> = (0..40)
+                    .map(|_| {
+                        let sum: f64 = (0..3).map(|_| uniform(&mut state)).sum();
+                        0.5 + spread * (sum - 1.5)
+                    })
+                    .collect();
+                // The last ten have no orders of their own: a new item, say.
+                for (sku, share) in shares.iter().enumerate().take(30) {
+                    for _ in 0..days {
+                        // Poisson, of two customers a day.
+                        let (mut taken, mut left) = (0, uniform(&mut state));
+                        while left > (-2.0 * share).exp() {
+                            left *= uniform(&mut state);
+                            taken += 1;
+                        }
+                        let day = ExposedDay {
+                            sold: 0.0,
+                            backordered: f64::from(taken),
+                            exposure: 0.0,
+                            capture: 0.0,
+                            mean: 2.0,
+                            size: f64::INFINITY,
+                        };
+                        group.add(sku as u32, day, 1.0);
+                    }
+                }
+                let capture = group.capture(None);
+                for (sku, share) in shares.iter().enumerate() {
+                    let band = capture.of_sku(sku as u32);
+                    let inside = |b: Band| f64::from(u8::from(b.p10 <= *share && *share <= b.p90));
+                    within += inside(band);
+                    mean_within += inside(capture.band);
+                    of += 1.0;
+                }
+            }
+            let (own, mean) = (within / of, mean_within / of);
+            assert!((0.72..0.93).contains(&own), "{spread} {days}: {own}");
+            assert!(mean < own, "{spread} {days}: {mean}");
+        }
     }
 }

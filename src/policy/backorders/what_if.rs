@@ -1,8 +1,9 @@
 //! `backorder_what_if.csv`: letting customers wait instead of holding safety stock, for slow, new and many-variant items.
 //!
-//! Both sides use the policy's own laws. Today's reorder point counts every customer without stock as lost (capture 0). With the capture θ
-//! a customer is kept when served at once or when waiting: the least level that keeps the same share of customers is the other
-//! reorder point. What the estimate of θ may be wrong by shows at the low end of its interval.
+//! Both sides use the policy's own laws. Today's reorder point is what the service target asks for in units served at once; who finds nothing
+//! today is lost, but on channels that accept orders without stock already. With the capture θ a customer is kept when served at once or when
+//! waiting: the least level that keeps the share of customers that the target serves at once is the other reorder point. What the
+//! estimate of θ may be wrong by shows at the low end of its interval.
 
 use std::collections::BTreeMap;
 
@@ -120,27 +121,47 @@ impl Level {
     }
 }
 
+/// Who waits at a pool.
+struct PoolCapture {
+    /// Of all customers who find nothing, once all channels accept their orders.
+    all: Band,
+    /// Of them, those who wait on the channels that accept orders today.
+    today: Band,
+    units: f64,
+}
+
 /// Capture of a pool: its channels' by expected demand. Channels that never took orders without stock are believed no better than
 /// the prior, and say so by their number of orders.
-fn pool_capture(state: &PoolState<'_>, evidence: &Evidence) -> (Band, f64) {
+fn pool_capture(state: &PoolState<'_>, evidence: &Evidence) -> PoolCapture {
     let basis = state.basis;
-    let (mut band, mut units, mut total) = (Band::default(), 0.0, 0.0);
+    let (mut all, mut today) = (Band::default(), Band::default());
+    let (mut units, mut total) = (0.0, 0.0);
+    let add = |sum: &mut Band, weight: f64, band: Band| {
+        sum.mean += weight * band.mean;
+        sum.p10 += weight * band.p10;
+        sum.p90 += weight * band.p90;
+    };
     for (&i, row) in state.pool.members.iter().zip(&state.rows) {
         let weight = row.demand_per_day.max(1e-9);
         let capture = &evidence.by_channel[basis.panel.series[i].channel as usize];
-        band.mean += weight * capture.band.mean;
-        band.p10 += weight * capture.band.p10;
-        band.p90 += weight * capture.band.p90;
+        let band = capture.of_sku(state.pool.sku);
+        add(&mut all, weight, band);
+        if basis.panel.accepts_backorders[i] {
+            add(&mut today, weight, band);
+        }
         units += capture.units;
         total += weight;
     }
-    let share = |x: f64| four(x / total);
-    let band = Band {
-        mean: share(band.mean),
-        p10: share(band.p10),
-        p90: share(band.p90),
+    let part = |band: Band| Band {
+        mean: four(band.mean / total),
+        p10: four(band.p10 / total),
+        p90: four(band.p90 / total),
     };
-    (band, units)
+    PoolCapture {
+        all: part(all),
+        today: part(today),
+        units,
+    }
 }
 
 fn compare(
@@ -156,7 +177,8 @@ fn compare(
     let mean = law.mean();
     let per_day = state.per_day();
     let now = Level::of(&law, law.level(measure, target), per_day);
-    let (capture, capture_n) = pool_capture(state, evidence);
+    let captures = pool_capture(state, evidence);
+    let (capture, capture_n) = (captures.all, captures.units);
     let longest = f64::from(basis.config.backorders.max_wait_days);
 
     // Share of customers kept at a level when they wait, for a share of the capture; and how many of them cancel.
@@ -190,18 +212,50 @@ fn compare(
     }
 
     let year = per_day * 365.0;
-    let freed = four((now.stock - best.stock).max(0.0));
-    let lost_now = year * (1.0 - now.fill);
-    let lost = |theta: f64| year * (1.0 - kept(&best, theta));
+    let freed_by = |l: &Level| four((now.stock - l.stock).max(0.0));
+    let lost = |l: &Level, theta: f64| year * (1.0 - kept(l, theta));
+    let lost_now = lost(&now, captures.today.mean);
     let policy = &basis.config.policy;
-    let waiting_days = year * (1.0 - best.fill) * by_wait(capture.mean, best.wait) * best.wait;
-    let waiting_cost = policy.backorder_cost_per_unit_day.unwrap_or(0.0) * waiting_days;
-    let gain = |theta: f64| {
-        let (holding, margin) = state.holding_per_year().zip(state.margin())?;
-        Some(freed * holding - (lost(theta) - lost_now) * margin - waiting_cost)
+    let day_of_waiting = policy.backorder_cost_per_unit_day.unwrap_or(0.0);
+    let waiting_days =
+        |l: &Level, theta: f64| year * (1.0 - l.fill) * by_wait(theta, l.wait) * l.wait;
+    let money = state.holding_per_year().zip(state.margin());
+    // Who waits less willingly does so today as well.
+    let gain_of = |l: &Level, then: f64, today: f64| {
+        let (holding, margin) = money?;
+        let more_lost = lost(l, then) - lost(&now, today);
+        let more_waiting = waiting_days(l, capture.mean) - waiting_days(&now, captures.today.mean);
+        Some(freed_by(l) * holding - more_lost * margin - day_of_waiting * more_waiting)
     };
-    let (likely, low) = (gain(capture.mean), gain(capture.p10));
+    // Where customers wait already, every unit less loses some of them: the level is the one that gains most, by trisection.
+    let waits_already = captures.today.mean > 0.0;
+    if waits_already && money.is_some() {
+        let at = |steps: u32| {
+            let level = (now.level - f64::from(steps) * step).max(0.0);
+            Level::of(&law, level, per_day)
+        };
+        let value = |l: &Level| gain_of(l, capture.mean, captures.today.mean).unwrap_or(0.0);
+        let (mut high, mut low) = (0, good);
+        while low - high > 2 {
+            let third = (low - high) / 3;
+            if value(&at(high + third)) < value(&at(low - third)) {
+                high += third;
+            } else {
+                low -= third;
+            }
+        }
+        best = (high..=low)
+            .map(at)
+            .max_by(|a, b| value(a).total_cmp(&value(b)))
+            .filter(|l| value(l) > 0.0)
+            .unwrap_or_else(|| at(0));
+    }
+    let freed = freed_by(&best);
+    let gain = |then: f64, today: f64| gain_of(&best, then, today);
+    let likely = gain(capture.mean, captures.today.mean);
+    let low = gain(capture.p10, captures.today.p10);
     let (verdict, code) = match (likely, low) {
+        _ if freed < NOTHING && waits_already => (Worth::No, "what_if_waits_already"),
         _ if freed < NOTHING && too_long => (Worth::No, "what_if_wait_too_long"),
         _ if freed < NOTHING => (Worth::No, "what_if_nothing_freed"),
         (None, _) | (_, None) => (Worth::Unproven, "what_if_no_cost"),
@@ -232,12 +286,13 @@ fn compare(
         stock_freed: freed,
         cash_freed: item.unit_cost.map(|c| four(freed * c)),
         lost_now: four(lost_now),
-        lost_waiting: four(lost(capture.mean)),
-        lost_waiting_low: four(lost(capture.p10)),
+        lost_waiting: four(lost(&best, capture.mean)),
+        lost_waiting_low: four(lost(&best, capture.p10)),
         gain_per_year: likely.map(four),
         gain_per_year_low: low.map(four),
         reason_code: code,
         reason: String::new(),
+        capture_now: captures.today.mean,
     };
     row.reason = sentence(state, &row);
     Some(row)

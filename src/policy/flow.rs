@@ -1,0 +1,243 @@
+//! Stock of linked locations on common paths of demand: what one sends is what the other gets, with this plan's transfers and those of the
+//! reviews to come.
+
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
+use super::look_through::{PATHS, StockBand, after_demand, band, demand_paths, stratified};
+use super::paths::{PoolPaths, pool_paths};
+use super::recommend::Basis;
+use crate::domain::{Recommendation, Transfer};
+use crate::supply::{Network, Pool};
+
+/// The decisions of one SKU that move stock.
+#[derive(Clone, Copy)]
+pub(super) struct Decided<'a> {
+    /// In the panel's order.
+    pub rows: &'a [Recommendation],
+    pub for_supplied: &'a [Recommendation],
+    pub transfers: &'a [Transfer],
+}
+
+/// One location's future.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flow {
+    /// Closing stock of each period, less what is owed.
+    pub stock: Vec<StockBand>,
+    /// Mean units of the transfers of later reviews, each with the period in which it is expected.
+    pub transfers: Vec<(usize, f64)>,
+}
+
+/// What is known of a location before its paths are run.
+struct Place {
+    paths: PoolPaths,
+    demand: Vec<Vec<f64>>,
+    /// This plan's order from a supplier.
+    quantity: f64,
+    /// Level that transfers fill it up to.
+    level: f64,
+    /// Its own expected demand of one review period, which it does not send away when stock is scarce.
+    own: f64,
+}
+
+/// Decided rows of a pool: its channels', and what it needs for those that it supplies.
+pub(super) fn rows_of<'a>(
+    basis: &'a Basis<'_>,
+    pool: &'a Pool,
+    decided: Decided<'a>,
+) -> impl Iterator<Item = &'a Recommendation> {
+    let sku = &basis.tables.skus[pool.sku as usize];
+    let location = &basis.tables.locations[pool.location as usize];
+    // One run of rows by (SKU, channel, location) each.
+    let from = decided.for_supplied.partition_point(|r| r.sku < *sku);
+    let own = pool.members.iter().map(|&m| &decided.rows[m]);
+    own.chain(
+        decided.for_supplied[from..]
+            .iter()
+            .take_while(move |r| r.sku == *sku)
+            .filter(move |r| r.location == *location),
+    )
+}
+
+/// The future of all `pools` of one SKU over the next `periods`.
+///
+/// After each period's demand, open orders and transfers arrive; on review days every supplied location asks its source for what its position
+/// lacks of its level, and gets it as far as stock reaches, in proportion.
+pub(super) fn flows(
+    basis: &Basis<'_>,
+    pools: &[Pool],
+    decided: Decided<'_>,
+    periods: usize,
+) -> Vec<Flow> {
+    let network = Network::new(basis.tables, pools);
+    let places: Vec<Place> = pools
+        .iter()
+        .map(|pool| {
+            let paths = pool_paths(basis, pool);
+            let sum = |f: fn(&Recommendation) -> f64| -> f64 {
+                rows_of(basis, pool, decided)
+                    .map(f)
+                    .filter(|x| x.is_finite())
+                    .sum()
+            };
+            Place {
+                demand: demand_paths(&paths.demand, periods, paths.seed),
+                quantity: sum(|r| r.order_qty),
+                level: sum(|r| r.reorder_point),
+                own: paths.demand.means(paths.supply.review).iter().sum(),
+                paths,
+            }
+        })
+        .collect();
+    let at = |name: &crate::domain::Location| {
+        pools
+            .iter()
+            .position(|p| basis.tables.locations[p.location as usize] == *name)
+    };
+    let sku = pools.first().map(|p| &basis.tables.skus[p.sku as usize]);
+    let first: Vec<(usize, usize, f64)> = decided
+        .transfers
+        .iter()
+        .filter(|t| t.possible && Some(&t.sku) == sku)
+        .filter_map(|t| Some((at(&t.from)?, at(&t.to)?, t.units)))
+        .collect();
+    let mut closing: Vec<Vec<Vec<f64>>> = pools
+        .iter()
+        .map(|_| vec![Vec::with_capacity(PATHS); periods])
+        .collect();
+    let mut sent = vec![vec![0.0; periods]; pools.len()];
+    let seed = places
+        .iter()
+        .fold(0u64, |sum, p| sum.wrapping_add(p.paths.seed));
+    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x3c6e_f372_fe94_f82b);
+    // By place: when what is ordered or sent now arrives, and when each open order does.
+    let own: Vec<Vec<f64>> = places.iter().map(|_| stratified(&mut rng)).collect();
+    let open: Vec<Vec<Vec<f64>>> = places
+        .iter()
+        .map(|p| {
+            let orders = &p.paths.supply.open_orders;
+            orders.iter().map(|_| stratified(&mut rng)).collect()
+        })
+        .collect();
+    for j in 0..PATHS {
+        let mut net: Vec<f64> = places.iter().map(|p| p.paths.supply.net_stock).collect();
+        let mut coming: Vec<Vec<f64>> = places
+            .iter()
+            .enumerate()
+            .map(|(p, place)| {
+                let supply = &place.paths.supply;
+                let mut coming = vec![0.0; periods];
+                for (order, chances) in supply.open_orders.iter().zip(&open[p]) {
+                    arrive(&mut coming, order.arrival.quantile(chances[j]), order.units);
+                }
+                arrive(
+                    &mut coming,
+                    supply.lead_time.quantile(own[p][j]),
+                    place.quantity,
+                );
+                coming
+            })
+            .collect();
+        // Beyond the horizon too: what is under way counts in the position.
+        let mut under_way: Vec<f64> = places
+            .iter()
+            .map(|p| p.paths.supply.open_orders.iter().map(|o| o.units).sum())
+            .collect();
+        let days = |p: usize| places[p].paths.supply.lead_time.quantile(own[p][j]);
+        for &(from, to, units) in &first {
+            let way = if network.source[to] == Some(from) {
+                days(to)
+            } else {
+                days(from)
+            };
+            net[from] -= units;
+            under_way[to] += units;
+            arrive(&mut coming[to], way, units);
+        }
+        for t in 0..periods {
+            for (p, place) in places.iter().enumerate() {
+                let capture = place.paths.demand.capture;
+                net[p] = after_demand(net[p], place.demand[j][t], capture) + coming[p][t];
+                under_way[p] -= coming[p][t];
+            }
+            // Sources first.
+            for &source in network.upwards.iter().rev() {
+                send(
+                    &network,
+                    &places,
+                    source,
+                    t + 1,
+                    &mut net,
+                    &mut under_way,
+                    |to, units| {
+                        sent[to][t] += units / PATHS as f64;
+                        arrive(&mut coming[to], t as i32 + 1 + days(to).max(1), units);
+                    },
+                );
+            }
+            for (slot, stock) in closing.iter_mut().zip(&net) {
+                slot[t].push(*stock);
+            }
+        }
+    }
+    closing
+        .into_iter()
+        .zip(&places)
+        .zip(sent)
+        .map(|((closing, place), sent)| {
+            let way = place.paths.supply.lead_time.mean().round().max(1.0) as usize;
+            let sent = sent.into_iter().enumerate();
+            Flow {
+                stock: closing.into_iter().map(band).collect(),
+                transfers: sent
+                    .filter(|(_, units)| *units > 0.0)
+                    .map(|(t, units)| (t + 1 + way, units))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// Adds units that are received in period `day` (1 is the first).
+fn arrive(coming: &mut [f64], day: i32, units: f64) {
+    if let Some(slot) = coming.get_mut(day.max(1) as usize - 1) {
+        *slot += units;
+    }
+}
+
+/// What a source sends at the close of period `t`, to each that reviews then.
+fn send(
+    network: &Network,
+    places: &[Place],
+    source: usize,
+    t: usize,
+    net: &mut [f64],
+    under_way: &mut [f64],
+    mut give: impl FnMut(usize, f64),
+) {
+    let asks = |to: usize, net: &[f64], under_way: &[f64]| {
+        let review = places[to].paths.supply.review.max(1);
+        if t.is_multiple_of(review) {
+            (places[to].level - net[to] - under_way[to]).max(0.0)
+        } else {
+            0.0
+        }
+    };
+    let supplied = &network.supplied[source];
+    let asked: f64 = supplied.iter().map(|&to| asks(to, net, under_way)).sum();
+    if asked <= 0.0 || net[source] <= 0.0 {
+        return;
+    }
+    let share = (net[source] / (asked + places[source].own)).min(1.0);
+    for &to in supplied {
+        let mut units = share * asks(to, net, under_way);
+        if places[to].paths.demand.whole_units {
+            units = units.round().min(net[source].floor());
+        }
+        if units > 0.0 {
+            net[source] -= units;
+            under_way[to] += units;
+            give(to, units);
+        }
+    }
+}
