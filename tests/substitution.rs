@@ -110,14 +110,14 @@ fn measured(world: World) -> SubstitutionReport {
         let rates: Vec<f64> = (0..SHELVES).map(|_| dice.between(0.4, 2.4)).collect();
         let mut shelf: Vec<i64> = rates.iter().map(|r| (r * 20.0) as i64).collect();
         let mut coming: Vec<(usize, usize, i64)> = Vec::new();
-        for t in 0..DAYS {
+        for (t, wave) in wave.into_iter().enumerate() {
             let season = 1.0 + 0.3 * (t as f64 / 58.0).sin();
             let date = Day(AS_OF - DAYS as i32 + 1 + t as i32).to_string();
             let mut sold = [0_usize; SHELVES];
             // Customers of all shelves in turn.
             let mut left: Vec<usize> = rates
                 .iter()
-                .map(|r| dice.poisson(r * season * wave[t]))
+                .map(|r| dice.poisson(r * season * wave))
                 .collect();
             while left.iter().any(|n| *n > 0) {
                 for s in 0..SHELVES {

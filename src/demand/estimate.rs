@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use self::levels::Scratch;
+use self::levels::{Given, Scratch};
 use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
 use super::season::Indices;
@@ -91,10 +91,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     for round in 0..ROUNDS {
         let seasons = Seasons::new(panel, &demand);
         let pass = Pass {
-            panel,
-            tables,
-            demand: &demand,
-            seasons: &seasons,
+            given: Given::new(panel, tables, &demand, &seasons),
             annual,
             round,
             stride,

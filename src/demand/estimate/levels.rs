@@ -9,6 +9,32 @@ use crate::demand::{DemandModel, ORDINARY, SeriesFit};
 use crate::domain::Tables;
 use crate::panel::Panel;
 
+/// What the levels of all series are fitted from: the past, and the model as it stands.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    pub panel: &'a Panel,
+    pub tables: &'a Tables,
+    pub demand: &'a DemandModel,
+    /// Of that model.
+    pub seasons: &'a Seasons,
+}
+
+impl<'a> Given<'a> {
+    pub fn new(
+        panel: &'a Panel,
+        tables: &'a Tables,
+        demand: &'a DemandModel,
+        seasons: &'a Seasons,
+    ) -> Self {
+        Self {
+            panel,
+            tables,
+            demand,
+            seasons,
+        }
+    }
+}
+
 /// Buffers of one worker.
 #[derive(Default)]
 pub struct Scratch {
@@ -21,15 +47,18 @@ pub struct Scratch {
 
 /// Index, evidence and two-sided level of every period of series `i`, into `scratch`.
 pub fn levels(
-    panel: &Panel,
-    tables: &Tables,
-    demand: &DemandModel,
-    seasons: &Seasons,
+    given: Given<'_>,
     i: usize,
     fit: &mut SeriesFit,
     passes: usize,
     scratch: &mut Scratch,
 ) {
+    let Given {
+        panel,
+        tables,
+        demand,
+        seasons,
+    } = given;
     let view = panel.view(i);
     let key = panel.series[i];
     let capture = if view.accepts_backorders {

@@ -2,24 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::levels::{Scratch, levels};
-use super::seasons::Seasons;
+use super::levels::{Given, Scratch, levels};
 use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
 use crate::demand::level::{Level, one_step_scores};
 use crate::demand::season::{Sums, own_uplift, own_weekday};
-use crate::demand::{DemandModel, Dispersion, EXCLUDED, EmptiedDay, ORDINARY, SeriesFit};
-use crate::domain::{Availability, Tables};
-use crate::panel::Panel;
+use crate::demand::{Dispersion, EXCLUDED, EmptiedDay, ORDINARY, SeriesFit};
+use crate::domain::Availability;
 
 /// Discount factors tried for the moving level, per day or week.
 pub const DELTAS: [f64; 6] = [0.80, 0.88, 0.94, 0.97, 0.985, 0.995];
 
 /// What a pass works from.
 pub struct Pass<'a> {
-    pub panel: &'a Panel,
-    pub tables: &'a Tables,
-    pub demand: &'a DemandModel,
-    pub seasons: &'a Seasons,
+    pub given: Given<'a>,
     pub annual: bool,
     pub round: usize,
     /// Every so manieth emptied day is kept for the selling profile.
@@ -47,15 +42,18 @@ pub struct Found {
 /// Looks at a chunk of series, given by number.
 pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
     let Pass {
-        panel,
-        tables,
-        demand,
-        seasons,
+        given,
         annual,
         round,
         stride,
         judges,
     } = *pass;
+    let Given {
+        panel,
+        demand,
+        seasons,
+        ..
+    } = given;
     let mut found = Found {
         fits: Vec::with_capacity(chunk.len()),
         groups: BTreeMap::new(),
@@ -71,16 +69,7 @@ pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
         let channel = panel.series[i].channel;
         let mut fit = demand.series[i];
         let indices = &demand.indices[fit.group as usize];
-        levels(
-            panel,
-            tables,
-            demand,
-            seasons,
-            i,
-            &mut fit,
-            ROUND_PASSES,
-            scratch,
-        );
+        levels(given, i, &mut fit, ROUND_PASSES, scratch);
         let sums = found
             .groups
             .entry(fit.group)

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::levels::{Scratch, levels};
+use super::levels::{Given, Scratch, levels};
 use super::seasons::Seasons;
 use super::{CHUNK, PASSES};
 use crate::demand::DemandModel;
@@ -26,21 +26,13 @@ impl DemandModel {
                 (z, c) = c.split_at_mut(n);
                 slots.push((i, x, y, z));
             }
-            let model = &*self;
-            let seasons = Seasons::new(panel, model);
+            let seasons = Seasons::new(panel, self);
+            let given = Given::new(panel, tables, self, &seasons);
             slots
                 .par_chunks_mut(CHUNK)
                 .for_each_init(Scratch::default, |scratch, chunk| {
                     for (i, lost, p10, p90) in chunk {
-                        recover_series(
-                            panel,
-                            tables,
-                            model,
-                            &seasons,
-                            *i,
-                            scratch,
-                            [lost, p10, p90],
-                        );
+                        recover_series(given, *i, scratch, [lost, p10, p90]);
                     }
                 });
         }
@@ -55,10 +47,7 @@ impl DemandModel {
         for &i in series {
             let mut fit = self.series[i];
             levels(
-                panel,
-                tables,
-                self,
-                &seasons,
+                Given::new(panel, tables, self, &seasons),
                 i,
                 &mut fit,
                 PASSES,
@@ -69,7 +58,8 @@ impl DemandModel {
             let n = range.len();
             let (mut lost, mut p10, mut p90) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
             let slots = [&mut lost[..], &mut p10[..], &mut p90[..]];
-            recover_series(panel, tables, self, &seasons, i, &mut scratch, slots);
+            let given = Given::new(panel, tables, self, &seasons);
+            recover_series(given, i, &mut scratch, slots);
             self.lost[range.clone()].copy_from_slice(&lost);
             self.lost_p10[range.clone()].copy_from_slice(&p10);
             self.lost_p90[range].copy_from_slice(&p90);
@@ -79,20 +69,22 @@ impl DemandModel {
 
 /// Mean and 80 % band of what each period of series `i` hid, into three columns of its length.
 fn recover_series(
-    panel: &Panel,
-    tables: &Tables,
-    model: &DemandModel,
-    seasons: &Seasons,
+    given: Given<'_>,
     i: usize,
     scratch: &mut Scratch,
     [lost, p10, p90]: [&mut [f64]; 3],
 ) {
+    let Given {
+        panel,
+        demand: model,
+        ..
+    } = given;
     let view = panel.view(i);
     if !view.availability.iter().any(|a| a.is_stockout()) {
         return;
     }
     let mut fit = model.series[i];
-    levels(panel, tables, model, seasons, i, &mut fit, PASSES, scratch);
+    levels(given, i, &mut fit, PASSES, scratch);
     let capture = if view.accepts_backorders {
         model.capture[panel.series[i].channel as usize]
     } else {
