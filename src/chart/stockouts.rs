@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Datelike;
 use plotters::style::Color;
 
 use super::ChartError;
@@ -15,12 +14,10 @@ use super::past::quantity;
 use super::theme::{
     AXIS, GRID, HEIGHT, INK, LABEL, LOST, LOST_PALE, MARGIN, MUTED, SMALL, SUBTITLE, WIDTH,
 };
-use crate::domain::{Day, Plan, StockoutCause};
-use crate::insight::summary::{CauseTotal, View, totals};
+use crate::domain::{Plan, StockoutCause};
+use crate::insight::summary::{CauseTotal, MONTHS, View, first_of_year, last_months, totals};
 use crate::text::{Lang, text};
 
-/// Months that are shown.
-const MONTHS: usize = 12;
 /// Causes with a row of their own.
 const CAUSES: usize = 8;
 /// Suppliers or categories with a bar of their own.
@@ -52,27 +49,11 @@ pub(super) struct GroupCauses {
     pub heaviest_units: f64,
 }
 
-/// The last twelve months as (year, month), oldest first; the last is that of as-of.
-fn months(as_of: Day) -> [(i32, u32); MONTHS] {
-    let date = as_of.date();
-    let last = date.year() * 12 + date.month0() as i32;
-    std::array::from_fn(|k| {
-        let month = last - (MONTHS - 1 - k) as i32;
-        (month.div_euclid(12), month.rem_euclid(12) as u32 + 1)
-    })
-}
-
-/// First day of the oldest month that is shown.
-fn since(as_of: Day) -> Day {
-    let (year, month) = months(as_of)[0];
-    Day::from_ymd(year, month, 1).unwrap_or(as_of)
-}
-
 /// Units by cause and month, heaviest cause first.
 pub(super) fn by_month(plan: &Plan) -> Vec<CauseMonths> {
-    let months = months(plan.as_of).map(|(y, m)| format!("{y:04}-{m:02}"));
+    let months = last_months(plan.as_of).map(|(y, m)| format!("{y:04}-{m:02}"));
     let mut causes: BTreeMap<StockoutCause, CauseMonths> = BTreeMap::new();
-    for total in totals(&plan.stockouts, Some(since(plan.as_of))) {
+    for total in totals(&plan.stockouts, Some(first_of_year(plan.as_of))) {
         let Some(k) = months.iter().position(|m| *m == total.group) else {
             continue;
         };
@@ -94,7 +75,7 @@ pub(super) fn by_month(plan: &Plan) -> Vec<CauseMonths> {
 /// Units by supplier or category, largest first.
 pub(super) fn by_group(plan: &Plan, view: View) -> Vec<GroupCauses> {
     let mut groups: BTreeMap<String, Vec<CauseTotal>> = BTreeMap::new();
-    for total in totals(&plan.stockouts, Some(since(plan.as_of))) {
+    for total in totals(&plan.stockouts, Some(first_of_year(plan.as_of))) {
         if total.view == view {
             groups.entry(total.group.clone()).or_default().push(total);
         }
@@ -139,7 +120,7 @@ pub(super) fn months_chart(plan: &Plan, lang: Lang) -> Result<String, ChartError
 fn paint_months(canvas: &Canvas<'_>, title: &str, plan: &Plan, lang: Lang) {
     let mut rows = by_month(plan);
     let all: f64 = rows.iter().map(CauseMonths::total).sum();
-    let first = since(plan.as_of);
+    let first = first_of_year(plan.as_of);
     let episodes = plan
         .stockouts
         .episodes
@@ -212,7 +193,7 @@ fn paint_months(canvas: &Canvas<'_>, title: &str, plan: &Plan, lang: Lang) {
         canvas.text((right + 20.0, middle), Side::Left, &total, LABEL, INK);
     }
     let foot = top + height * rows.len() as f64;
-    for (m, (year, month)) in months(plan.as_of).into_iter().enumerate() {
+    for (m, (year, month)) in last_months(plan.as_of).into_iter().enumerate() {
         let x = left + column * (m as f64 + 0.5);
         canvas.text(
             (x, foot + 12.0),
@@ -342,10 +323,11 @@ fn panel(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Day;
 
     #[test]
     fn the_months_end_with_that_of_as_of_and_cross_the_year() {
-        let months = months(Day::from_ymd(2026, 2, 3).unwrap());
+        let months = last_months(Day::from_ymd(2026, 2, 3).unwrap());
         assert_eq!(months[0], (2025, 3));
         assert_eq!(months[9], (2025, 12));
         assert_eq!(months[11], (2026, 2));

@@ -2,17 +2,15 @@
 
 use super::closing::{amount, units};
 use crate::domain::Plan;
-use crate::insight::summary::{CauseTotal, View, totals};
+use crate::insight::summary::{CauseTotal, View, first_of_year, totals};
 use crate::text::{Lang, text};
 
 /// Causes that are named.
 const NAMED: usize = 2;
-/// Days that count; whole months.
-const DAYS: i32 = 365;
 
-/// A heading and the costliest causes of the last year, by value where items have one, else by units. Empty without stockouts.
+/// A heading and the costliest causes of the last twelve months, by value where items have one, else by units. Empty without stockouts.
 pub(super) fn costliest(plan: &Plan, lang: Lang) -> Vec<String> {
-    let mut causes: Vec<CauseTotal> = totals(&plan.stockouts, Some(plan.as_of + -DAYS))
+    let mut causes: Vec<CauseTotal> = totals(&plan.stockouts, Some(first_of_year(plan.as_of)))
         .into_iter()
         .filter(|t| t.view == View::All && t.units() > 0.0)
         .collect();

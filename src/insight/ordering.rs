@@ -24,6 +24,8 @@ struct Habit {
     before: f64,
     /// … and after it.
     after: f64,
+    /// The latter in units.
+    units: f64,
 }
 
 /// What the orders say of the `left` units that nothing else explains: the days of the episode by what was wrong when they had to be
@@ -186,7 +188,9 @@ fn small<'a>(
         .find(|o| o.ordered >= recent && o.ordered <= due)?;
     let position = case.shelves.position(place, order.ordered);
     let usual = habit.after * case.shelves.per_day(place, order.ordered);
-    (position < SMALL * usual).then_some((order, position))
+    // A shop that always orders up to one number of units has ordered as usual, however many days that lasts now.
+    let less = position < SMALL * usual && position < SMALL * habit.units;
+    less.then_some((order, position))
 }
 
 /// The day since which the position has been below `level`, at `due`.
@@ -207,7 +211,7 @@ fn crossed(case: &Case<'_, '_>, place: usize, due: Day, level: f64) -> Day {
 /// The median position of the shelf's orders in days of demand, orders around this stockout left out.
 fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
     let shelf = &case.shelves.all[place];
-    let (mut before, mut after) = (Vec::new(), Vec::new());
+    let (mut before, mut after, mut units) = (Vec::new(), Vec::new(), Vec::new());
     for placed in case.shelves.placed(place) {
         if placed.day - shelf.days.first < KNOWN_DAYS
             || (placed.day - case.start).abs() as f64 <= shelf.lead
@@ -217,6 +221,7 @@ fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
         }
         before.push(placed.before);
         after.push(placed.after);
+        units.push(placed.units);
     }
     if before.len() < HABIT {
         return None;
@@ -224,6 +229,7 @@ fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
     Some(Habit {
         before: median(&mut before),
         after: median(&mut after),
+        units: median(&mut units),
     })
 }
 

@@ -98,6 +98,8 @@ pub(super) struct Placed {
     pub before: f64,
     /// With it.
     pub after: f64,
+    /// With it, in units.
+    pub units: f64,
 }
 
 /// The shelves of one SKU.
@@ -192,6 +194,7 @@ impl<'a> Shelves<'a> {
                     day: order.ordered,
                     before: (position - order.units).max(0.0) / per_day,
                     after: position / per_day,
+                    units: position,
                 })
             };
             shelf.orders.iter().filter_map(at).collect()

@@ -67,6 +67,25 @@ impl CauseTotal {
     }
 }
 
+/// Months that the causes of stockouts look back.
+pub const MONTHS: usize = 12;
+
+/// The last twelve months as (year, month), oldest first; the last is that of as-of.
+pub fn last_months(as_of: Day) -> [(i32, u32); MONTHS] {
+    let date = as_of.date();
+    let last = date.year() * 12 + date.month0() as i32;
+    std::array::from_fn(|k| {
+        let month = last - (MONTHS - 1 - k) as i32;
+        (month.div_euclid(12), month.rem_euclid(12) as u32 + 1)
+    })
+}
+
+/// First day of the oldest of the last twelve months.
+pub fn first_of_year(as_of: Day) -> Day {
+    let (year, month) = last_months(as_of)[0];
+    Day::from_ymd(year, month, 1).unwrap_or(as_of)
+}
+
 /// Totals of all months, or of those from the one that holds `since`, by view, group and cause.
 pub fn totals(report: &StockoutReport, since: Option<Day>) -> Vec<CauseTotal> {
     let from = since.map_or((i32::MIN, 0), |d| (d.date().year(), d.date().month()));

@@ -13,6 +13,18 @@ pub(super) fn plain(x: f64) -> String {
     }
 }
 
+/// Two quantities of one sentence, with the decimals that tell them apart.
+fn compared(a: f64, b: f64) -> (String, String) {
+    let (mut first, mut second) = (plain(a), plain(b));
+    for decimals in 1..=4 {
+        if first != second || a == b {
+            break;
+        }
+        (first, second) = (format!("{a:.decimals$}"), format!("{b:.decimals$}"));
+    }
+    (first, second)
+}
+
 /// What a sentence tells beyond the row's figures.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told<'a> {
@@ -63,13 +75,14 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
         Some(day) => day.to_string(),
         None => "-".to_owned(),
     };
+    let (position, point) = compared(r.inventory_position, r.reorder_point);
     let figures: [(&str, &str); 20] = [
-        ("position", &plain(r.inventory_position)),
+        ("position", &position),
         ("on_hand", &plain(r.on_hand)),
         ("inbound", &plain(r.on_order_in_time)),
         ("late", &plain(r.on_order_late)),
         ("owed", &plain(r.open_backorders)),
-        ("point", &plain(r.reorder_point)),
+        ("point", &point),
         ("demand", &plain(r.demand_over_protection)),
         ("safety", &plain(r.safety_stock)),
         ("days", &plain(r.protection_days)),

@@ -2,13 +2,10 @@
 
 use super::{PlanPage, ROWS, day, money, name, units};
 use crate::domain::{SubstitutionTest, SubstitutionVerdict};
-use crate::insight::summary::{CauseTotal, View, totals};
+use crate::insight::summary::{CauseTotal, View, first_of_year, totals};
 use crate::report::findings::figure;
 use crate::report::page::{Holds, Page};
 use crate::text::text;
-
-/// Days that the causes of stockouts look back; whole months.
-const CAUSE_DAYS: i32 = 365;
 
 impl PlanPage<'_> {
     pub(super) fn hidden(&self, page: &mut Page) {
@@ -68,7 +65,7 @@ impl PlanPage<'_> {
 
     pub(super) fn causes(&self, page: &mut Page) {
         use Holds::{Figures, Words};
-        let since = self.plan.as_of + -CAUSE_DAYS;
+        let since = first_of_year(self.plan.as_of);
         let mut causes: Vec<CauseTotal> = totals(&self.plan.stockouts, Some(since))
             .into_iter()
             .filter(|t| t.view == View::All && t.units() > 0.0)
