@@ -287,7 +287,23 @@ fn panel(
     lang: Lang,
 ) {
     let names = 190.0;
-    let (from, to) = (left + names, right - 250.0);
+    let said: Vec<(String, String)> = rows
+        .iter()
+        .map(|row| {
+            let share = percent(row.heaviest_units / row.units);
+            let label = format!("{} {share}", cause_name(row.heaviest, lang));
+            (plain(row.units.round()), label)
+        })
+        .collect();
+    // What stands behind the bars is never cut: the longest bar leaves room for the longest of it.
+    let behind = said
+        .iter()
+        .map(|(units, label)| 10.0 + width(units, LABEL) + 14.0 + width(label, SMALL))
+        .fold(0.0, f64::max);
+    let (from, to) = (
+        left + names,
+        right - behind.min(right - left - names - 60.0),
+    );
     let highest = rows.iter().map(|r| r.units).fold(1e-9, f64::max);
     let height = ((bottom - top) / rows.len().max(1) as f64).min(84.0);
     canvas.line(
@@ -295,7 +311,7 @@ fn panel(
         GRID,
         1.2,
     );
-    for (k, row) in rows.iter().enumerate() {
+    for (k, (row, (units, label))) in rows.iter().zip(&said).enumerate() {
         let y = top + height * (k as f64 + 0.5);
         let thick = (height * 0.3).min(18.0);
         let name = if row.group.is_empty() {
@@ -310,12 +326,9 @@ fn panel(
         canvas.rectangle((from, y - thick), (end, y + thick), LOST_PALE.to_rgba());
         let dark = at(row.heaviest_units);
         canvas.rectangle((from, y - thick), (dark, y + thick), LOST.to_rgba());
-        let units = plain(row.units.round());
-        canvas.text((end + 10.0, y), Side::Left, &units, LABEL, INK);
-        let share = percent(row.heaviest_units / row.units);
-        let label = format!("{} {share}", cause_name(row.heaviest, lang));
-        let x = end + 10.0 + width(&units, LABEL) + 14.0;
-        let label = shortened(&label, SMALL, right - x);
+        canvas.text((end + 10.0, y), Side::Left, units, LABEL, INK);
+        let x = end + 10.0 + width(units, LABEL) + 14.0;
+        let label = shortened(label, SMALL, right - x);
         canvas.text((x, y), Side::Left, &label, SMALL, MUTED);
     }
 }

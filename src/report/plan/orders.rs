@@ -104,7 +104,33 @@ impl PlanPage<'_> {
 
     pub(super) fn transfers(&self, page: &mut Page) {
         use Holds::{Code, Figures, Words};
-        let all: Vec<_> = self.plan.transfers.iter().filter(|t| t.possible).collect();
+        let (all, apart): (Vec<_>, Vec<_>) = self.plan.transfers.iter().partition(|t| t.possible);
+        if !apart.is_empty() {
+            page.heading(&self.say("transfers_apart", &[]));
+            page.note(&self.say("transfers_apart_note", &[]));
+            let rows: Vec<Vec<String>> = apart
+                .iter()
+                .take(ROWS)
+                .map(|t| {
+                    vec![
+                        t.sku.to_string(),
+                        name(t.name.as_deref()),
+                        t.from.to_string(),
+                        t.to.to_string(),
+                        units(t.units),
+                    ]
+                })
+                .collect();
+            let columns = [
+                ("sku", Code),
+                ("name", Words),
+                ("from", Code),
+                ("to", Code),
+                ("units", Figures),
+            ];
+            self.table(page, &columns, &rows);
+            self.more(page, rows.len(), apart.len(), "transfers.csv");
+        }
         if all.is_empty() {
             return;
         }
