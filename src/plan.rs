@@ -182,12 +182,25 @@ pub fn make(
         top,
     );
     clock.lap("policy");
-    let backorders = policy::backorder_desk(&basis, pools, &recommendations, &ahead, &mut findings);
+    let backorders = policy::backorder_desk(
+        &basis,
+        pools,
+        &recommendations,
+        &transfers,
+        &ahead,
+        &mut findings,
+    );
     clock.lap("backorders");
     stage("insight");
     let stockouts = insight::stockouts(&basis, &ready.movements, &ready.quiet, &mut findings);
     let substitution = insight::substitution(&basis);
-    insight::look(&basis, &recommendations, &transfers, &mut findings);
+    insight::look(
+        &basis,
+        &recommendations,
+        &transfers,
+        &backorders,
+        &mut findings,
+    );
     clock.lap("insight");
 
     let Prepared { panel, model, .. } = ready;

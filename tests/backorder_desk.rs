@@ -603,3 +603,127 @@ fn a_shop_in_which_nobody_waits_has_nothing_to_say() {
     }
     assert!(!plan.said.contains("Waiting customers"));
 }
+
+/// A depot that fills a shop, with whatever is there, owed and on its way for each of the items.
+fn depot_and_shop(items: u32) -> Shop {
+    let mut shop = Shop::new();
+    shop.locations("location,supplied_from,transfer_days\ndepot,,\nfront,depot,2\n");
+    shop.row("channels", "web,depot,true");
+    shop.row("channels", "till,front,true");
+    for k in 0..items {
+        let sku = format!("T{k:02}");
+        let dice = |salt: u32, n: u32| (k * 7919 + salt * 104_729 + k * k * 31) % n;
+        shop.row("items", format!("{sku},mill,500,1200,10,10,5,,,,"));
+        shop.history(&sku, "web", "depot", 90, 1, 3 + dice(1, 20) as i32);
+        shop.history(&sku, "till", "front", 90, 1, 0);
+        shop.owed(&format!("w{k}"), -2, &sku, "web", 1 + dice(2, 4), Some(5));
+        shop.owed(&format!("t{k}"), -2, &sku, "till", 1 + dice(3, 6), Some(6));
+        if dice(4, 3) > 0 {
+            shop.coming(&format!("P{k}"), &sku, "depot", 5 + dice(5, 12), 8);
+        }
+    }
+    shop
+}
+
+#[test]
+fn a_unit_that_moves_is_promised_where_it_goes_and_nowhere_else() {
+    let plan = depot_and_shop(24).plan();
+    let of = |file: &str, sku: &str| -> Vec<Row> {
+        let rows = plan.rows(file).into_iter();
+        rows.filter(|r| r["sku"] == sku).collect()
+    };
+    let mut moved = 0;
+    for k in 0..24 {
+        let sku = format!("T{k:02}");
+        let rows = of("recommendations.csv", &sku);
+        let there =
+            sum(&rows, "on_hand") + sum(&rows, "on_order_in_time") + sum(&rows, "on_order_late");
+        let policy = of("backorder_policy.csv", &sku);
+        let accepted: f64 = policy
+            .iter()
+            .filter(|r| r["action"] == "accept")
+            .map(|r| figure(r, "accept_units"))
+            .sum();
+        let promised = sum(&policy, "free_stock")
+            + accepted
+            + sum(&of("backorders.csv", &sku), "covered_units");
+        assert!(promised <= there, "{sku}: {promised} of {there}");
+        let transfers = of("transfers.csv", &sku);
+        let in_of_it = transfers.iter().filter(|t| t["possible"] == "yes");
+        if in_of_it.count() > 0 {
+            moved += 1;
+            let till = plan.policy(&sku, "till");
+            assert_ne!(till["action"], "order_first", "{sku}");
+            assert!(figure(&till, "on_order") > 0.0, "{sku}");
+            let findings = plan.findings(&sku);
+            assert!(!findings.contains(&"sells_at_zero_with_nothing_inbound".to_owned()));
+            let owed = of("backorders.csv", &sku);
+            let line = owed.iter().find(|l| l["channel"] == "till").unwrap();
+            assert_eq!(
+                (line["po_id"].as_str(), line["ship_date_p90"].as_str()),
+                ("transfer:depot", transfers[0]["expected_arrival"].as_str())
+            );
+        }
+    }
+    assert!(moved >= 5, "{moved} items are moved");
+}
+
+#[test]
+fn discontinued_and_owed_is_what_the_pools_receipt_leaves_open() {
+    let plan = hundred_owed("500", "discontinued").coming_and_plan(80);
+    let short: f64 = plan
+        .rows("exceptions.csv")
+        .iter()
+        .filter(|r| r["code"] == "discontinued_but_owed")
+        .map(|r| {
+            let words = r["message"].split_whitespace();
+            let units: Vec<f64> = words.filter_map(|w| w.parse().ok()).collect();
+            units[0]
+        })
+        .sum();
+    assert_eq!(short, 20.0);
+    // Nothing will ever serve them: their promises are missed as well as those whose day comes too early, and the end says so.
+    let lines = plan.rows("backorders.csv");
+    let missed = lines
+        .iter()
+        .filter(|l| !l["late_by"].is_empty() || l["covered_by"] == "nothing")
+        .count();
+    assert!(missed > 20);
+    let end = format!("20 by nothing; {missed} lines will miss");
+    assert!(plan.said.contains(&end), "{}", plan.said);
+    assert!(
+        !hundred_owed("500", "discontinued")
+            .coming_and_plan(100)
+            .findings("TEE")
+            .contains(&"discontinued_but_owed".to_owned())
+    );
+}
+
+#[test]
+fn preorders_are_ordered_in_full_and_counted_on_their_own() {
+    let mut shop = Shop::new();
+    shop.row("channels", "own,shed,true");
+    shop.history("OLD", "own", "shed", 60, 1, 9);
+    shop.row("items", "OLD,mill,500,1000,7,,,,,,");
+    shop.row("items", format!("PRE,mill,900,2000,7,,,new,{},,", day(21)));
+    for k in 0..10 {
+        shop.row(
+            "backorders",
+            format!("P{k},{},PRE,own,3,preorder,{},,,,,", day(-k), day(21)),
+        );
+    }
+    let plan = shop.plan();
+    assert_eq!(sum(&plan.rows("preorders.csv"), "uncovered_units"), 0.0);
+    let ordered: Vec<Row> = plan
+        .rows("recommendations.csv")
+        .into_iter()
+        .filter(|r| r["sku"] == "PRE")
+        .collect();
+    assert_eq!(sum(&ordered, "order_qty"), 30.0);
+    let summary = fs::read_to_string(plan.folder.join("summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["cash"]["prepaid_backorders"]["units"], 0.0);
+    assert_eq!(summary["waiting"]["lines"], 0);
+    assert_eq!(summary["waiting"]["prepaid_preorders"], 60_000.0);
+    assert!(!plan.said.contains("Waiting customers"), "{}", plan.said);
+}

@@ -105,7 +105,8 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
             None => say("end_service_reached", &[("reached", &reached)]),
         });
     }
-    if let Some(w) = &summary.waiting {
+    // Preorders have a line of their own.
+    if let Some(w) = summary.waiting.as_ref().filter(|w| w.lines > 0) {
         lines.push(say(
             "end_waiting",
             &[
@@ -113,6 +114,7 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
                 ("lines", &whole(w.lines as f64)),
                 ("covered", &units(w.covered_units)),
                 ("in_order", &units(w.in_order_units)),
+                ("uncovered", &units(w.uncovered_units)),
                 ("late", &whole(w.late_lines as f64)),
             ],
         ));

@@ -71,7 +71,8 @@ pub struct OpenLine {
     /// 1 is served first, within the SKU and location.
     pub priority: u32,
     pub covered_by: Cover,
-    /// The open orders that its units come with, in order of arrival; joined by ` + `.
+    /// The open orders that its units come with, in order of arrival, joined by ` + `; `transfer:` and the location where a transfer of this plan
+    /// brings them.
     pub po_id: Option<String>,
     pub covered_units: f64,
     /// Day by which the covered units ship in half of the cases; `None` where fewer come to it.
@@ -104,6 +105,13 @@ pub struct OpenLine {
     pub extra_order_surplus: f64,
     pub reason_code: &'static str,
     pub reason: String,
+}
+
+impl OpenLine {
+    /// Units that no stock, no receipt and no order of this plan serves.
+    pub fn unserved_units(&self) -> f64 {
+        (self.uncovered_units - self.order_now_units).max(0.0)
+    }
 }
 
 /// What a channel should do with orders for goods that are not there.
@@ -158,7 +166,7 @@ pub struct AcceptanceRow {
     /// Likely day of the next receipt.
     pub next_arrival: Option<Day>,
     pub max_wait_days: u32,
-    /// Units of this plan's order for the location.
+    /// Units that this plan orders from suppliers for the location.
     pub order_now_units: f64,
     pub reason_code: &'static str,
     pub reason: String,

@@ -1,10 +1,11 @@
 //! Findings that only the finished figures show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Method;
 use crate::domain::{
-    Action, Availability, Confidence, Finding, Recommendation, ServiceMeasure, Severity, Transfer,
+    Action, Availability, BackorderDesk, Channel, Confidence, Finding, Recommendation,
+    ServiceMeasure, Severity, Sku, Transfer,
 };
 use crate::policy::{Basis, cost};
 
@@ -58,9 +59,14 @@ fn sales_end_early(basis: &Basis<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A quantity that is not known counts as nothing.
-fn known(units: f64) -> f64 {
-    if units.is_nan() { 0.0 } else { units }
+/// Units owed that no stock, no receipt and no order of this plan serves, by SKU and channel: a pool's stock is pegged to the lines of all its
+/// channels.
+fn unserved(desk: &BackorderDesk) -> BTreeMap<(&Sku, &Channel), f64> {
+    let mut units: BTreeMap<_, f64> = BTreeMap::new();
+    for line in &desk.lines {
+        *units.entry((&line.sku, &line.channel)).or_default() += line.unserved_units();
+    }
+    units
 }
 
 /// SKUs that are planned by the service level, although cost is asked for: their costs are not known, or they sell below cost.
@@ -106,6 +112,7 @@ pub fn look(
     basis: &Basis<'_>,
     rows: &[Recommendation],
     transfers: &[Transfer],
+    desk: &BackorderDesk,
     findings: &mut Vec<Finding>,
 ) {
     let some_stock = rows.iter().any(|r| !r.on_hand.is_nan());
@@ -116,6 +123,7 @@ pub fn look(
                 .figure("count", rows.len()),
         );
     }
+    let unserved = unserved(desk);
     for r in rows {
         let about = |severity, code| {
             Finding::new(severity, code)
@@ -133,12 +141,11 @@ pub fn look(
                     .figure("per_day", format!("{:.2}", r.demand_per_day)),
             );
         }
-        if r.action == Action::Stop
-            && r.open_backorders > known(r.on_hand) + r.on_order_in_time + r.on_order_late
-        {
+        let short = unserved.get(&(&r.sku, &r.channel)).copied();
+        if let Some(short) = short.filter(|s| r.action == Action::Stop && *s > 0.0) {
             findings.push(
                 about(Severity::Warning, "discontinued_but_owed")
-                    .figure("units", r.open_backorders),
+                    .figure("units", (short * 1e4).round() / 1e4),
             );
         }
         let days = if r.demand_per_day > 0.0 {

@@ -42,7 +42,8 @@ impl Worth {
 /// Money tied up and money needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cash {
-    /// Open backorders and preorders at sales price: paid, if the shop takes payment with the order, and to be paid back if they are cancelled.
+    /// Open backorders at sales price: paid, if the shop takes payment with the order, and to be paid back if they are cancelled. Preorders are
+    /// not among them.
     pub prepaid_backorders: Worth,
     /// At cost.
     pub on_hand: Worth,
@@ -99,8 +100,16 @@ pub struct Transfers {
 /// The money of a plan.
 pub(super) fn cash(plan: &Plan) -> Cash {
     let mut cash = Cash::default();
+    let mut preordered: BTreeMap<_, f64> = BTreeMap::new();
+    for line in &plan.backorders.lines {
+        if line.kind == "preorder" {
+            *preordered.entry((&line.sku, &line.channel)).or_default() += line.units_open;
+        }
+    }
     for r in &plan.recommendations {
-        cash.prepaid_backorders.add(r.open_backorders, r.price);
+        let ahead = preordered.get(&(&r.sku, &r.channel)).copied();
+        cash.prepaid_backorders
+            .add(r.open_backorders - ahead.unwrap_or(0.0), r.price);
     }
     let mut pools: BTreeMap<_, Vec<(Option<usize>, &Recommendation)>> = BTreeMap::new();
     let series = plan

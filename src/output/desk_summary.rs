@@ -3,12 +3,12 @@
 use serde::{Serialize, Serializer};
 
 use super::figure::rounded;
-use crate::domain::{Acceptance, BackorderDesk, Band, CaptureByWait, Worth};
+use crate::domain::{Acceptance, BackorderDesk, Band, CaptureByWait, OpenLine, Worth};
 
-/// Totals of the customers who wait.
+/// Totals of the customers who wait; those of preorders are in [`Preorders`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Waiting {
-    /// Rows of `backorders.csv`, preorders included.
+    /// Rows of `backorders.csv` without preorders.
     pub lines: usize,
     #[serde(serialize_with = "figure")]
     pub units: f64,
@@ -18,9 +18,12 @@ pub struct Waiting {
     /// Of which this plan's orders bring.
     #[serde(serialize_with = "figure")]
     pub in_order_units: f64,
-    /// Lines whose likely date misses the promised one.
+    /// Of which nothing brings.
+    #[serde(serialize_with = "figure")]
+    pub uncovered_units: f64,
+    /// Lines whose likely date misses the promised one, or that nothing serves in full by any date.
     pub late_lines: usize,
-    /// Money taken for open backorders and preorders, at the items' prices.
+    /// Money taken for open backorders, and for open preorders, at the items' prices.
     #[serde(serialize_with = "figure")]
     pub prepaid_backorders: f64,
     #[serde(serialize_with = "figure")]
@@ -86,15 +89,21 @@ pub(super) fn waiting(desk: &BackorderDesk) -> Option<Waiting> {
     if desk.lines.is_empty() {
         return None;
     }
-    let sum = |of: fn(&crate::domain::OpenLine) -> f64| desk.lines.iter().map(of).sum();
+    let lines: Vec<&OpenLine> = desk.lines.iter().filter(|l| l.kind != "preorder").collect();
+    let sum = |of: fn(&OpenLine) -> f64| lines.iter().map(|l| of(l)).sum();
+    // A promise without units behind it cannot be kept, even if its day is still ahead.
+    let late = |l: &OpenLine| {
+        l.late_by.is_some() || (l.promised_date.is_some() && l.unserved_units() > 0.0)
+    };
     let action = |a| desk.acceptance.iter().filter(|r| r.action == a).count();
     let verdict = |w| desk.what_if.iter().filter(move |r| r.verdict == w);
     Some(Waiting {
-        lines: desk.lines.len(),
+        lines: lines.len(),
         units: sum(|l| l.units_open),
         covered_units: sum(|l| l.covered_units),
         in_order_units: sum(|l| l.order_now_units),
-        late_lines: desk.lines.iter().filter(|l| l.late_by.is_some()).count(),
+        uncovered_units: sum(OpenLine::unserved_units),
+        late_lines: lines.iter().filter(|l| late(l)).count(),
         prepaid_backorders: desk.prepaid_backorders,
         prepaid_preorders: desk.prepaid_preorders,
         accept: action(Acceptance::Accept),

@@ -71,6 +71,14 @@ pub struct Supply {
     pub review: usize,
 }
 
+impl Supply {
+    /// Units owed that neither stock nor any open order serves, ≥ 0.
+    pub fn owed_beyond_supply(&self) -> f64 {
+        let coming = self.open_orders.iter().fold(0.0, |sum, o| sum + o.units);
+        (-(self.net_stock + coming)).max(0.0)
+    }
+}
+
 /// What the interval that this order covers looks like, path by path.
 #[derive(Clone, Debug)]
 pub struct Covered {
@@ -337,7 +345,12 @@ impl Covered {
                 gaps[rank.min(gaps.len()) - 1]
             }
             ServiceMeasure::Fill => {
-                let allowed = (1.0 - target) * self.demand.iter().sum::<f64>();
+                let asked = self.demand.iter().sum::<f64>();
+                if asked <= 0.0 {
+                    // Nobody is expected: nothing is short, and nothing is spare but what is there.
+                    return least;
+                }
+                let allowed = (1.0 - target) * asked;
                 let (mut low, mut high) = (least - 1.0, most);
                 if self.short(low) <= allowed {
                     return low;
@@ -418,6 +431,25 @@ mod tests {
                 assert!(with <= past + 1e-6, "day {day}: {with} {past}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_owed_without_any_demand_is_ordered_in_full() {
+        for whole_units in [true, false] {
+            let nobody = PoolDemand {
+                whole_units,
+                ..pool(0.0)
+            };
+            for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
+                let owed = simulate(&nobody, &supply(-30.0, &[]), 1);
+                assert_eq!(owed.quantity(measure, 0.95), 30.0);
+                assert_eq!(owed.whole_quantity(measure, 0.95), 30.0);
+                let spare = simulate(&nobody, &supply(12.0, &[]), 1);
+                assert_eq!(spare.whole_quantity(measure, 0.95), -12.0);
+            }
+        }
+        assert_eq!(supply(-30.0, &[(12.0, 90)]).owed_beyond_supply(), 18.0);
+        assert_eq!(supply(-30.0, &[(40.0, 5)]).owed_beyond_supply(), 0.0);
     }
 
     #[test]

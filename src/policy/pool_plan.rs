@@ -88,6 +88,9 @@ impl<'a> PoolPlan<'a> {
         } else {
             self.covered.quantity(self.measure, self.target)
         };
+        // A service target may leave coming demand unserved, never what is owed already.
+        let owed = self.paths.supply.owed_beyond_supply();
+        let need = if owed > 0.0 { need.max(owed) } else { need };
         let name = self
             .protection
             .intervals

@@ -59,6 +59,12 @@ impl Shop {
         self
     }
 
+    /// Writes the table of the locations.
+    pub fn locations(&mut self, text: &str) -> &mut Self {
+        self.tables.insert("locations", text.to_owned());
+        self
+    }
+
     /// An item that sold `units` every day for `days` and has `left` at the end.
     pub fn history(
         &mut self,

@@ -4,7 +4,7 @@ use super::state::PoolState;
 use crate::domain::{Acceptance, AcceptanceRow, Availability, Day, Finding, ItemStatus, Severity};
 use crate::policy::reason::plain;
 use crate::policy::recommend::four;
-use crate::supply::promise::{Promisable, likely_day, steady_shares};
+use crate::supply::promise::{Promisable, steady_shares};
 use crate::supply::share::proportional;
 use crate::text::text;
 
@@ -139,10 +139,7 @@ fn row(
     let r = state.rows[member];
     let accepts = basis.panel.accepts_backorders[i];
     let free = four(state.free_stock());
-    let next_arrival = state
-        .arrivals
-        .first()
-        .map(|&k| likely_day(&state.pool.open_orders[k], as_of));
+    let next_arrival = state.arrivals.first().map(|inbound| inbound.likely);
     let order_in_time = state.lead.mean() <= f64::from(config.max_wait_days);
     let day = |d: Option<i32>| d.map(|d| as_of + d);
     // (action, units, until, promise, reason)

@@ -59,9 +59,8 @@ pub(super) fn open_lines(state: &PoolState<'_>, waiting: &Waiting) -> Vec<OpenLi
         })
         .collect();
     let oversold = (-state.on_hand).max(0.0);
-    let orders = &state.pool.open_orders;
     let mut inflows = vec![state.on_hand.max(0.0)];
-    inflows.extend(state.arrivals.iter().map(|&k| orders[k].units));
+    inflows.extend(state.arrivals.iter().map(|inbound| inbound.units));
     inflows.push(state.order_now);
     less_oversold(&mut inflows, oversold);
     let pegs = peg(&debts, &inflows, rule);
@@ -211,15 +210,31 @@ fn open_line(
     let open = four(line.open_units());
     let last = state.arrivals.len() + 1;
     let order_now = four(sum(served.pegs.iter().filter(|p| p.inflow == last)));
-    let mut pos: Vec<&str> = Vec::new();
+    // As the column and as the sentence call them.
+    let (mut pos, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for p in served
         .pegs
         .iter()
         .filter(|p| p.inflow > 0 && p.inflow < last)
     {
-        let id = &state.pool.open_orders[state.arrivals[p.inflow - 1]].po_id;
-        if pos.last() != Some(&id.as_str()) {
+        let inbound = &state.arrivals[p.inflow - 1];
+        let (id, name) = match (inbound.po_id, inbound.from) {
+            (None, Some(from)) => (
+                format!("transfer:{from}"),
+                text(
+                    state.basis.lang,
+                    "backorders.by_transfer",
+                    &[("from", from.as_str())],
+                ),
+            ),
+            (id, _) => {
+                let id = id.unwrap_or_default().to_owned();
+                (id.clone(), id)
+            }
+        };
+        if pos.last() != Some(&id) {
             pos.push(id);
+            names.push(name);
         }
     }
     let covered_by = if !pos.is_empty() {
@@ -280,12 +295,12 @@ fn open_line(
         reason_code: "",
         reason: String::new(),
     };
-    (row.reason_code, row.reason) = sentence(state, &row);
+    (row.reason_code, row.reason) = sentence(state, &row, &names.join(" + "));
     row
 }
 
 /// Why: what covers the line, whether it is late, and what an extra order would mean.
-fn sentence(state: &PoolState<'_>, row: &OpenLine) -> (&'static str, String) {
+fn sentence(state: &PoolState<'_>, row: &OpenLine, receipts: &str) -> (&'static str, String) {
     let lang = state.basis.lang;
     let code = match (row.covered_by, row.uncovered_units > 0.0) {
         (Cover::Stock, false) => "line_stock",
@@ -303,7 +318,7 @@ fn sentence(state: &PoolState<'_>, row: &OpenLine) -> (&'static str, String) {
         ("open", &plain(row.units_open)),
         ("covered", &plain(row.covered_units)),
         ("uncovered", &plain(row.uncovered_units)),
-        ("po", row.po_id.as_deref().unwrap_or_default()),
+        ("po", receipts),
         ("p50", &date(row.ship_date_p50)),
         ("p90", &date(row.ship_date_p90)),
         ("promised", &date(row.promised_date)),

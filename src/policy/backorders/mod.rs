@@ -3,6 +3,7 @@
 mod acceptance;
 mod evidence;
 mod lines;
+mod moves;
 mod preorders;
 mod state;
 mod what_if;
@@ -12,28 +13,31 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::recommend::Basis;
-use crate::domain::{BackorderDesk, BackorderKind, Finding, OpenLine, Recommendation};
+use crate::domain::{BackorderDesk, BackorderKind, Finding, OpenLine, Recommendation, Transfer};
 use crate::supply::Pool;
 use crate::supply::promise::Deliveries;
 use crate::supply::waiting::Waiting;
 
 use evidence::Evidence;
+use moves::Moves;
 use state::PoolState;
 
 pub use preorders::{SoldAhead, sold_ahead};
 
-/// The rows of the backorder desk. `ahead` are preorders among the sales ([`sold_ahead`]); contradictions between the shop's settings and
+/// The rows of the backorder desk. `transfers` that can be carried out take from one pool's stock and are another's receipts. `ahead` are preorders among the sales ([`sold_ahead`]); contradictions between the shop's settings and
 /// what can be promised are added to `findings`.
 pub fn backorder_desk(
     basis: &Basis<'_>,
     pools: &[Pool],
     rows: &[Recommendation],
+    transfers: &[Transfer],
     ahead: &SoldAhead,
     findings: &mut Vec<Finding>,
 ) -> BackorderDesk {
     let deliveries = Deliveries::learn(basis.tables);
     let waiting = Waiting::learn(basis.tables);
     let evidence = Evidence::learn(basis);
+    let moves = Moves::of_plan(transfers);
     let mut owed: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
     for (l, line) in basis.tables.backorders.iter().enumerate() {
         if line.open_units() > 0.0 {
@@ -45,7 +49,14 @@ pub fn backorder_desk(
         .par_iter()
         .map(|pool| {
             let lines = owed.get(&(pool.sku, pool.location)).cloned();
-            PoolState::new(basis, pool, rows, lines.unwrap_or_default(), &deliveries)
+            PoolState::new(
+                basis,
+                pool,
+                rows,
+                lines.unwrap_or_default(),
+                &deliveries,
+                &moves,
+            )
         })
         .collect();
 

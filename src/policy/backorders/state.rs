@@ -1,11 +1,24 @@
 //! What a pool owes, has and gets.
 
-use crate::domain::{Day, Item, Recommendation};
+use super::moves::Moves;
+use crate::domain::{Day, Item, Location, Recommendation};
 use crate::forecast::LeadTime;
 use crate::policy::paths::pool_paths;
 use crate::policy::recommend::{Basis, pool_lead_time};
 use crate::supply::Pool;
-use crate::supply::promise::{Deliveries, Receipt, possible_receipts};
+use crate::supply::promise::{Deliveries, Receipt, likely_day, possible_receipts};
+
+/// Units that are sure to be sent to a pool, by an open order or by a transfer of this plan.
+#[derive(Debug)]
+pub(super) struct Inbound<'a> {
+    /// The order's id; `None` for a transfer.
+    pub po_id: Option<&'a str>,
+    /// Where a transfer comes from.
+    pub from: Option<&'a Location>,
+    pub units: f64,
+    /// Likely day, after as-of.
+    pub likely: Day,
+}
 
 /// A pool with its waiting customers.
 #[derive(Debug)]
@@ -18,13 +31,13 @@ pub(super) struct PoolState<'a> {
     pub lines: Vec<usize>,
     /// Units owed.
     pub owed: f64,
-    /// Stock; negative when more was sold than waiting lines explain; 0 where unknown.
+    /// Stock less what this plan's transfers take away; negative when more was sold than waiting lines explain; 0 where unknown.
     pub on_hand: f64,
-    /// Open orders in order of their likely arrival.
-    pub arrivals: Vec<usize>,
-    /// Possible receipts, case by case, in the order of the pool's open orders.
+    /// Open orders and this plan's transfers in order of their likely arrival.
+    pub arrivals: Vec<Inbound<'a>>,
+    /// Possible receipts, case by case: of the pool's open orders, then of the transfers.
     pub cases: Vec<Vec<Receipt>>,
-    /// Units that this plan orders.
+    /// Units that this plan orders from suppliers.
     pub order_now: f64,
     /// Days until they arrive.
     pub lead: LeadTime,
@@ -38,6 +51,7 @@ impl<'a> PoolState<'a> {
         rows: &'a [Recommendation],
         mut lines: Vec<usize>,
         deliveries: &Deliveries,
+        moves: &Moves<'a>,
     ) -> Self {
         let tables = basis.tables;
         let longest = basis.config.backorders.max_wait_days as i32;
@@ -67,7 +81,8 @@ impl<'a> PoolState<'a> {
             .map(|&l| tables.backorders[l].open_units())
             .fold(0.0, |sum, units| sum + units);
         let whole_units = pool.members.iter().all(|&i| basis.panel.whole_units[i]);
-        let cases = if pool.open_orders.is_empty() {
+        let (sent, coming) = moves.of(tables, pool);
+        let mut cases = if pool.open_orders.is_empty() {
             Vec::new()
         } else {
             let keys: Vec<u64> = pool_paths(basis, pool)
@@ -78,9 +93,25 @@ impl<'a> PoolState<'a> {
                 .collect();
             possible_receipts(pool, &keys, deliveries, whole_units)
         };
-        let mut arrivals: Vec<usize> = (0..pool.open_orders.len()).collect();
+        if cases.is_empty() && !coming.is_empty() {
+            cases.push(Vec::new());
+        }
+        for case in &mut cases {
+            case.extend(coming.iter().map(|t| (t.likely - tables.as_of, t.units)));
+        }
+        let mut arrivals: Vec<Inbound<'_>> = pool
+            .open_orders
+            .iter()
+            .map(|order| Inbound {
+                po_id: Some(&order.po_id),
+                from: None,
+                units: order.units,
+                likely: likely_day(order, tables.as_of),
+            })
+            .chain(coming)
+            .collect();
         // Stable: what arrives on one day stays in the order of promised days.
-        arrivals.sort_by_key(|&k| pool.open_orders[k].arrival.quantile(0.5));
+        arrivals.sort_by_key(|inbound| inbound.likely);
         Self {
             basis,
             pool,
@@ -90,14 +121,14 @@ impl<'a> PoolState<'a> {
             on_hand: if pool.on_hand.is_nan() {
                 0.0
             } else {
-                pool.on_hand
+                pool.on_hand - sent
             },
             arrivals,
             cases,
             order_now: pool
                 .members
                 .iter()
-                .fold(0.0, |sum, &i| sum + rows[i].order_qty + rows[i].transfer_in),
+                .fold(0.0, |sum, &i| sum + rows[i].order_qty),
             lead: pool_lead_time(basis, pool),
             whole_units,
         }
@@ -111,12 +142,9 @@ impl<'a> PoolState<'a> {
         &self.basis.tables.items[self.pool.sku as usize]
     }
 
-    /// Units under way.
+    /// Units under way, those that this plan transfers included.
     pub(super) fn on_order(&self) -> f64 {
-        self.pool
-            .open_orders
-            .iter()
-            .fold(0.0, |sum, o| sum + o.units)
+        self.arrivals.iter().fold(0.0, |sum, o| sum + o.units)
     }
 
     /// Stock that nobody waits for.
