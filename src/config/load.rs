@@ -26,6 +26,7 @@ pub enum ConfigError {
         path: PathBuf,
         line: usize,
         key: String,
+        /// Empty where no known key is near.
         nearest: String,
         known: Vec<String>,
     },
@@ -71,7 +72,11 @@ impl ConfigError {
                 known,
             } => text(
                 lang,
-                "finding.config_unknown_key",
+                if nearest.is_empty() {
+                    "finding.config_unknown_key_far"
+                } else {
+                    "finding.config_unknown_key"
+                },
                 &[
                     ("file", &show(path)),
                     ("line", &line.to_string()),
@@ -253,10 +258,8 @@ impl File<'_> {
             path: self.path.to_owned(),
             line,
             key,
-            nearest: format!(
-                "{prefix}{}",
-                nearest(typed, known.clone()).unwrap_or_default()
-            ),
+            nearest: nearest(typed, known.clone())
+                .map_or_else(String::new, |near| format!("{prefix}{near}")),
             known: known.map(|k| format!("{prefix}{k}")).collect(),
         }
     }
