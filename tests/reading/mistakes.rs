@@ -51,6 +51,24 @@ fn the_missing_columns_of_all_files_are_told_together() {
 }
 
 #[test]
+fn a_word_that_is_needed_is_never_left_empty() {
+    let message = Folder::new()
+        .file("sales.csv", PLAIN)
+        .file(
+            "calendar.csv",
+            "from,to,kind\n2026-08-01,2026-08-01,feast\n",
+        )
+        .file("channels.csv", "channel,accepts_backorders\nweb,perhaps\n")
+        .message();
+    assert!(
+        message.contains("Write one of holiday, promotion, supplier_closed, exclude"),
+        "{message}"
+    );
+    assert!(message.contains("expected one of: no, yes"), "{message}");
+    assert!(!message.contains("nearest"), "{message}");
+}
+
+#[test]
 fn every_mistake_is_named_by_file_line_column_and_value() {
     let cases: &[Case<'_>] = &[
         (
