@@ -8,7 +8,7 @@ use polars::prelude::*;
 use proptest::prelude::*;
 use restock::config::{Config, parse};
 use restock::domain::{Day, Finding, ItemStatus, Severity, Tables};
-use restock::input::{InputError, Options, quality_table, read};
+use restock::input::{InputError, Options, finding_text, quality_table, read};
 use restock::text::Lang;
 use tempfile::TempDir;
 

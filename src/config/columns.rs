@@ -119,13 +119,17 @@ pub const TABLES: &[TableColumns] = &[
     },
 ];
 
-/// The word nearest to `typed` (Jaro–Winkler similarity, letter case ignored); the first of equally near ones.
+/// Jaro–Winkler similarity below which one word is hardly a slip for another.
+const NEAR: f64 = 0.75;
+
+/// The word nearest to `typed` (Jaro–Winkler similarity, letter case ignored); the first of equally near ones. None
+/// where no word is near.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
     let mut best: Option<(f64, &str)> = None;
     for word in known {
         let likeness = strsim::jaro_winkler(&typed, &word.to_lowercase());
-        if best.is_none_or(|(b, _)| likeness > b) {
+        if likeness >= NEAR && best.is_none_or(|(b, _)| likeness > b) {
             best = Some((likeness, word));
         }
     }

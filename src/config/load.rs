@@ -26,6 +26,7 @@ pub enum ConfigError {
         path: PathBuf,
         line: usize,
         key: String,
+        /// Empty where no known key is near.
         nearest: String,
         known: Vec<String>,
     },
@@ -38,13 +39,31 @@ pub enum ConfigError {
         /// Key of a text, or the words of the TOML reader.
         expected: String,
     },
+    /// More than one mistake, by line.
+    #[error("{}", self.render(Lang::En))]
+    Several(Vec<ConfigError>),
 }
 
 impl ConfigError {
+    /// Line of the first mistake, from 1; 0 where there is none.
+    fn line(&self) -> usize {
+        match self {
+            Self::Unreadable { .. } => 0,
+            Self::Syntax { line, .. }
+            | Self::UnknownKey { line, .. }
+            | Self::BadValue { line, .. } => *line,
+            Self::Several(errors) => errors.first().map_or(0, Self::line),
+        }
+    }
+
     /// The message for a person: file, line, key, value, what was expected and what to do.
     pub fn render(&self, lang: Lang) -> String {
         let show = |p: &Path| p.display().to_string();
         match self {
+            Self::Several(errors) => {
+                let all: Vec<String> = errors.iter().map(|e| e.render(lang)).collect();
+                all.join("\n\n")
+            }
             Self::Unreadable { path, why } => text(
                 lang,
                 "finding.config_unreadable",
@@ -71,7 +90,11 @@ impl ConfigError {
                 known,
             } => text(
                 lang,
-                "finding.config_unknown_key",
+                if nearest.is_empty() {
+                    "finding.config_unknown_key_far"
+                } else {
+                    "finding.config_unknown_key"
+                },
                 &[
                     ("file", &show(path)),
                     ("line", &line.to_string()),
@@ -123,11 +146,19 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file = File { text, path };
     let tree = DeTable::parse(text).map_err(|e| file.error(&e))?;
-    file.check_ranges(tree.get_ref())?;
-    let config: Config = toml::from_str(text).map_err(|e| file.error(&e))?;
-    file.check_columns(&config, tree.get_ref())?;
-    file.check_report(&config.report, tree.get_ref())?;
-    Ok(config)
+    let mut errors = file.check_ranges(tree.get_ref());
+    if let Some(config) = file.understood(&mut errors) {
+        errors.extend(file.check_columns(&config, tree.get_ref()).err());
+        errors.extend(file.check_report(&config.report, tree.get_ref()).err());
+        if errors.is_empty() {
+            return Ok(config);
+        }
+    }
+    errors.sort_by_key(ConfigError::line);
+    Err(match errors.len() {
+        1 => errors.swap_remove(0),
+        _ => ConfigError::Several(errors),
+    })
 }
 
 struct File<'a> {
@@ -149,7 +180,44 @@ impl File<'_> {
         self.text.get(span).unwrap_or_default().trim().to_owned()
     }
 
-    fn check_ranges(&self, tree: &DeTable<'_>) -> Result<(), ConfigError> {
+    /// The configuration without the lines that cannot be understood; their mistakes go to `errors`, one a line. The
+    /// reader stops at its first mistake, so each line is blanked and the rest read again. None where a mistake is
+    /// not of one line, such as a section's name.
+    fn understood(&self, errors: &mut Vec<ConfigError>) -> Option<Config> {
+        let mut text = self.text.to_owned();
+        loop {
+            let e = match toml::from_str(&text) {
+                Ok(config) => return Some(config),
+                Err(e) => e,
+            };
+            let error = self.error(&e);
+            let known = errors.iter().any(|other| other.line() == error.line());
+            let span = e.span().unwrap_or(0..0);
+            let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+            let end = text
+                .get(span.end..)?
+                .find('\n')
+                .map_or(text.len(), |at| span.end + at);
+            let line = text.get(start..end)?;
+            let blank: String = line
+                .bytes()
+                .map(|b| if b == b'\n' { '\n' } else { ' ' })
+                .collect();
+            // What follows from a blanked line is no mistake of its own.
+            let syntax = matches!(error, ConfigError::Syntax { .. }) && !errors.is_empty();
+            let whole = line.trim_start().starts_with('[') || line == blank || syntax;
+            if !known && !syntax {
+                errors.push(error);
+            }
+            if whole {
+                return None;
+            }
+            text.replace_range(start..end, &blank);
+        }
+    }
+
+    fn check_ranges(&self, tree: &DeTable<'_>) -> Vec<ConfigError> {
+        let mut errors = Vec::new();
         for rule in RULES {
             let Some(value) = tree
                 .get(rule.section)
@@ -163,7 +231,7 @@ impl File<'_> {
                 _ => None,
             };
             if !number.is_some_and(rule.holds) {
-                return Err(ConfigError::BadValue {
+                errors.push(ConfigError::BadValue {
                     path: self.path.to_owned(),
                     line: self.line(value.span()),
                     key: format!("{}.{}", rule.section, rule.key),
@@ -172,7 +240,7 @@ impl File<'_> {
                 });
             }
         }
-        Ok(())
+        errors
     }
 
     /// `[columns.TABLE]` names tables and columns of the contract.
@@ -253,10 +321,8 @@ impl File<'_> {
             path: self.path.to_owned(),
             line,
             key,
-            nearest: format!(
-                "{prefix}{}",
-                nearest(typed, known.clone()).unwrap_or_default()
-            ),
+            nearest: nearest(typed, known.clone())
+                .map_or_else(String::new, |near| format!("{prefix}{near}")),
             known: known.map(|k| format!("{prefix}{k}")).collect(),
         }
     }
@@ -434,6 +500,32 @@ mod tests {
                 assert!(message.contains(part), "{part} in {message}");
             }
         }
+    }
+
+    #[test]
+    fn all_mistakes_are_told_together() {
+        let message = failure(
+            "[policy]\nservice_level = 1.5\nservice_measure = \"text\"\nservce = 1\nreview_days = \"x\"\n\
+             [input]\ngrain = \"month\"\n[report]\ncurrency = \"\"\n[columns.sales]\nunit = \"q\"\n",
+        );
+        let lines: Vec<&str> = message
+            .lines()
+            .filter(|l| l.starts_with("restock.toml, line"))
+            .collect();
+        assert_eq!(lines.len(), 7, "{message}");
+        for (line, (number, key)) in lines.iter().zip([
+            (2, "service_level"),
+            (3, "service_measure"),
+            (4, "servce"),
+            (5, "review_days"),
+            (7, "grain"),
+            (9, "report.currency"),
+            (11, "columns.sales.unit"),
+        ]) {
+            assert!(line.contains(&format!("line {number}: `")), "{line}");
+            assert!(line.contains(key), "{line}");
+        }
+        assert!(!failure("zzzz = 1\n").contains("nearest"));
     }
 
     #[test]

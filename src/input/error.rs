@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::{TABLES, nearest};
+use super::missing::{MissingColumns, missing_text};
 use crate::domain::Finding;
 use crate::text::{Lang, text};
 
@@ -29,16 +29,9 @@ pub enum InputError {
     /// A table's folder without any file that can be a table.
     #[error("{}", self.render(Lang::En))]
     FolderEmpty { folder: String },
-    /// A required or mapped column that the file lacks.
+    /// Required or mapped columns that files lack: all of them, by file.
     #[error("{}", self.render(Lang::En))]
-    ColumnMissing {
-        file: String,
-        table: &'static str,
-        column: &'static str,
-        /// What was looked for: the mapped header, or the contract's.
-        header: String,
-        found: Vec<String>,
-    },
+    ColumnsMissing(Vec<MissingColumns>),
     /// A header that stands twice in a file and is needed once.
     #[error("{}", self.render(Lang::En))]
     ColumnTwice {
@@ -46,9 +39,6 @@ pub enum InputError {
         table: &'static str,
         header: String,
     },
-    /// `stock` without any column that says something about stock.
-    #[error("{}", self.render(Lang::En))]
-    StockSaysNothing { file: String, found: Vec<String> },
     /// A Parquet column of a kind that cannot be read.
     #[error("{}", self.render(Lang::En))]
     ColumnKind {
@@ -63,21 +53,6 @@ pub enum InputError {
     /// All rows are after `--as-of`.
     #[error("{}", self.render(Lang::En))]
     NothingBefore { as_of: String, first: String },
-}
-
-/// The header that may be meant: like the one that is missing, and not a column of the table itself.
-fn likely<'a>(missing: &str, table: &str, found: &'a [String]) -> Option<&'a str> {
-    /// Jaro–Winkler similarity below which two words have nothing to do with each other.
-    const LIKE: f64 = 0.6;
-    let own = TABLES
-        .iter()
-        .find(|t| t.table == table)
-        .map_or(&[][..], |t| t.columns);
-    let others = found.iter().map(String::as_str).filter(|header| {
-        let (a, b) = (missing.to_lowercase(), header.to_lowercase());
-        !own.contains(header) && strsim::jaro_winkler(&a, &b) >= LIKE
-    });
-    nearest(missing, others)
 }
 
 impl InputError {
@@ -103,32 +78,7 @@ impl InputError {
             ),
             Self::Unreadable { file, why } => say("unreadable", &[("file", file), ("why", why)]),
             Self::FolderEmpty { folder } => say("folder_empty", &[("folder", folder)]),
-            Self::ColumnMissing {
-                file,
-                table,
-                column,
-                header,
-                found,
-            } => {
-                if found.is_empty() {
-                    return say("table_empty", &[("file", file), ("table", table)]);
-                }
-                let near = likely(header, table, found);
-                let found = list(lang, found);
-                let mut figures = vec![
-                    ("file", file.as_str()),
-                    ("table", *table),
-                    ("column", *column),
-                    ("header", header.as_str()),
-                    ("found", &found),
-                ];
-                let mut message = say("column_missing", &figures);
-                if let Some(nearest) = near {
-                    figures.push(("nearest", nearest));
-                    message.push_str(&say("column_missing_nearest", &figures));
-                }
-                message
-            }
+            Self::ColumnsMissing(groups) => missing_text(lang, groups),
             Self::ColumnTwice {
                 file,
                 table,
@@ -136,10 +86,6 @@ impl InputError {
             } => say(
                 "column_twice",
                 &[("file", file), ("table", table), ("header", header)],
-            ),
-            Self::StockSaysNothing { file, found } => say(
-                "stock_says_nothing",
-                &[("file", file), ("found", &list(lang, found))],
             ),
             Self::ColumnKind {
                 file,
@@ -163,7 +109,8 @@ impl InputError {
     }
 }
 
-fn list(lang: Lang, names: &[String]) -> String {
+/// Names in a row, or "nothing".
+pub(super) fn list(lang: Lang, names: &[String]) -> String {
     if names.is_empty() {
         text(lang, "finding.nothing", &[])
     } else {

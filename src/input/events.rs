@@ -201,7 +201,21 @@ pub(super) fn purchase_lines(
     later.report(raw, Severity::Notice, "later_events_hidden", findings);
     assumed.report(raw, Severity::Notice, "receipt_units_assumed", findings);
     undated.report(raw, Severity::Warning, "receipt_without_date", findings);
-    backwards.report(raw, Severity::Warning, "received_before_ordered", findings);
+    if let Some(first) = backwards.first {
+        let mut place = raw.place(first, Some("received_date"));
+        let day = |day: Option<Day>| day.map_or_else(String::new, |d| d.to_string());
+        place.value = Some(day(received_on(first)));
+        findings.push(
+            Finding::new(Severity::Warning, "received_before_ordered")
+                .place(place)
+                .count(backwards.rows)
+                .figure("count", backwards.rows)
+                .figure("po", po_id(first).unwrap_or("–"))
+                .figure("sku", &*raw.names("sku")[sku[first] as usize])
+                .figure("ordered", day(raw.day("ordered_date")(first)))
+                .figure("received", day(received_on(first))),
+        );
+    }
     unordered.report(raw, Severity::Notice, "receipt_without_order", findings);
     lines.sort_by(|a, b| {
         (

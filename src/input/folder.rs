@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::InputError;
+use super::missing::{MissingColumns, SAYS_STOCK, gathered};
 use super::parquet_file::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
@@ -63,7 +64,8 @@ impl RawTables {
 /// Reads every table of the folder.
 ///
 /// # Errors
-/// The folder or `sales` is missing, a table has two forms, a file or its header cannot be used.
+/// The folder or `sales` is missing, a table has two forms, a file or its header cannot be used. Columns that are
+/// missing are told together, those of all files.
 pub(super) fn read_folder(
     data: &Path,
     config: &Config,
@@ -75,15 +77,16 @@ pub(super) fn read_folder(
     let entries = names_in(data, ".")?;
     // The two large tables keep each other's core busy while one is hashed or sorted.
     let read = |spec| {
-        let (mut problems, mut files) = (Problems::default(), Vec::new());
-        let table = read_table(data, &entries, config, spec, &mut problems, &mut files);
-        (table, problems, files)
+        let mut notes = Notes::default();
+        let table = read_table(data, &entries, config, spec, &mut notes);
+        (table, notes)
     };
     let (sales, stock) = rayon::join(|| read(&SALES), || read(&STOCK));
-    let mut files = Vec::new();
-    let mut taken = |(table, found, read): (_, Problems, Vec<FileRead>)| {
-        problems.append(found);
-        files.extend(read);
+    let (mut files, mut missing) = (Vec::new(), Vec::new());
+    let mut taken = |(table, notes): (_, Notes)| {
+        problems.append(notes.problems);
+        files.extend(notes.files);
+        missing.extend(notes.missing);
         table
     };
     let sales: Option<RawTable> = taken(sales)?;
@@ -92,19 +95,6 @@ pub(super) fn read_folder(
         found: entries.clone(),
     })?;
     let stock: Option<RawTable> = taken(stock)?;
-    if let Some(stock) = &stock
-        && !["on_hand", "in_stock_fraction", "state"]
-            .iter()
-            .any(|c| stock.has(c))
-    {
-        return Err(InputError::StockSaysNothing {
-            file: stock
-                .parts
-                .first()
-                .map_or_else(|| "stock".to_owned(), |p| p.file.clone()),
-            found: stock.unknown_columns.clone(),
-        });
-    }
     let mut table = |spec| taken(read(spec));
     let tables = RawTables {
         sales,
@@ -118,7 +108,53 @@ pub(super) fn read_folder(
         calendar: table(&CALENDAR)?,
         files: Vec::new(),
     };
+    if let Some(stock) = &tables.stock {
+        stock_that_says_nothing(stock, &mut missing);
+    }
+    if !missing.is_empty() {
+        return Err(InputError::ColumnsMissing(gathered(missing)));
+    }
     Ok(RawTables { files, ..tables })
+}
+
+/// What the reading of one table leaves beside its rows.
+#[derive(Default)]
+struct Notes {
+    problems: Problems,
+    files: Vec<FileRead>,
+    missing: Vec<MissingColumns>,
+}
+
+/// At least one file of `stock` needs a column that says something about stock.
+fn stock_that_says_nothing(stock: &RawTable, missing: &mut Vec<MissingColumns>) {
+    let speaks = SAYS_STOCK.iter().any(|c| stock.has(c));
+    let mut told = false;
+    for group in missing.iter_mut().filter(|g| g.table == stock.spec.name) {
+        group.silent &= !speaks;
+        told = true;
+    }
+    if !speaks && !told {
+        missing.push(MissingColumns {
+            files: stock.parts.iter().map(|p| p.file.clone()).collect(),
+            table: stock.spec.name,
+            columns: Vec::new(),
+            silent: true,
+            found: headers_of(stock),
+            unread: stock.unknown_columns.clone(),
+        });
+    }
+}
+
+/// The headers of a table's files: those that are read, in the order of the contract, then the others.
+fn headers_of(table: &RawTable) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let read = table.parts.iter().flat_map(|p| p.headers.iter().flatten());
+    for header in read.chain(&table.unknown_columns) {
+        if !out.contains(header) {
+            out.push(header.clone());
+        }
+    }
+    out
 }
 
 /// The names in a folder, sorted, hidden ones and Excel's lock files left out.
@@ -155,8 +191,7 @@ fn read_table(
     entries: &[String],
     config: &Config,
     spec: &'static TableSpec,
-    problems: &mut Problems,
-    files: &mut Vec<FileRead>,
+    notes: &mut Notes,
 ) -> Result<Option<RawTable>, InputError> {
     let forms: Vec<&String> = entries
         .iter()
@@ -205,11 +240,16 @@ fn read_table(
         };
         let parquet = name.to_ascii_lowercase().ends_with(".parquet");
         let read = if parquet {
-            read_parquet(source, &mut table, problems)?
+            read_parquet(source, &mut table, &mut notes.problems)
         } else {
-            read_text(source, &mut table, problems)?
+            read_text(source, &mut table, &mut notes.problems)
         };
-        files.push(read);
+        match read {
+            Ok(read) => notes.files.push(read),
+            // The other files are looked at too, so that all is told at once.
+            Err(InputError::ColumnsMissing(missing)) => notes.missing.extend(missing),
+            Err(e) => return Err(e),
+        }
     }
     Ok(Some(table))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::InputError;
+use super::missing::{MissingColumns, SAYS_STOCK};
 use super::schema::TableSpec;
 
 /// What fills a column of the contract.
@@ -30,7 +31,7 @@ pub(super) struct Plan {
 /// Finds the file's column for each of the table's.
 ///
 /// # Errors
-/// A required or mapped column that the header lacks, or one that it has twice.
+/// Required or mapped columns that the header lacks, all of them together, or one that it has twice.
 pub(super) fn plan(
     spec: &TableSpec,
     mapping: Option<&BTreeMap<String, String>>,
@@ -40,6 +41,7 @@ pub(super) fn plan(
     let mut sources = Vec::with_capacity(spec.columns.len());
     let mut headers = Vec::with_capacity(spec.columns.len());
     let mut used = vec![false; found.len()];
+    let mut missing = Vec::new();
     for column in spec.columns {
         let mapped = mapping.and_then(|m| m.get(column.name)).map(|h| h.trim());
         let source = match mapped {
@@ -54,13 +56,7 @@ pub(super) fn plan(
         };
         if source.is_none() && (column.required || mapped.is_some()) {
             let sought = mapped.unwrap_or(column.name);
-            return Err(InputError::ColumnMissing {
-                file: file.to_owned(),
-                table: spec.name,
-                column: column.name,
-                header: sought.to_owned(),
-                found: found.to_vec(),
-            });
+            missing.push((column.name, sought.to_owned()));
         }
         headers.push(match &source {
             Some(Source::Field(at)) => {
@@ -77,12 +73,23 @@ pub(super) fn plan(
         });
         sources.push(source);
     }
-    let unknown = found
+    let unknown: Vec<String> = found
         .iter()
         .zip(&used)
         .filter(|(header, used)| !**used && !header.is_empty())
         .map(|(header, _)| header.clone())
         .collect();
+    if !missing.is_empty() {
+        let says_stock = |name: &&str| sources.get(spec.at(name)).is_some_and(Option::is_some);
+        return Err(InputError::ColumnsMissing(vec![MissingColumns {
+            files: vec![file.to_owned()],
+            table: spec.name,
+            columns: missing,
+            silent: spec.name == "stock" && !SAYS_STOCK.iter().any(says_stock),
+            found: found.to_vec(),
+            unread: unknown,
+        }]));
+    }
     Ok(Plan {
         sources,
         headers,
@@ -194,6 +201,18 @@ mod tests {
         ] {
             assert!(message.contains(part), "{part} in {message}");
         }
+    }
+
+    #[test]
+    fn all_missing_columns_of_a_file_are_told_at_once() {
+        let found = headers(&["Day", "SKU", "Channel", "Qty"]);
+        let message = plan(&SALES, None, &found, "sales.csv")
+            .expect_err("no date, no units")
+            .to_string();
+        for part in ["2 columns", "date = \"Day\"", "units = \"Qty\""] {
+            assert!(message.contains(part), "{part} in {message}");
+        }
+        assert!(!message.contains("sku ="), "{message}");
     }
 
     #[test]

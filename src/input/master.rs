@@ -33,10 +33,14 @@ pub(super) fn items(
     let (status, launch) = (raw.word("status"), raw.day("launch_date"));
     let backorder_policy = raw.word("backorder_policy");
     let mut unknown_similar = Count::default();
+    let mut no_multiple = Count::default();
     for row in 0..raw.rows() {
         let Some(at) = sku(row).flatten() else {
             continue;
         };
+        if order_multiple(row) == Some(0.0) {
+            no_multiple.add(row);
+        }
         if similar(row) == Some(None) {
             unknown_similar.add(row);
         }
@@ -51,7 +55,7 @@ pub(super) fn items(
             lead_time_sd: lead_time_sd(row),
             review_days: review_days(row).map(|n| n as u32),
             moq: moq(row),
-            order_multiple: order_multiple(row),
+            order_multiple: order_multiple(row).filter(|&n| n > 0.0),
             service_level: service_level(row),
             status: match status(row) {
                 Some(1) => ItemStatus::New,
@@ -63,6 +67,7 @@ pub(super) fn items(
             backorder_policy: backorder_policy(row).map(|w| w == 1),
         };
     }
+    no_multiple.report(raw, Severity::Notice, "order_multiple_zero", findings);
     unknown_similar.report(raw, Severity::Warning, "unknown_similar_sku", findings);
     items
 }

@@ -11,6 +11,7 @@ mod events;
 mod folder;
 mod header;
 mod master;
+mod missing;
 mod order;
 mod parquet_file;
 mod problem;
@@ -29,6 +30,7 @@ use crate::config::Config;
 use crate::domain::{Day, Tables};
 
 pub use error::{InputError, finding_text, place_text};
+pub use missing::MissingColumns;
 pub use quality::quality_table;
 
 /// What to read.

@@ -204,7 +204,7 @@ impl Builder {
                     v.push(self.last_word);
                     return Ok(());
                 }
-                match word(cell, words) {
+                match word(cell, words, self.spec.filled) {
                     Ok(code) => {
                         v.push(code);
                         self.last_word = code;
@@ -244,7 +244,8 @@ impl Builder {
     }
 }
 
-fn word(cell: &[u8], words: Words) -> Result<u8, Fault> {
+/// The code of a word. `needed`: an empty cell will not do instead.
+fn word(cell: &[u8], words: Words, needed: bool) -> Result<u8, Fault> {
     let text = String::from_utf8_lossy(cell);
     let form = word_form(&text);
     if let Some((_, code)) = words.iter().find(|(w, _)| *w == form) {
@@ -258,12 +259,12 @@ fn word(cell: &[u8], words: Words) -> Result<u8, Fault> {
             names.push(word);
         }
     }
-    Err(Fault::new("unknown_word")
-        .figure(
-            "nearest",
-            nearest(&form, names.iter().copied()).unwrap_or_default(),
-        )
-        .figure("words", names.join(", ")))
+    let fault = match nearest(&form, names.iter().copied()) {
+        _ if needed => Fault::new("needed_word"),
+        Some(near) => Fault::new("unknown_word").figure("nearest", near),
+        None => Fault::new("unknown_word_far"),
+    };
+    Err(fault.figure("words", names.join(", ")))
 }
 
 /// Whether a number lies where its column allows.

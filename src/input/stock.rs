@@ -1,11 +1,13 @@
 //! `stock`: rows to a sorted frame, one a (date, sku, location).
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::order::{by_key, gather, key};
 use super::raw::{NO_WORD, RawTable};
 use super::universe::Universe;
-use crate::domain::{Availability, Finding, Severity, StockFrame};
+use crate::domain::{Availability, Day, Finding, Severity, StockFrame};
 
 /// The rows up to as-of, sorted by (sku, location, date).
 #[derive(Debug, Default)]
@@ -105,11 +107,28 @@ impl StockRows {
         let last = |k: usize| sorted.get(k + 1) != Some(&sorted[k]);
         let repeated = (0..sorted.len()).filter(|&k| !last(k)).count();
         if let Some(k) = (0..sorted.len()).find(|&k| !last(k)) {
+            let r = row[k] as usize;
+            let name = |names: &[Arc<str>], code: u32| {
+                names
+                    .get(code as usize)
+                    .map_or_else(String::new, ToString::to_string)
+            };
+            let sku = name(sku_names.texts(), sku[r]);
+            let (column, value) = if on_hand[r].is_nan() {
+                ("sku", sku.clone())
+            } else {
+                ("on_hand", on_hand[r].to_string())
+            };
+            let mut place = raw.place(r, Some(column));
+            place.value = Some(value);
             findings.push(
                 Finding::new(Severity::Warning, "duplicate_stock_rows")
-                    .place(raw.place(row[k] as usize, None))
+                    .place(place)
                     .count(repeated as u64)
-                    .figure("count", repeated),
+                    .figure("count", repeated)
+                    .figure("sku", sku)
+                    .figure("location", name(location_names.texts(), location[r]))
+                    .figure("date", Day(date[r])),
             );
         }
         if repeated > 0 {

@@ -36,7 +36,12 @@ fn the_last_of_several_stock_rows_counts() {
         .file("stock.csv", "date,sku,location,on_hand\n2026-08-01,001,web,9\n2026-08-01,001,web,4\n2026-08-01,001,web,7\n")
         .read();
     assert_eq!(f64s(&t.stock.as_ref().expect("stock").0, "on_hand"), [7.0]);
-    assert_eq!(finding(&t, "duplicate_stock_rows").count, 2);
+    let f = finding(&t, "duplicate_stock_rows");
+    assert_eq!((f.count, f.place.line), (2, Some(2)));
+    assert_eq!(f.place.column.as_deref(), Some("on_hand"));
+    assert_eq!(f.place.value.as_deref(), Some("9"));
+    let (what, _) = finding_text(Lang::En, f);
+    assert!(what.contains("first 001 at web on 2026-08-01"), "{what}");
 }
 
 #[test]
@@ -84,6 +89,57 @@ fn repeated_backorder_lines_and_odd_receipts_are_told() {
         let f = finding(&t, code);
         assert_eq!((f.severity, f.count), (severity, 1), "{code}");
     }
+    let f = finding(&t, "received_before_ordered");
+    assert_eq!(f.place.column.as_deref(), Some("received_date"));
+    assert_eq!(f.place.value.as_deref(), Some("2026-07-10"));
+    let (what, _) = finding_text(Lang::En, f);
+    assert!(
+        what.contains("order P of 001, ordered 2026-07-20"),
+        "{what}"
+    );
+}
+
+#[test]
+fn weeks_read_as_days_are_told() {
+    let weeks = |n: i32, odd: i32| {
+        let first = Day::from_ymd(2026, 6, 1).expect("day");
+        let rows: String = (0..n)
+            .map(|k| format!("{},a,web,{}\n", first + (7 * k + odd * (k % 2)), k + 5))
+            .collect();
+        Folder::new().file("sales.csv", sales(&rows))
+    };
+    let t = weeks(8, 0).read();
+    assert_eq!(finding(&t, "looks_weekly").count, 8);
+    let (_, remedy) = finding_text(Lang::En, finding(&t, "looks_weekly"));
+    assert!(remedy.contains("grain = \"week\""), "{remedy}");
+    lacks(&t, "no_sales_rows_for_days");
+    lacks(&weeks(7, 0).read(), "looks_weekly");
+    lacks(&weeks(8, 1).read(), "looks_weekly");
+    let told = weeks(8, 0).config("[input]\ngrain = \"week\"\n").read();
+    lacks(&told, "looks_weekly");
+}
+
+#[test]
+fn an_order_multiple_of_nothing_is_told() {
+    let t = Folder::new()
+        .file("sales.csv", PLAIN)
+        .file("items.csv", "sku,order_multiple\n001,0\n002,6\n")
+        .read();
+    let f = finding(&t, "order_multiple_zero");
+    assert_eq!((f.count, f.place.line), (1, Some(2)));
+}
+
+#[test]
+fn where_nothing_is_sold_no_location_is_unknown() {
+    let stock = "date,sku,location,on_hand\n2026-08-01,a,attic,3\n";
+    let none = Folder::new()
+        .file("sales.csv", sales(""))
+        .file("stock.csv", stock);
+    lacks(&none.read(), "unknown_location");
+    let some = Folder::new()
+        .file("sales.csv", PLAIN)
+        .file("stock.csv", stock);
+    finding(&some.read(), "unknown_location");
 }
 
 #[test]

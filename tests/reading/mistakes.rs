@@ -12,9 +12,10 @@ fn a_missing_column_names_a_likely_header_or_none() {
         Folder::new().file("sales.csv", rows).message()
     };
     assert!(message("date,sku,channel,unit_count").contains("nearest header is `unit_count`"));
-    let alien = message("date,sku,channel,qty");
+    assert!(message("date,sku,channel,qty").contains("units = \"qty\""));
+    let alien = message("date,sku,channel,zzz");
     assert!(
-        alien.contains("`units` is missing") && !alien.contains("nearest"),
+        alien.contains("sales.csv: `units`. Found") && !alien.contains("nearest"),
         "{alien}"
     );
     let empty = Folder::new().file("sales.csv", "").message();
@@ -26,6 +27,45 @@ fn a_missing_column_names_a_likely_header_or_none() {
             .read(),
         "no_sales_rows",
     );
+}
+
+#[test]
+fn the_missing_columns_of_all_files_are_told_together() {
+    let message = Folder::new()
+        .file("sales.csv", "Day,SKU,Channel,Qty\n2026-08-01,a,web,1\n")
+        .file("stock.csv", "date,sku,location,units\n2026-08-01,a,web,3\n")
+        .file("inbound/1.csv", "sku,location,ordered_date,units\n")
+        .file("inbound/2.csv", "sku,location,ordered_date,units\n")
+        .message();
+    for part in [
+        "4 columns",
+        "sales.csv: `date` (the nearest header is `Day`), `units` (the nearest header is `Qty`)",
+        "stock.csv: one of `on_hand`",
+        "inbound/1.csv, inbound/2.csv: `po_id`. Found: sku, location, ordered_date, units.",
+        "[columns.sales]\n  date = \"Day\"\n  units = \"Qty\"",
+        "[columns.stock]\n  on_hand = \"units\"",
+        "[columns.inbound]\n  po_id = \"your header\"",
+    ] {
+        assert!(message.contains(part), "{part} in {message}");
+    }
+}
+
+#[test]
+fn a_word_that_is_needed_is_never_left_empty() {
+    let message = Folder::new()
+        .file("sales.csv", PLAIN)
+        .file(
+            "calendar.csv",
+            "from,to,kind\n2026-08-01,2026-08-01,feast\n",
+        )
+        .file("channels.csv", "channel,accepts_backorders\nweb,perhaps\n")
+        .message();
+    assert!(
+        message.contains("Write one of holiday, promotion, supplier_closed, exclude"),
+        "{message}"
+    );
+    assert!(message.contains("expected one of: no, yes"), "{message}");
+    assert!(!message.contains("nearest"), "{message}");
 }
 
 #[test]

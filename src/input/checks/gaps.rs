@@ -1,13 +1,16 @@
 //! Days of `sales` on which nothing is recorded: a missing export, or empty shelves.
 
 use super::Flow;
-use crate::domain::{Availability, Day, Finding, Severity};
+use crate::domain::{Availability, Day, Finding, Grain, Severity};
 use crate::input::order::{runs, series_of};
 use crate::input::sales::SalesRows;
 use crate::input::stock::StockRows;
 
 /// Chance, over the whole history, of a gap of this length by bad luck alone, below which it is told.
 const GAP_CHANCE: f64 = 0.01;
+/// Distinct dates on one weekday from which a table is probably one of weeks: eight daily dates fall so by chance once
+/// in 7⁷ times.
+const WEEKLY_DATES: usize = 8;
 /// Share of rows without units from which a table is one that lists days without a sale.
 const LISTS_ZEROS: f64 = 0.1;
 
@@ -23,6 +26,18 @@ pub(super) fn days_without_rows(
         return;
     };
     let step = flow.grain.days();
+    if let Some(dates) = looks_weekly(flow, sales) {
+        // Days between the weeks' dates are no gaps, so they are not told beside.
+        findings.push(
+            Finding::new(Severity::Warning, "looks_weekly")
+                .between(Day(first), Day(last))
+                .count(dates)
+                .figure("count", dates)
+                .figure("first", Day(first))
+                .figure("last", Day(last)),
+        );
+        return;
+    }
     let mut rows = vec![0u32; ((last - first) / step + 1) as usize];
     for &date in &sales.date {
         rows[((date - first) / step) as usize] += 1;
@@ -84,6 +99,18 @@ pub(super) fn days_without_rows(
             .figure("count", periods)
             .figure("ranges", format!("{}{more}", ranges.join(", "))),
     );
+}
+
+/// Number of distinct dates of daily sales that all share one weekday, where they are [`WEEKLY_DATES`] or more.
+fn looks_weekly(flow: &Flow<'_>, sales: &SalesRows) -> Option<u64> {
+    let weekday = Day(*sales.date.first()?).weekday();
+    if flow.grain != Grain::Day || sales.date.iter().any(|&d| Day(d).weekday() != weekday) {
+        return None;
+    }
+    let mut dates = sales.date.clone();
+    dates.sort_unstable();
+    dates.dedup();
+    (dates.len() >= WEEKLY_DATES).then_some(dates.len() as u64)
 }
 
 /// Share, 0..=1, of the SKUs and locations that sell whose shelf is not known to be empty, for `periods` periods from

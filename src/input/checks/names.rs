@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::{Channel, Finding, Location, Place, Severity, Sku};
 use crate::input::assemble::Uses;
 use crate::input::folder::RawTables;
+use crate::input::raw::RawTable;
 
 /// SKUs that `items` lacks, channels that `channels` lacks, locations that neither a channel nor `locations` names.
 pub(in crate::input) fn unknown_names(
@@ -38,6 +39,11 @@ pub(in crate::input) fn unknown_names(
                     .figure("count", count),
             );
         }
+    }
+    let rows = |table: &Option<RawTable>| table.as_ref().is_some_and(|t| t.rows() > 0);
+    if raw.sales.rows() == 0 && !rows(&raw.channels) && !rows(&raw.locations) {
+        // Where nothing is sold yet, no channel can have named a location.
+        return;
     }
     let mut known = known(
         uses,
