@@ -257,6 +257,12 @@ mod tests {
         }
     }
 
+    /// Each period fully seen.
+    fn seen(demand: &[f64]) -> Vec<Evidence> {
+        let period = |&n: &f64| Evidence { n, e: 1.0, w: 1.0 };
+        demand.iter().map(period).collect()
+    }
+
     #[test]
     fn a_constant_past_is_forecast_without_error() {
         let n = 120;
@@ -279,10 +285,7 @@ mod tests {
     fn a_level_shift_is_followed_by_the_fast_discounts() {
         let n = 200;
         let demand: Vec<f64> = (0..n).map(|t| if t < 150 { 2.0 } else { 8.0 }).collect();
-        let evidence: Vec<Evidence> = demand
-            .iter()
-            .map(|&n| Evidence { n, e: 1.0, w: 1.0 })
-            .collect();
+        let evidence = seen(&demand);
         let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
         let past = past(&evidence, &index, &class, &demand, &zero);
         let stays = [0.0; 7];
@@ -297,10 +300,7 @@ mod tests {
         let demand: Vec<f64> = (0..n)
             .map(|t| if t % 60 < 7 { 30.0 } else { 10.0 })
             .collect();
-        let evidence: Vec<Evidence> = demand
-            .iter()
-            .map(|&n| Evidence { n, e: 1.0, w: 1.0 })
-            .collect();
+        let evidence = seen(&demand);
         let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
         let past = past(&evidence, &index, &class, &demand, &zero);
         let sums = returned(&past, 20);
@@ -308,10 +308,7 @@ mod tests {
         assert!(shares[0] > 0.7, "{shares:?}");
         // A level that stays where it went does not come back.
         let steps: Vec<f64> = (0..n).map(|t| 10.0 + (t / 240) as f64 * 10.0).collect();
-        let evidence: Vec<Evidence> = steps
-            .iter()
-            .map(|&n| Evidence { n, e: 1.0, w: 1.0 })
-            .collect();
+        let evidence = seen(&steps);
         let past = self::past(&evidence, &index, &class, &steps, &zero);
         let shares = returned(&past, 20).map(|[cross, squares]| cross / squares);
         assert!(shares[0] < 0.1, "{shares:?}");

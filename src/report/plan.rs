@@ -55,6 +55,8 @@ pub fn write_plan(
 
 /// Columns by the keys of their headings.
 type Columns = [(&'static str, Holds)];
+/// A column's key, what it holds, and its cell of a row.
+type Column<'c, T> = (&'static str, Holds, &'c dyn Fn(&T) -> String);
 
 impl PlanPage<'_> {
     fn say(&self, key: &str, figures: &[(&str, &str)]) -> String {
@@ -104,6 +106,18 @@ impl PlanPage<'_> {
             .map(|(key, holds)| (self.say(&format!("column_{key}"), &[]), *holds))
             .collect();
         page.listing(&header, rows);
+    }
+
+    /// A table of the first rows of a list, and how many more `file` has.
+    fn listed<T>(&self, page: &mut Page, columns: &[Column<'_, T>], all: &[T], file: &str) {
+        let keys: Vec<(&str, Holds)> = columns.iter().map(|c| (c.0, c.1)).collect();
+        let rows: Vec<Vec<String>> = all
+            .iter()
+            .take(ROWS)
+            .map(|row| columns.iter().map(|c| c.2(row)).collect())
+            .collect();
+        self.table(page, &keys, &rows);
+        self.more(page, rows.len(), all.len(), file);
     }
 
     /// Says how many rows there are beyond those that are shown.

@@ -105,6 +105,15 @@ pub fn likely_day(order: &OpenOrder, as_of: Day) -> Day {
 }
 
 /// Cumulative available-to-promise over possible receipts.
+///
+/// ```
+/// use restock::supply::promise::Promisable;
+/// // One certain case is the textbook's: on hand 40, receipts 0/80/0/60, promised 50/30/25/10.
+/// let promised = [(1, 50.0), (2, 30.0), (3, 25.0), (4, 10.0)];
+/// let promisable = Promisable::new(40.0, &[vec![(2, 80.0), (4, 60.0)]], &promised, 4);
+/// let sure = [1, 2, 3, 4].map(|day| promisable.units(day, 0.9));
+/// assert_eq!(sure, [-10.0, 15.0, 15.0, 65.0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Promisable {
     cases: usize,
@@ -161,26 +170,6 @@ impl Promisable {
     }
 }
 
-/// What `sure` (0..1) of the cases allow on each of the days `1..=days`.
-///
-/// ```
-/// use restock::supply::promise::sure_to_promise;
-/// // One certain case is the textbook's: on hand 40, receipts 0/80/0/60, promised 50/30/25/10.
-/// let promised = [(1, 50.0), (2, 30.0), (3, 25.0), (4, 10.0)];
-/// let sure = sure_to_promise(40.0, &[vec![(2, 80.0), (4, 60.0)]], &promised, 4, 0.9);
-/// assert_eq!(sure, [-10.0, 15.0, 15.0, 65.0]);
-/// ```
-pub fn sure_to_promise(
-    on_hand: f64,
-    cases: &[Vec<Receipt>],
-    promised: &[(i32, f64)],
-    days: usize,
-    sure: f64,
-) -> Vec<f64> {
-    let promisable = Promisable::new(on_hand, cases, promised, days);
-    (1..=days).map(|day| promisable.units(day, sure)).collect()
-}
-
 /// Whole shares of `total` in proportion to `weights` that never fall when the total rises (highest averages; Webster 1832, Sainte-Laguë
 /// 1910): what a channel may promise is not taken back by a receipt. Ties go to the lower index. A total that is not whole
 /// leaves its fraction out. All 0 where no weight is positive.
@@ -230,7 +219,11 @@ mod tests {
         let promised = [(1, 12.0), (9, 7.0), (20, 30.0)];
         let case = |k: usize| vec![(1 + (k * 7 % 13) as i32, 20.0), (15, (k % 5) as f64)];
         let cases: Vec<Vec<Receipt>> = (0..50).map(case).collect();
-        let before = sure_to_promise(3.0, &cases, &promised, 30, 0.9);
+        let sure = |cases: &[Vec<Receipt>]| -> Vec<f64> {
+            let promisable = Promisable::new(3.0, cases, &promised, 30);
+            (1..=30).map(|day| promisable.units(day, 0.9)).collect()
+        };
+        let before = sure(&cases);
         for (day, units) in [(1, 1.0), (5, 10.0), (25, 40.0)] {
             let more: Vec<Vec<Receipt>> = cases
                 .iter()
@@ -241,7 +234,7 @@ mod tests {
                     c
                 })
                 .collect();
-            let after = sure_to_promise(3.0, &more, &promised, 30, 0.9);
+            let after = sure(&more);
             for (a, b) in after.iter().zip(&before) {
                 assert!(a >= b, "{a} {b}");
             }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{PlanPage, ROWS, day, money, name, units};
+use super::{Column, PlanPage, ROWS, day, money, name, units};
+use crate::domain::Transfer;
 use crate::output::{PurchaseOrder, purchase_orders};
 use crate::report::findings::figure;
 use crate::report::page::{Holds, Page};
@@ -17,45 +18,28 @@ impl PlanPage<'_> {
             return;
         }
         page.note(&self.say("orders_note", &[]));
-        let rows: Vec<Vec<String>> = orders
-            .iter()
-            .take(ROWS)
-            .map(|o| {
-                vec![
-                    o.priority.to_string(),
-                    o.sku.to_string(),
-                    name(o.name.as_deref()),
-                    o.location.to_string(),
-                    name(o.supplier.as_ref().map(|s| s.as_str())),
-                    units(o.order_qty),
-                    money(o.amount),
-                    day(o.order_by),
-                    day(o.expected_arrival),
-                    if o.out_of_stock {
-                        self.say("now", &[])
-                    } else {
-                        day(o.first_stockout_date)
-                    },
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("priority", Figures),
-                ("sku", Code),
-                ("name", Words),
-                ("location", Code),
-                ("supplier", Code),
-                ("units", Figures),
-                ("amount", Figures),
-                ("order_by", Code),
-                ("arrival", Code),
-                ("out", Code),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), orders.len(), "purchase_orders.csv");
+        let out = |o: &PurchaseOrder| {
+            if o.out_of_stock {
+                self.say("now", &[])
+            } else {
+                day(o.first_stockout_date)
+            }
+        };
+        let columns: [Column<'_, PurchaseOrder>; 10] = [
+            ("priority", Figures, &|o| o.priority.to_string()),
+            ("sku", Code, &|o| o.sku.to_string()),
+            ("name", Words, &|o| name(o.name.as_deref())),
+            ("location", Code, &|o| o.location.to_string()),
+            ("supplier", Code, &|o| {
+                name(o.supplier.as_ref().map(|s| s.as_str()))
+            }),
+            ("units", Figures, &|o| units(o.order_qty)),
+            ("amount", Figures, &|o| money(o.amount)),
+            ("order_by", Code, &|o| day(o.order_by)),
+            ("arrival", Code, &|o| day(o.expected_arrival)),
+            ("out", Code, &out),
+        ];
+        self.listed(page, &columns, &orders, "purchase_orders.csv");
         self.by_supplier(page, &orders);
     }
 
@@ -104,68 +88,28 @@ impl PlanPage<'_> {
 
     pub(super) fn transfers(&self, page: &mut Page) {
         use Holds::{Code, Figures, Words};
-        let (all, apart): (Vec<_>, Vec<_>) = self.plan.transfers.iter().partition(|t| t.possible);
-        if !apart.is_empty() {
-            page.heading(&self.say("transfers_apart", &[]));
-            page.note(&self.say("transfers_apart_note", &[]));
-            let rows: Vec<Vec<String>> = apart
-                .iter()
-                .take(ROWS)
-                .map(|t| {
-                    vec![
-                        t.sku.to_string(),
-                        name(t.name.as_deref()),
-                        t.from.to_string(),
-                        t.to.to_string(),
-                        units(t.units),
-                    ]
-                })
-                .collect();
-            let columns = [
-                ("sku", Code),
-                ("name", Words),
-                ("from", Code),
-                ("to", Code),
-                ("units", Figures),
-            ];
-            self.table(page, &columns, &rows);
-            self.more(page, rows.len(), apart.len(), "transfers.csv");
+        let (all, apart): (Vec<&Transfer>, Vec<&Transfer>) =
+            self.plan.transfers.iter().partition(|t| t.possible);
+        let columns: [Column<'_, &Transfer>; 8] = [
+            ("priority", Figures, &|t| t.priority.to_string()),
+            ("sku", Code, &|t| t.sku.to_string()),
+            ("name", Words, &|t| name(t.name.as_deref())),
+            ("from", Code, &|t| t.from.to_string()),
+            ("to", Code, &|t| t.to.to_string()),
+            ("units", Figures, &|t| units(t.units)),
+            ("arrival", Code, &|t| day(Some(t.expected_arrival))),
+            ("saved", Figures, &|t| units(t.units_saved)),
+        ];
+        // What cannot be moved has neither a turn nor a day of arrival.
+        for (key, moves, columns) in [
+            ("transfers_apart", apart, &columns[1..6]),
+            ("transfers", all, &columns[..]),
+        ] {
+            if !moves.is_empty() {
+                page.heading(&self.say(key, &[]));
+                page.note(&self.say(&format!("{key}_note"), &[]));
+                self.listed(page, columns, &moves, "transfers.csv");
+            }
         }
-        if all.is_empty() {
-            return;
-        }
-        page.heading(&self.say("transfers", &[]));
-        page.note(&self.say("transfers_note", &[]));
-        let rows: Vec<Vec<String>> = all
-            .iter()
-            .take(ROWS)
-            .map(|t| {
-                vec![
-                    t.priority.to_string(),
-                    t.sku.to_string(),
-                    name(t.name.as_deref()),
-                    t.from.to_string(),
-                    t.to.to_string(),
-                    units(t.units),
-                    day(Some(t.expected_arrival)),
-                    units(t.units_saved),
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("priority", Figures),
-                ("sku", Code),
-                ("name", Words),
-                ("from", Code),
-                ("to", Code),
-                ("units", Figures),
-                ("arrival", Code),
-                ("saved", Figures),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), all.len(), "transfers.csv");
     }
 }
