@@ -69,7 +69,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
             .iter()
             .map(|&group| SeriesFit { group, ..start })
             .collect(),
-        profile: SellingProfile::default(),
+        profile: [SellingProfile::default(); 7],
         // Until the profile is known, partly stocked periods are hardly trusted.
         distrust: if partial_days > 0 { UNTRUSTED } else { 1.0 },
         capture: vec![CAPTURE_PRIOR.0 / (CAPTURE_PRIOR.0 + CAPTURE_PRIOR.1); tables.channels.len()],

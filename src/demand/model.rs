@@ -53,7 +53,8 @@ pub struct DemandModel {
     /// Indices of each group, by `SeriesFit::group`.
     pub indices: Vec<Indices>,
     pub series: Vec<SeriesFit>,
-    pub profile: SellingProfile,
+    /// When in the day demand comes, by weekday (Monday first).
+    pub profile: [SellingProfile; 7],
     /// Variance of what partly stocked periods sell ÷ its model; 1 where none is recorded.
     pub distrust: f64,
     /// Share of customers who order without stock, by channel.

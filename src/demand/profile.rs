@@ -32,6 +32,8 @@ impl SellingProfile {
 /// One day on which the shelf was emptied: all in the same units.
 #[derive(Clone, Copy, Debug)]
 pub struct EmptiedDay {
+    /// 0 = Monday.
+    pub weekday: usize,
     /// Units sold until then, > 0.
     pub sold: f64,
     /// Expected demand of the whole day, > 0.
@@ -46,18 +48,33 @@ pub struct EmptiedDay {
 
 /// Fewer days than this say nothing that the uniform profile does not.
 const ENOUGH: usize = 300;
-/// Standard deviation of the prior on both parameters, around the uniform profile.
+/// Standard deviation of the prior on both parameters: of all days around the uniform profile, and of a weekday around that of all days.
 const PRIOR_SD: f64 = 0.5;
+const WEEKDAY_SD: f64 = 0.25;
 /// Half a step of the record's resolution (an hour of sixteen).
 const HALF_STEP: f64 = 1.0 / 32.0;
 
-/// The most likely profile, or the uniform one with fewer than 300 days.
-pub fn fit(days: &[EmptiedDay]) -> SellingProfile {
+/// The most likely profile of each weekday, Monday first: people shop at other hours on a Sunday. With fewer than 300 days in all it is the
+/// uniform one.
+pub fn fit(days: &[EmptiedDay]) -> [SellingProfile; 7] {
     if days.len() < ENOUGH {
-        return SellingProfile::default();
+        return [SellingProfile::default(); 7];
     }
-    let mut best = (f64::NEG_INFINITY, SellingProfile::default());
-    let mut centre = (0.2, 0.1);
+    let all = most_likely(days, SellingProfile::default(), PRIOR_SD);
+    std::array::from_fn(|weekday| {
+        let of_weekday = |d: &&EmptiedDay| d.weekday == weekday;
+        let own: Vec<EmptiedDay> = days.iter().filter(of_weekday).copied().collect();
+        most_likely(&own, all, WEEKDAY_SD)
+    })
+}
+
+/// The profile with the highest posterior, under a normal prior of this standard deviation around `usual`.
+fn most_likely(days: &[EmptiedDay], usual: SellingProfile, sd: f64) -> SellingProfile {
+    if days.is_empty() {
+        return usual;
+    }
+    let mut best = (f64::NEG_INFINITY, usual);
+    let mut centre = (usual.bell, usual.early);
     let mut step = (0.25, 0.15);
     for _ in 0..4 {
         for i in -2..=2 {
@@ -66,7 +83,8 @@ pub fn fit(days: &[EmptiedDay]) -> SellingProfile {
                     bell: (centre.0 + f64::from(i) * step.0).clamp(-0.9, 1.2),
                     early: (centre.1 + f64::from(j) * step.1).clamp(-0.9, 0.9),
                 };
-                let score = log_likelihood(days, p);
+                let away = (p.bell - usual.bell).powi(2) + (p.early - usual.early).powi(2);
+                let score = log_likelihood(days, p) - away / (2.0 * sd * sd);
                 if score > best.0 {
                     best = (score, p);
                 }
@@ -79,7 +97,6 @@ pub fn fit(days: &[EmptiedDay]) -> SellingProfile {
 }
 
 fn log_likelihood(days: &[EmptiedDay], profile: SellingProfile) -> f64 {
-    let prior = -(profile.bell.powi(2) + profile.early.powi(2)) / (2.0 * PRIOR_SD * PRIOR_SD);
     let of_day = |d: &EmptiedDay| {
         // In units of the noise a day's demand is a count.
         let q = (d.sold / d.noise).round().max(1.0);
@@ -98,7 +115,7 @@ fn log_likelihood(days: &[EmptiedDay], profile: SellingProfile) -> f64 {
         let cell = (at(d.tau + HALF_STEP) - at(d.tau - HALF_STEP)) / by_evening;
         cell.max(1e-5).ln()
     };
-    days.iter().map(of_day).sum::<f64>() + prior
+    days.iter().map(of_day).sum()
 }
 
 #[cfg(test)]
@@ -107,7 +124,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_distr::{Distribution, Gamma, Poisson};
 
-    /// Days of a shop with `mean` demand whose shelves are emptied; arrivals follow `profile`.
+    /// Days of a shop whose shelves are emptied; arrivals follow `profile`.
     fn simulate(profile: SellingProfile, days: usize) -> Vec<EmptiedDay> {
         let mut rng = rand_pcg::Pcg64::seed_from_u64(7);
         let (mean, k) = (8.0, 6.0);
@@ -131,6 +148,7 @@ mod tests {
                 .unwrap_or(1.0);
             let tau = tau - HALF_STEP;
             out.push(EmptiedDay {
+                weekday: out.len() % 7,
                 sold: stock as f64,
                 mean,
                 tau,
@@ -143,12 +161,12 @@ mod tests {
 
     #[test]
     fn a_uniform_day_is_found_uniform_and_a_slow_morning_and_evening_are_found_too() {
-        let flat = fit(&simulate(SellingProfile::default(), 4000));
+        let [flat, ..] = fit(&simulate(SellingProfile::default(), 4000));
         let bell = SellingProfile {
             bell: 0.9,
             early: 0.0,
         };
-        let curved = fit(&simulate(bell, 4000));
+        let [curved, ..] = fit(&simulate(bell, 4000));
         for tau in [0.25, 0.5, 0.75] {
             assert!((flat.exposure(tau) - tau).abs() < 0.05, "{flat:?}");
             assert!(
@@ -156,6 +174,25 @@ mod tests {
                 "{curved:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_sunday_with_other_hours_is_found_beside_the_days_that_are_alike() {
+        let early = SellingProfile {
+            bell: 0.0,
+            early: 0.6,
+        };
+        let mut days = simulate(SellingProfile::default(), 7000);
+        let sundays = simulate(early, 7000);
+        for (day, sunday) in days.iter_mut().zip(sundays) {
+            if day.weekday == 6 {
+                *day = sunday;
+            }
+        }
+        let found = fit(&days);
+        let noon = found.map(|p| p.exposure(0.5));
+        assert!(noon[..6].iter().all(|e| (e - 0.5).abs() < 0.05), "{noon:?}");
+        assert!((noon[6] - early.exposure(0.5)).abs() < 0.05, "{noon:?}");
     }
 
     #[test]
@@ -168,7 +205,7 @@ mod tests {
                 },
                 50
             )),
-            SellingProfile::default()
+            [SellingProfile::default(); 7]
         );
     }
 }
