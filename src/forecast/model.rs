@@ -223,8 +223,10 @@ pub fn forecast(
             );
             let floor = if view.whole_units { 1.0 } else { 0.0 };
             let dispersion = fit.dispersion.min(d).max(floor);
-            let mut level_variance = if typical > 0.0 {
-                ((d - dispersion) / typical).max(0.0)
+            // A level that stands high now stands there by chance, in part: its error grows with it, but less than in proportion.
+            let usual = (level * h as f64 * typical).sqrt();
+            let mut level_variance = if usual > 0.0 {
+                ((d - dispersion) / usual).max(0.0)
             } else {
                 0.0
             };
