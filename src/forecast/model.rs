@@ -223,13 +223,7 @@ pub fn forecast(
             );
             let floor = if view.whole_units { 1.0 } else { 0.0 };
             let dispersion = fit.dispersion.min(d).max(floor);
-            // A level that stands high now stands there by chance, in part: its error grows with it, but less than in proportion.
-            let usual = (level * h as f64 * typical).sqrt();
-            let mut level_variance = if usual > 0.0 {
-                ((d - dispersion) / usual).max(0.0)
-            } else {
-                0.0
-            };
+            let mut level_variance = level_variance(d, dispersion, level * h as f64, typical);
             if fit.exposure < 2.0 * YOUNG {
                 level_variance = level_variance.max(
                     1.0 / (now[i].evidence.max(0.0) / fit.dispersion.max(1e-9) + strength.max(0.5)),
@@ -248,6 +242,19 @@ pub fn forecast(
         })
         .collect();
     Forecast { series }
+}
+
+/// Relative variance of the level from the variance ÷ mean of past intervals' errors (`spread`) and of a period (`dispersion`), the interval's mean
+/// now and that of the past intervals.
+///
+/// A level that stands high now stands there by chance, in part: its error grows with it, but less than in proportion.
+fn level_variance(spread: f64, dispersion: f64, now: f64, past: f64) -> f64 {
+    let usual = (now * past).sqrt();
+    if usual > 0.0 {
+        ((spread - dispersion) / usual).max(0.0)
+    } else {
+        0.0
+    }
 }
 
 fn index_ahead(
@@ -381,4 +388,23 @@ fn typical_levels(panel: &Panel, model: &DemandModel, now: &[LevelNow]) -> Typic
         })
         .collect();
     Typical { by_sku, by_group }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spread_grows_with_the_level_but_less_than_in_proportion() {
+        let (spread, dispersion, past) = (6.0, 1.5, 40.0);
+        let variance =
+            |now: f64| dispersion * now + level_variance(spread, dispersion, now, past) * now * now;
+        // At its usual height the interval's variance is the one that past errors had.
+        assert!((variance(past) - spread * past).abs() < 1e-9);
+        let cv = |now: f64| variance(now).sqrt() / now;
+        assert!(variance(2.0 * past) > 2.0 * variance(past));
+        assert!(cv(2.0 * past) < cv(past) && cv(past) < cv(0.5 * past));
+        assert_eq!(level_variance(1.0, dispersion, past, past), 0.0);
+        assert_eq!(level_variance(spread, dispersion, 0.0, past), 0.0);
+    }
 }
