@@ -14,6 +14,7 @@ mod master;
 mod missing;
 mod order;
 mod parquet_file;
+mod parquet_pages;
 mod problem;
 mod quality;
 mod raw;

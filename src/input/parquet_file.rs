@@ -13,6 +13,7 @@ use super::encoding::{hex, read_some};
 use super::error::InputError;
 use super::folder::TableFile;
 use super::header::{Source, plan};
+use super::parquet_pages::Pages;
 use super::problem::{Fault, Problems};
 use super::raw::{Builder, Part, RawTable};
 use super::schema::Kind;
@@ -33,19 +34,34 @@ pub(super) fn read_parquet(
     };
     let (sha256, bytes) = hash(source.path).map_err(|e| unreadable(e.to_string()))?;
     let open = || File::open(source.path).map_err(|e| unreadable(e.to_string()));
-    let schema_of = open()?;
-    let found: Vec<String> = guarded(|| {
+    let (footer, schema_of) = (open()?, open()?);
+    let (pages, found) = guarded(|| {
+        let pages = Pages::of(footer)?;
         let schema = ParquetReader::new(schema_of).schema()?;
-        Ok(schema.iter_names().map(|n| n.to_string()).collect())
+        let found: Vec<(String, DataType)> = schema
+            .iter_values()
+            .map(|field| (field.name.to_string(), DataType::from_arrow_field(field)))
+            .collect();
+        Ok((pages, found))
     })
     .map_err(unreadable)?;
-    let trimmed: Vec<String> = found.iter().map(|h| h.trim().to_owned()).collect();
+    let rows = pages.rows();
+    let trimmed: Vec<String> = found.iter().map(|(h, _)| h.trim().to_owned()).collect();
     let plan = plan(source.spec, source.mapping, &trimmed, source.name)?;
     // One column is taken over while the next is decoded; all at once would be the largest thing that the program ever holds.
     let load = |at: &usize| -> Result<Series, InputError> {
-        let file = open()?;
-        let name = &found[*at];
+        let (name, kind) = &found[*at];
+        if kind.is_nested() {
+            return Err(InputError::ColumnKind {
+                file: source.name.to_owned(),
+                column: name.clone(),
+                kind: kind.to_string(),
+                expected: "text",
+            });
+        }
+        let (headers, file) = (open()?, open()?);
         let frame = guarded(|| {
+            pages.check(headers, name)?;
             ParquetReader::new(file)
                 .with_columns(Some(vec![name.clone()]))
                 .finish()
@@ -53,8 +69,6 @@ pub(super) fn read_parquet(
         .map_err(unreadable)?;
         column(&frame, name, source.name).cloned()
     };
-    let counted = open()?;
-    let rows = guarded(|| ParquetReader::new(counted).num_rows()).map_err(unreadable)?;
     let mut columns = Vec::with_capacity(source.spec.columns.len());
     let fields: Vec<&usize> = plan
         .sources
@@ -95,7 +109,7 @@ pub(super) fn read_parquet(
             Some(Source::Joined(parts)) => {
                 let texts: Vec<Vec<String>> = parts
                     .iter()
-                    .map(|at| load(at).and_then(|s| texts(&s, source.name, &found[*at])))
+                    .map(|at| load(at).and_then(|s| texts(&s, source.name, &found[*at].0)))
                     .collect::<Result<_, _>>()?;
                 for row in 0..rows {
                     let parts: Vec<&str> = texts

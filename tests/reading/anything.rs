@@ -3,6 +3,26 @@
 use super::forms::{EVERYTHING, parquet};
 use super::*;
 
+/// A count in the header of a page that is negative makes the decoder reserve more memory than there is, and that
+/// cannot be caught. The pages of the first columns stand at the start of the file.
+#[test]
+fn a_page_that_claims_to_hold_less_than_nothing_is_refused() {
+    let good = parquet(EVERYTHING[0].1, &["date", "units"]);
+    let mut counts = 0;
+    for at in 4..200 {
+        for odd in [1, 0x7f] {
+            let mut bytes = good.clone();
+            bytes[at] = odd;
+            let read = Folder::new().file("sales.parquet", &bytes).try_read();
+            if let Err(InputError::Unreadable { file, why }) = read {
+                assert_eq!(file, "sales.parquet");
+                counts += usize::from(why.contains("one value for each row"));
+            }
+        }
+    }
+    assert!(counts > 0, "no header of a page was hit");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

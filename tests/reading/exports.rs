@@ -46,6 +46,43 @@ fn headers_of_real_exports_are_mapped() {
 }
 
 #[test]
+fn a_parquet_column_of_lists_is_refused_where_it_is_used_and_ignored_elsewhere() {
+    let lists = Series::new(
+        "tags".into(),
+        [
+            Series::new("".into(), [1.0, 2.0]),
+            Series::new("".into(), [3.0]),
+        ],
+    );
+    let read = |name: &str| {
+        let mut frame = df!(
+            "date" => ["2026-08-01", "2026-08-02"],
+            "sku" => ["a", "b"],
+            "channel" => ["web", "web"],
+            "units" => [1.0, 2.0],
+        )
+        .expect("frame");
+        frame
+            .with_column(lists.clone().with_name(name.into()).into_column())
+            .expect("column");
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes)
+            .finish(&mut frame)
+            .expect("parquet");
+        Folder::new().file("sales.parquet", bytes).try_read()
+    };
+    assert_eq!(
+        f64s(&read("tags").expect("ignored").sales.0, "units"),
+        [1.0, 2.0]
+    );
+    let message = read("units").expect_err("should be refused").to_string();
+    assert!(
+        message.contains("`units`") && message.contains("list"),
+        "{message}"
+    );
+}
+
+#[test]
 fn parquet_of_other_types_is_read() {
     let mut frame = df!(
         "date" => [1_785_542_400_000_000i64, 1_785_628_799_000_000],
