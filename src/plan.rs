@@ -1,19 +1,18 @@
 //! The pipeline, top to bottom.
 
+mod clock;
+mod prepare;
+
 use std::path::Path;
-use std::time::Instant;
 
-use polars::prelude::DataFrame;
-
+use self::clock::Clock;
+pub use self::prepare::{Lap, Prepared, prepare};
 use crate::config::Config;
-use crate::demand::{self, DemandModel};
-use crate::domain::{Day, Finding, History, Plan, RunFacts, Tables};
-use crate::forecast::{Forecast, LeadTimes, forecast};
+use crate::domain::{Day, Plan, RunFacts, Tables};
 use crate::input::{self, InputError};
-use crate::insight::{self, Movements, QuietSpell};
-use crate::panel::{self, Panel, PanelError};
-use crate::policy::{self, Basis};
-use crate::supply::{self, Pool};
+use crate::insight;
+use crate::panel::PanelError;
+use crate::policy;
 use crate::text::Lang;
 
 /// What to plan.
@@ -44,96 +43,16 @@ pub enum PlanError {
 /// When the input cannot be used; see [`InputError`].
 pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError> {
     stage("read");
-    let started = Instant::now();
-    let options = input::Options {
+    let mut clock = Clock::start();
+    let tables = input::read(input::Options {
         data: request.data,
         config: request.config,
         as_of: request.as_of,
-    };
-    let tables = input::read(options)?;
-    let read = ("read".to_owned(), started.elapsed().as_secs_f64());
+    })?;
+    clock.lap("read");
     let mut plan = make(tables, request.config, request.lang, request.top, stage)?;
-    plan.facts.timings.insert(0, read);
+    plan.facts.timings.splice(0..0, clock.timings);
     Ok(plan)
-}
-
-/// What is known before anything is decided: the past in order, the demand behind it, the forecast, the stock that channels share.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    pub panel: Panel,
-    pub model: DemandModel,
-    pub lead_times: LeadTimes,
-    pub forecast: Forecast,
-    pub pools: Vec<Pool>,
-    pub movements: Movements,
-    /// Days on which only the record had stock.
-    pub quiet: Vec<QuietSpell>,
-}
-
-impl Prepared {
-    /// What decisions are made from. `tables` are those that this was prepared from.
-    pub fn basis<'a>(&'a self, tables: &'a Tables, config: &'a Config, lang: Lang) -> Basis<'a> {
-        Basis {
-            tables,
-            panel: &self.panel,
-            config,
-            model: &self.model,
-            forecast: &self.forecast,
-            lead_times: &self.lead_times,
-            lang,
-        }
-    }
-}
-
-/// The beginning or the end of a stage.
-#[derive(Clone, Copy, Debug)]
-pub enum Lap<'a> {
-    Begin(&'a str),
-    End(&'a str),
-}
-
-/// The stages before the decision. The rows of `tables` are in the panel afterwards and no longer in `tables`.
-///
-/// # Errors
-/// When the frames in `tables` do not have the columns that they promise.
-pub fn prepare(
-    tables: &mut Tables,
-    config: &Config,
-    findings: &mut Vec<Finding>,
-    lap: &mut dyn FnMut(Lap<'_>),
-) -> Result<Prepared, PlanError> {
-    lap(Lap::Begin("availability"));
-    let mut panel = panel::build(tables, findings)?;
-    let movements = Movements::of(tables).map_err(PanelError::from)?;
-    tables.sales.0 = DataFrame::empty();
-    lap(Lap::Begin("supply"));
-    let lead_times = LeadTimes::learn(tables);
-    let pools = supply::pools(&panel, tables, &lead_times, findings);
-    tables.stock = None;
-    lap(Lap::End("availability"));
-
-    lap(Lap::Begin("demand"));
-    let mut model = demand::estimate(&panel, tables);
-    // Days on which only the record had stock say nothing about demand.
-    let quiet = insight::quiet_spells(&panel, tables, &model, &movements);
-    let changed = insight::close(&mut panel, &quiet);
-    model.again(&panel, tables, &changed);
-    lap(Lap::End("demand"));
-
-    lap(Lap::Begin("forecast"));
-    let (leads, reviews) = policy::protection_intervals(&panel, tables, config, &lead_times);
-    let forecast = forecast(&panel, tables, &model, &leads, &reviews);
-    lap(Lap::End("forecast"));
-
-    Ok(Prepared {
-        panel,
-        model,
-        lead_times,
-        forecast,
-        pools,
-        movements,
-        quiet,
-    })
 }
 
 /// Plans checked tables.
@@ -147,10 +66,7 @@ pub fn make(
     top: usize,
     stage: &dyn Fn(&str),
 ) -> Result<Plan, PlanError> {
-    let mut clock = Clock {
-        started: Instant::now(),
-        timings: Vec::new(),
-    };
+    let mut clock = Clock::start();
     let mut findings = std::mem::take(&mut tables.findings);
 
     let ahead = policy::sold_ahead(&tables).map_err(PanelError::from)?;
@@ -203,7 +119,7 @@ pub fn make(
     );
     clock.lap("insight");
 
-    let Prepared { panel, model, .. } = ready;
+    let history = ready.into_history();
     let facts = RunFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         files: tables.files,
@@ -214,18 +130,7 @@ pub fn make(
         grain: tables.grain,
         currency: config.report.currency.clone(),
         recommendations,
-        history: History {
-            step: panel.grain.days(),
-            first: panel.first,
-            offsets: panel.offsets,
-            sold: panel.sold,
-            backordered: panel.backordered,
-            lost: model.lost,
-            lost_p10: model.lost_p10,
-            lost_p90: model.lost_p90,
-            availability: panel.availability,
-            on_hand: panel.closing,
-        },
+        history,
         projections,
         forecast: weeks,
         backorders,
@@ -237,17 +142,4 @@ pub fn make(
         spending,
         substitution,
     })
-}
-
-struct Clock {
-    started: Instant,
-    timings: Vec<(String, f64)>,
-}
-
-impl Clock {
-    fn lap(&mut self, stage: &str) {
-        self.timings
-            .push((stage.to_owned(), self.started.elapsed().as_secs_f64()));
-        self.started = Instant::now();
-    }
 }

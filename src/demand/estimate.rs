@@ -14,7 +14,7 @@ use self::levels::{Given, Scratch};
 use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
 use super::season::Indices;
-use super::{DemandModel, Dispersion, Events, SellingProfile, SeriesFit};
+use super::{DemandModel, Dispersion, Events, SellingWeek, SeriesFit};
 use crate::domain::Tables;
 use crate::panel::Panel;
 
@@ -69,7 +69,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
             .iter()
             .map(|&group| SeriesFit { group, ..start })
             .collect(),
-        profile: [SellingProfile::default(); 7],
+        profile: SellingWeek::default(),
         // Until the profile is known, partly stocked periods are hardly trusted.
         distrust: if partial_days > 0 { UNTRUSTED } else { 1.0 },
         capture: vec![CAPTURE_PRIOR.0 / (CAPTURE_PRIOR.0 + CAPTURE_PRIOR.1); tables.channels.len()],

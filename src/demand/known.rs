@@ -2,7 +2,7 @@
 
 use super::hidden::{PeriodLaw, censored, exposed};
 use super::level::Evidence;
-use super::{DemandModel, EXCLUDED, SellingProfile, SeriesFit};
+use super::{DemandModel, EXCLUDED, SellingWeek, SeriesFit};
 use crate::domain::{Availability, Band};
 use crate::panel::SeriesView;
 
@@ -12,7 +12,7 @@ const FEW_FULL: f64 = 5.0;
 /// What is assumed about exposure.
 #[derive(Clone, Copy)]
 pub(super) struct Known {
-    profile: [SellingProfile; 7],
+    profile: SellingWeek,
     distrust: f64,
     capture: f64,
     /// Weight of partly stocked periods in the level, beside their exposure.
@@ -38,11 +38,6 @@ impl Known {
             capture,
             partly,
         }
-    }
-
-    /// Share of the demand of period `t` that falls into its stocked share `tau`.
-    pub(super) fn exposure(&self, view: &SeriesView<'_>, t: usize, tau: f64) -> f64 {
-        self.profile[view.day(t).weekday()].exposure(tau)
     }
 
     /// What period `t` says about the level; `lost` tells what a day that sold out hid, where only its end is known.
@@ -81,7 +76,7 @@ impl Known {
             Availability::InStock | Availability::Unknown => whole,
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => {
-                    let e = self.exposure(view, t, tau);
+                    let e = self.profile.exposure(view.day(t), tau);
                     partly(e + self.capture * (1.0 - e), 1.0 / self.partly)
                 }
                 None => Evidence {
@@ -104,7 +99,7 @@ impl Known {
                 Some(tau) => exposed(
                     law,
                     view.sold[t],
-                    self.exposure(view, t, tau),
+                    self.profile.exposure(view.day(t), tau),
                     view.backordered[t],
                     self.capture,
                     self.distrust,

@@ -23,5 +23,5 @@ pub use estimate::estimate;
 pub use events::{EXCLUDED, Events, ORDINARY};
 pub use level::{Evidence, Level, two_sided};
 pub use model::{DemandModel, SeriesFit};
-pub use profile::{EmptiedDay, SellingProfile, fit as fit_profile};
+pub use profile::{EmptiedDay, SellingProfile, SellingWeek, fit as fit_profile};
 pub use season::Indices;

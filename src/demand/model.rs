@@ -4,7 +4,7 @@ use super::hidden::{BAND_WIDTH, PeriodLaw};
 use super::known::Known;
 use super::level::Evidence;
 use super::season::Indices;
-use super::{Dispersion, EXCLUDED, Events, ORDINARY, SellingProfile};
+use super::{Dispersion, EXCLUDED, Events, ORDINARY, SellingWeek};
 use crate::domain::Day;
 use crate::panel::Panel;
 
@@ -54,7 +54,7 @@ pub struct DemandModel {
     pub indices: Vec<Indices>,
     pub series: Vec<SeriesFit>,
     /// When in the day demand comes, by weekday (Monday first).
-    pub profile: [SellingProfile; 7],
+    pub profile: SellingWeek,
     /// Variance of what partly stocked periods sell ÷ its model; 1 where none is recorded.
     pub distrust: f64,
     /// Share of customers who order without stock, by channel.

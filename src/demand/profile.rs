@@ -8,6 +8,8 @@
 
 use statrs::function::beta::beta_reg;
 
+use crate::domain::Day;
+
 /// F(τ) = τ + a·(3τ² − 2τ³ − τ) + b·τ(1 − τ): `bell` slows both ends of the day, `early` moves demand to its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct SellingProfile {
@@ -26,6 +28,17 @@ impl SellingProfile {
         let tau = tau.clamp(0.0, 1.0);
         let s = tau * tau * (3.0 - 2.0 * tau);
         (tau + self.bell * (s - tau) + self.early * tau * (1.0 - tau)).clamp(0.0, 1.0)
+    }
+}
+
+/// The profile of each weekday, Monday first: people shop at other hours on a Sunday.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct SellingWeek(pub [SellingProfile; 7]);
+
+impl SellingWeek {
+    /// Share of the demand of `day` within its stocked share `tau`, both 0..=1.
+    pub fn exposure(&self, day: Day, tau: f64) -> f64 {
+        self.0[day.weekday()].exposure(tau)
     }
 }
 
@@ -54,18 +67,17 @@ const WEEKDAY_SD: f64 = 0.25;
 /// Half a step of the record's resolution (an hour of sixteen).
 const HALF_STEP: f64 = 1.0 / 32.0;
 
-/// The most likely profile of each weekday, Monday first: people shop at other hours on a Sunday. With fewer than 300 days in all it is the
-/// uniform one.
-pub fn fit(days: &[EmptiedDay]) -> [SellingProfile; 7] {
+/// The most likely profiles. With fewer than 300 days in all they are uniform.
+pub fn fit(days: &[EmptiedDay]) -> SellingWeek {
     if days.len() < ENOUGH {
-        return [SellingProfile::default(); 7];
+        return SellingWeek::default();
     }
     let all = most_likely(days, SellingProfile::default(), PRIOR_SD);
-    std::array::from_fn(|weekday| {
+    SellingWeek(std::array::from_fn(|weekday| {
         let of_weekday = |d: &&EmptiedDay| d.weekday == weekday;
         let own: Vec<EmptiedDay> = days.iter().filter(of_weekday).copied().collect();
         most_likely(&own, all, WEEKDAY_SD)
-    })
+    }))
 }
 
 /// The profile with the highest posterior, under a normal prior of this standard deviation around `usual`.
@@ -161,12 +173,12 @@ mod tests {
 
     #[test]
     fn a_uniform_day_is_found_uniform_and_a_slow_morning_and_evening_are_found_too() {
-        let [flat, ..] = fit(&simulate(SellingProfile::default(), 4000));
+        let SellingWeek([flat, ..]) = fit(&simulate(SellingProfile::default(), 4000));
         let bell = SellingProfile {
             bell: 0.9,
             early: 0.0,
         };
-        let [curved, ..] = fit(&simulate(bell, 4000));
+        let SellingWeek([curved, ..]) = fit(&simulate(bell, 4000));
         for tau in [0.25, 0.5, 0.75] {
             assert!((flat.exposure(tau) - tau).abs() < 0.05, "{flat:?}");
             assert!(
@@ -190,7 +202,7 @@ mod tests {
             }
         }
         let found = fit(&days);
-        let noon = found.map(|p| p.exposure(0.5));
+        let noon = found.0.map(|p| p.exposure(0.5));
         assert!(noon[..6].iter().all(|e| (e - 0.5).abs() < 0.05), "{noon:?}");
         assert!((noon[6] - early.exposure(0.5)).abs() < 0.05, "{noon:?}");
     }
@@ -205,7 +217,7 @@ mod tests {
                 },
                 50
             )),
-            [SellingProfile::default(); 7]
+            SellingWeek::default()
         );
     }
 }

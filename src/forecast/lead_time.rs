@@ -27,6 +27,11 @@ impl LeadTime {
         }
     }
 
+    /// The longest that is possible.
+    pub fn longest(&self) -> usize {
+        self.points.last().map_or(0, |p| p.0.max(0)) as usize
+    }
+
     /// From weighted days; an empty list gives 0 days.
     fn from_weights(weights: &BTreeMap<i32, f64>) -> Self {
         let total: f64 = weights.values().sum();

@@ -8,10 +8,14 @@ use crate::domain::{Day, OrderType, PurchaseLine, Tables};
 use crate::panel::Panel;
 use crate::supply::ordered_units;
 
-/// Stock movements by (sku, location), regular sales and receipts left out: other sales, returns, shipped backorders, transfers to
-/// other locations. Units are signed: what goes out is negative.
+/// What came and went beside regular sales, by (sku, location).
 #[derive(Clone, Debug, Default)]
-pub struct Movements(BTreeMap<(u32, u32), Vec<(Day, f64)>>);
+pub struct Movements {
+    /// Other sales, returns, shipped backorders, transfers to other locations. Units are signed: what goes out is negative.
+    other: BTreeMap<(u32, u32), Vec<(Day, f64)>>,
+    /// Orders in order of the day on which they were placed.
+    orders: BTreeMap<(u32, u32), Vec<Order>>,
+}
 
 impl Movements {
     /// Reads the tables while they still hold the rows of sales.
@@ -19,7 +23,10 @@ impl Movements {
     /// # Errors
     /// When the frame of sales lacks a column that it promises.
     pub fn of(tables: &Tables) -> PolarsResult<Self> {
-        let mut all = Self::default();
+        let mut all = Self {
+            other: BTreeMap::new(),
+            orders: orders(tables),
+        };
         let mut frame = tables.sales.0.clone();
         frame.rechunk_mut();
         let date = frame.column("date")?.i32()?.cont_slice()?;
@@ -58,14 +65,19 @@ impl Movements {
     }
 
     fn add(&mut self, sku: u32, location: u32, day: Day, units: f64) {
-        self.0
+        self.other
             .entry((sku, location))
             .or_default()
             .push((day, units));
     }
 
     fn get(&self, sku: u32, location: u32) -> &[(Day, f64)] {
-        self.0.get(&(sku, location)).map_or(&[], Vec::as_slice)
+        self.other.get(&(sku, location)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The orders of a SKU for a location.
+    pub(super) fn orders_of(&self, sku: u32, location: u32) -> &[Order] {
+        self.orders.get(&(sku, location)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -118,7 +130,7 @@ impl Order {
 }
 
 /// Orders of a SKU by location, in order of the day on which they were placed.
-pub(super) fn orders(tables: &Tables) -> BTreeMap<(u32, u32), Vec<Order>> {
+fn orders(tables: &Tables) -> BTreeMap<(u32, u32), Vec<Order>> {
     let mut rows: BTreeMap<(u32, u32, &str), Vec<&PurchaseLine>> = BTreeMap::new();
     for line in &tables.inbound {
         rows.entry((line.sku, line.location, &line.po_id))

@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::movements::{Movements, Order, PoolDays, orders};
+use super::movements::{Movements, PoolDays};
 use crate::demand::{DemandModel, EXCLUDED, Evidence, Level, ORDINARY, two_sided};
 use crate::domain::{Availability, Day, Tables};
 use crate::panel::Panel;
@@ -73,13 +73,11 @@ pub fn quiet_spells(
     for (i, key) in panel.series.iter().enumerate() {
         pools.entry((key.sku, key.location)).or_default().push(i);
     }
-    let orders = orders(tables);
-    let none: Vec<Order> = Vec::new();
     let pools: Vec<_> = pools.into_iter().collect();
     pools
         .par_iter()
         .map(|(key, series)| {
-            let placed = orders.get(key).unwrap_or(&none);
+            let placed = movements.orders_of(key.0, key.1);
             PoolDays::new(panel, movements, placed, *key, series)
                 .map(|days| of_pool(panel, tables, model, &days))
                 .unwrap_or_default()

@@ -16,7 +16,6 @@ const TRANSFER_DAYS: f64 = 7.0;
 pub(super) struct Shop<'a> {
     pub basis: &'a Basis<'a>,
     pub movements: &'a Movements,
-    pub orders: BTreeMap<(u32, u32), Vec<Order>>,
     /// Backorder lines by SKU.
     pub owed: BTreeMap<u32, Vec<&'a BackorderLine>>,
     /// Series by (sku, location).
@@ -58,7 +57,6 @@ impl<'a> Shop<'a> {
         Self {
             basis,
             movements,
-            orders: super::movements::orders(tables),
             owed,
             pools,
             styles,
@@ -68,7 +66,7 @@ impl<'a> Shop<'a> {
 
     /// The orders of a SKU for a location.
     pub fn orders_of(&self, sku: u32, location: u32) -> &[Order] {
-        self.orders.get(&(sku, location)).map_or(&[], Vec::as_slice)
+        self.movements.orders_of(sku, location)
     }
 }
 

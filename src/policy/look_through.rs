@@ -92,8 +92,7 @@ pub struct Covered {
 
 /// Simulates the paths of a pool.
 pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
-    let longest = supply.lead_time.points.last().map_or(0, |p| p.0.max(0)) as usize;
-    let periods = longest + supply.review;
+    let periods = supply.lead_time.longest() + supply.review;
     let block = periods.div_ceil(BLOCKS).max(1);
     let blocks = periods.div_ceil(block);
     let to_block = |p: usize| p.div_ceil(block);

@@ -89,8 +89,7 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
     let lead = in_periods(&pool_lead_time(basis, pool), step, 0);
     let review = periods(pool_review_days(basis, pool) as i32, step, 1) as usize;
     let series = || pool.members.iter().chain(supplied).copied();
-    let longest = lead.points.last().map_or(0, |p| p.0.max(0)) as usize;
-    let ahead = 2 * longest + review + 1;
+    let ahead = 2 * lead.longest() + review + 1;
     let horizon = (lead.mean().round() as usize + review).max(1);
     let mut mean = vec![0.0; ahead];
     let (mut noise, mut common, mut whole_mean, mut captured) = (0.0, 0.0, 0.0, 0.0);
@@ -154,10 +153,9 @@ pub(super) fn period_orders(orders: &[OpenOrder], step: i32, seed: u64) -> Vec<P
 /// Demand over the protection interval of a pool, mixed over the lead time.
 pub(super) fn protection(paths: &PoolPaths) -> Protection {
     let PoolPaths { demand, supply, .. } = paths;
-    let last = demand.mean.last().copied().unwrap_or(0.0);
+    let means = demand.means(supply.lead_time.longest() + supply.review);
     let law = |periods: usize| {
-        let known = periods.min(demand.mean.len());
-        let mean = demand.mean[..known].iter().sum::<f64>() + last * (periods - known) as f64;
+        let mean: f64 = means[..periods].iter().sum();
         let variance = demand.dispersion * mean + demand.level_variance * mean * mean;
         Demand::moment_matched(mean, variance, demand.whole_units)
     };

@@ -9,7 +9,7 @@ use super::ReportError;
 use super::findings::figure;
 use super::page::{Holds, Page};
 use crate::chart::chart_names;
-use crate::domain::{Day, Plan};
+use crate::domain::{Day, OpenLine, Plan};
 use crate::insight::notice::Notice;
 use crate::output::Summary;
 use crate::text::{Lang, text};
@@ -155,37 +155,22 @@ impl PlanPage<'_> {
             let hours = desk.notify_within_hours.to_string();
             let as_of = self.plan.as_of.to_string();
             page.note(&self.say("waiting_note", &[("hours", &hours), ("as_of", &as_of)]));
-            let rows: Vec<Vec<String>> = told
-                .iter()
-                .take(ROWS)
-                .map(|(line, notice)| {
-                    vec![
-                        line.order_id.clone(),
-                        line.sku.to_string(),
-                        name(line.name.as_deref()),
-                        line.channel.to_string(),
-                        units(line.units_open),
-                        day(line.promised_date),
-                        day(line.ship_date_p50.or(line.order_now_date)),
-                        self.say(&format!("notice_{}", notice.as_str()), &[]),
-                    ]
-                })
-                .collect();
-            self.table(
-                page,
-                &[
-                    ("order", Code),
-                    ("sku", Code),
-                    ("name", Words),
-                    ("channel", Code),
-                    ("units", Figures),
-                    ("promised", Code),
-                    ("ships", Code),
-                    ("tell", Code),
-                ],
-                &rows,
-            );
-            self.more(page, rows.len(), told.len(), "backorders.csv");
+            let tell = |(_, notice): &(&OpenLine, Notice)| {
+                self.say(&format!("notice_{}", notice.as_str()), &[])
+            };
+            let columns: [Column<'_, (&OpenLine, Notice)>; 8] = [
+                ("order", Code, &|(l, _)| l.order_id.clone()),
+                ("sku", Code, &|(l, _)| l.sku.to_string()),
+                ("name", Words, &|(l, _)| name(l.name.as_deref())),
+                ("channel", Code, &|(l, _)| l.channel.to_string()),
+                ("units", Figures, &|(l, _)| units(l.units_open)),
+                ("promised", Code, &|(l, _)| day(l.promised_date)),
+                ("ships", Code, &|(l, _)| {
+                    day(l.ship_date_p50.or(l.order_now_date))
+                }),
+                ("tell", Code, &tell),
+            ];
+            self.listed(page, &columns, &told, "backorders.csv");
         }
         if let Some(w) = &self.summary.waiting {
             let count = |n: usize| figure(n as f64, 0);

@@ -152,7 +152,7 @@ pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
                 Availability::SoldOut => {
                     if let Some(tau) = view.fraction(t).filter(|t| *t > 0.0) {
                         let law = fit.law(mean, view.whole_units, 0.0);
-                        let served = mean * demand.profile[view.day(t).weekday()].exposure(tau);
+                        let served = mean * demand.profile.exposure(view.day(t), tau);
                         let model = law.noise * served + law.effect * served * served;
                         if model > 0.0 {
                             add(

@@ -1,7 +1,7 @@
 //! What the past says: hidden demand, substitution, causes of stockouts, records to count.
 
-use super::{PlanPage, ROWS, day, money, name, units};
-use crate::domain::{SubstitutionTest, SubstitutionVerdict};
+use super::{Column, PlanPage, day, money, name, units};
+use crate::domain::{CountTask, SubstitutionTest, SubstitutionVerdict};
 use crate::insight::summary::{CauseTotal, View, first_of_year, totals};
 use crate::report::findings::figure;
 use crate::report::page::{Holds, Page};
@@ -128,32 +128,14 @@ impl PlanPage<'_> {
         }
         page.heading(&self.say("counts", &[]));
         page.note(&self.say("counts_note", &[]));
-        let rows: Vec<Vec<String>> = now
-            .iter()
-            .take(ROWS)
-            .map(|c| {
-                vec![
-                    c.sku.to_string(),
-                    name(c.name.as_deref()),
-                    c.location.to_string(),
-                    units(c.on_hand),
-                    day(Some(c.quiet_since)),
-                    units(c.expected_missed),
-                ]
-            })
-            .collect();
-        self.table(
-            page,
-            &[
-                ("sku", Code),
-                ("name", Words),
-                ("location", Code),
-                ("on_hand", Figures),
-                ("since", Code),
-                ("missed", Figures),
-            ],
-            &rows,
-        );
-        self.more(page, rows.len(), now.len(), "count_list.csv");
+        let columns: [Column<'_, &CountTask>; 6] = [
+            ("sku", Code, &|c| c.sku.to_string()),
+            ("name", Words, &|c| name(c.name.as_deref())),
+            ("location", Code, &|c| c.location.to_string()),
+            ("on_hand", Figures, &|c| units(c.on_hand)),
+            ("since", Code, &|c| day(Some(c.quiet_since))),
+            ("missed", Figures, &|c| units(c.expected_missed)),
+        ];
+        self.listed(page, &columns, &now, "count_list.csv");
     }
 }

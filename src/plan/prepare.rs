@@ -1,0 +1,110 @@
+//! The stages before the decision: the past in order, the demand that it hid, the forecast.
+
+use polars::prelude::DataFrame;
+
+use super::PlanError;
+use crate::config::Config;
+use crate::demand::{self, DemandModel};
+use crate::domain::{Finding, History, Tables};
+use crate::forecast::{Forecast, LeadTimes, forecast};
+use crate::insight::{self, Movements, QuietSpell};
+use crate::panel::{self, Panel, PanelError};
+use crate::policy::{self, Basis};
+use crate::supply::{self, Pool};
+use crate::text::Lang;
+
+/// What is known before anything is decided: the past in order, the demand behind it, the forecast, the stock that channels share.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub panel: Panel,
+    pub model: DemandModel,
+    pub lead_times: LeadTimes,
+    pub forecast: Forecast,
+    pub pools: Vec<Pool>,
+    pub movements: Movements,
+    /// Days on which only the record had stock.
+    pub quiet: Vec<QuietSpell>,
+}
+
+impl Prepared {
+    /// What decisions are made from. `tables` are those that this was prepared from.
+    pub fn basis<'a>(&'a self, tables: &'a Tables, config: &'a Config, lang: Lang) -> Basis<'a> {
+        Basis {
+            tables,
+            panel: &self.panel,
+            config,
+            model: &self.model,
+            forecast: &self.forecast,
+            lead_times: &self.lead_times,
+            lang,
+        }
+    }
+
+    /// The past as plans write and draw it.
+    pub(super) fn into_history(self) -> History {
+        let Self { panel, model, .. } = self;
+        History {
+            step: panel.grain.days(),
+            first: panel.first,
+            offsets: panel.offsets,
+            sold: panel.sold,
+            backordered: panel.backordered,
+            lost: model.lost,
+            lost_p10: model.lost_p10,
+            lost_p90: model.lost_p90,
+            availability: panel.availability,
+            on_hand: panel.closing,
+        }
+    }
+}
+
+/// The beginning or the end of a stage.
+#[derive(Clone, Copy, Debug)]
+pub enum Lap<'a> {
+    Begin(&'a str),
+    End(&'a str),
+}
+
+/// The stages before the decision. The rows of `tables` are in the panel afterwards and no longer in `tables`.
+///
+/// # Errors
+/// When the frames in `tables` do not have the columns that they promise.
+pub fn prepare(
+    tables: &mut Tables,
+    config: &Config,
+    findings: &mut Vec<Finding>,
+    lap: &mut dyn FnMut(Lap<'_>),
+) -> Result<Prepared, PlanError> {
+    lap(Lap::Begin("availability"));
+    let mut panel = panel::build(tables, findings)?;
+    let movements = Movements::of(tables).map_err(PanelError::from)?;
+    tables.sales.0 = DataFrame::empty();
+    lap(Lap::Begin("supply"));
+    let lead_times = LeadTimes::learn(tables);
+    let pools = supply::pools(&panel, tables, &lead_times, findings);
+    tables.stock = None;
+    lap(Lap::End("availability"));
+
+    lap(Lap::Begin("demand"));
+    let mut model = demand::estimate(&panel, tables);
+    // Days on which only the record had stock say nothing about demand.
+    let quiet = insight::quiet_spells(&panel, tables, &model, &movements);
+    let changed = insight::close(&mut panel, &quiet);
+    model.again(&panel, tables, &changed);
+    lap(Lap::End("demand"));
+
+    lap(Lap::Begin("forecast"));
+    let (leads, reviews) = policy::protection_intervals(&panel, tables, config, &lead_times);
+    let forecast = forecast(&panel, tables, &model, &leads, &reviews);
+    lap(Lap::End("forecast"));
+
+    Ok(Prepared {
+        panel,
+        model,
+        lead_times,
+        forecast,
+        pools,
+        movements,
+        quiet,
+    })
+}
