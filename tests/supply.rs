@@ -534,6 +534,33 @@ fn a_minimum_amount_is_reached_or_the_order_waits() {
 }
 
 #[test]
+fn a_minimum_amount_is_not_reached_with_what_stands_on_the_shelf_for_a_year() {
+    let shop = |west: f64, minimum: f64| {
+        Shop {
+            min_amount: minimum.to_string(),
+            stock: vec![("east", 2.0), ("west", west)],
+            ..Shop::apart()
+        }
+        .plan(&[])
+    };
+    let at = |made: &Made, location: &str| -> f64 {
+        let orders = made.orders.iter();
+        orders
+            .filter(|o| o["location"] == location)
+            .map(|o| units(o, "order_qty"))
+            .sum()
+    };
+    let free = shop(5000.0, 0.0);
+    let wanted = total(&free.orders, "amount");
+    assert!(at(&free, "east") > 0.0 && at(&free, "west") == 0.0);
+    // With four weeks' more of both it would be reached.
+    let held = shop(5000.0, 3.0 * wanted);
+    assert_eq!(at(&held, "west"), 0.0);
+    let both = shop(2.0, 3.0 * wanted);
+    assert!(at(&both, "west") > 0.0);
+}
+
+#[test]
 fn a_budget_must_be_an_amount() {
     let home = TempDir::new().unwrap();
     Shop::apart().write(home.path());

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::LeadTime;
 use super::distribution::Demand;
 use super::series::{LevelNow, OMEGAS, Past, Returns, level_now, returned, score, weights};
-use crate::demand::{DemandModel, Dispersion, Evidence, ORDINARY, Trend};
-use crate::domain::{Day, Tables};
+use crate::demand::{DemandModel, Dispersion, EXCLUDED, Evidence, ORDINARY, Trend};
+use crate::domain::{Availability, Day, Tables};
 use crate::panel::Panel;
 
 /// Series a chunk of work.
@@ -21,6 +21,8 @@ const STAYS: f64 = 10.0;
 const JUDGES: usize = 500;
 /// Periods of exposure below which a series leans on the item it resembles or on its category.
 const YOUNG: f64 = 28.0;
+/// Relative variance of a level, at most: beyond this nothing is known but its order of magnitude.
+const MOST_VARIANCE: f64 = 1.0;
 /// Periods ahead that indices are computed for at least (twelve weeks of days).
 const AHEAD: usize = 84;
 
@@ -99,6 +101,16 @@ impl Scratch {
             view.step,
             &mut self.class,
         );
+        // Nobody could see what was not listed: an interval with such days measures nothing.
+        let unlisted = |a: &Availability| *a == Availability::NotListed;
+        for (class, _) in self
+            .class
+            .iter_mut()
+            .zip(view.availability)
+            .filter(|(_, a)| unlisted(a))
+        {
+            *class = EXCLUDED;
+        }
         self.index.clear();
         self.evidence.clear();
         self.demand.clear();
@@ -233,7 +245,7 @@ pub fn forecast(
             SeriesForecast {
                 level,
                 dispersion,
-                level_variance: level_variance.min(4.0),
+                level_variance: level_variance.min(MOST_VARIANCE),
                 index: index_ahead(panel, tables, model, i, ahead),
                 horizon: h,
                 exposure: fit.exposure,

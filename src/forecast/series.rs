@@ -10,6 +10,10 @@ const STRIDE: usize = 3;
 const BURN_IN: usize = 14;
 /// Half-life of an error's weight, days.
 const HALF_LIFE: f64 = 180.0;
+/// Standard deviations by which demand may miss the best of the levels until its origin begins to count less.
+const FORESEEN: f64 = 4.0;
+/// Least share of the slowest level's forecast that another level is judged by: one that has sunk to nothing must not lose for good by it.
+const LEAST: f64 = 0.1;
 /// Strength of the long-run level at the start, in periods.
 const START: f64 = 3.0;
 
@@ -58,10 +62,20 @@ fn advance(levels: &mut Levels, past: &Past<'_>, t: usize) {
     }
 }
 
+/// Which origins are looked at.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    /// Those whose interval is over.
+    Over,
+    /// The later ones too, with what has passed of their interval and as much of their weight.
+    Now,
+}
+
 /// Calls `visit(errors-weight, interval demand, its hidden variance, index sum, levels)` at each past origin.
 fn origins(
     past: &Past<'_>,
     horizon: usize,
+    until: Until,
     mut visit: impl FnMut(f64, f64, f64, f64, &Levels),
 ) -> Levels {
     let n = past.evidence.len();
@@ -79,38 +93,39 @@ fn origins(
             };
         }
     };
-    if n > horizon {
-        for t in 0..horizon {
-            add(
-                t,
-                1.0,
-                (&mut demand, &mut variance, &mut index),
-                &mut excluded,
-            );
-        }
+    for t in 0..horizon.min(n) {
+        add(
+            t,
+            1.0,
+            (&mut demand, &mut variance, &mut index),
+            &mut excluded,
+        );
     }
     for t in 0..n {
         // The window of the interval after period t.
         advance(&mut levels, past, t);
-        if t + horizon >= n {
-            continue;
-        }
         add(
             t,
             -1.0,
             (&mut demand, &mut variance, &mut index),
             &mut excluded,
         );
-        add(
-            t + horizon,
-            1.0,
-            (&mut demand, &mut variance, &mut index),
-            &mut excluded,
-        );
+        let over = t + horizon < n;
+        if over {
+            add(
+                t + horizon,
+                1.0,
+                (&mut demand, &mut variance, &mut index),
+                &mut excluded,
+            );
+        } else if until == Until::Over {
+            continue;
+        }
         if t >= BURN_IN && (n - t).is_multiple_of(STRIDE) && excluded == 0 {
             let age = (n - t) as f64 * f64::from(past.step);
+            let passed = horizon.min(n - 1 - t) as f64 / horizon as f64;
             visit(
-                0.5f64.powf(age / HALF_LIFE),
+                passed * 0.5f64.powf(age / HALF_LIFE),
                 demand.max(0.0),
                 variance.max(0.0),
                 index.max(0.0),
@@ -139,35 +154,64 @@ fn forecasts(levels: &Levels, returns: &Returns, index: f64) -> [f64; OMEGAS.len
     all
 }
 
+/// What an origin counts for whose demand was far from all of its forecasts: such demand, as when a product begins to sell after months on the
+/// shelf, does not tell which of them follows better. Beyond [`FORESEEN`] standard deviations from the best of them an origin counts in inverse
+/// proportion (Huber, 1964); 0 with no forecast above 0.
+fn foreseen(past: &Past<'_>, demand: f64, all: &[f64; OMEGAS.len()]) -> f64 {
+    let likelihood = |m: f64| demand * m.ln() - m;
+    all.iter()
+        .copied()
+        .filter(|m| *m > 0.0)
+        .max_by(|a, b| likelihood(*a).total_cmp(&likelihood(*b)))
+        .map_or(0.0, |best| {
+            let away = (demand - best).abs() / (past.dispersion * best).sqrt();
+            (FORESEEN / away.max(1e-9)).min(1.0)
+        })
+}
+
 /// Σλ(D − M)Δ/V and ΣλΔ²/V of each discount over the past intervals of a series, Δ the forecast of the slowest level less M, V ∝ the variance of D:
 /// their ratio is the least-squares share that comes back.
 pub fn returned(past: &Past<'_>, horizon: usize) -> [[f64; 2]; OMEGAS.len()] {
     let mut sums = [[0.0; 2]; OMEGAS.len()];
-    origins(past, horizon, |weight, demand, _, index, levels| {
-        let all = forecasts(levels, &[0.0; OMEGAS.len()], index);
-        let slowest = all[OMEGAS.len() - 1];
-        for (sum, m) in sums.iter_mut().zip(all) {
-            let (away, variance) = (slowest - m, slowest + m);
-            if variance > 0.0 {
-                sum[0] += weight * (demand - m) * away / variance;
-                sum[1] += weight * away * away / variance;
+    origins(
+        past,
+        horizon,
+        Until::Over,
+        |weight, demand, _, index, levels| {
+            let all = forecasts(levels, &[0.0; OMEGAS.len()], index);
+            let slowest = all[OMEGAS.len() - 1];
+            let weight = weight * foreseen(past, demand, &all);
+            for (sum, m) in sums.iter_mut().zip(all) {
+                let (away, variance) = (slowest - m, slowest + m);
+                if variance > 0.0 {
+                    sum[0] += weight * (demand - m) * away / variance;
+                    sum[1] += weight * away * away / variance;
+                }
             }
-        }
-    });
+        },
+    );
     sums
 }
 
 /// Quasi log likelihood of each discount's forecasts of interval sums, Σλ(D·ln M − M)/φ.
 pub fn score(past: &Past<'_>, horizon: usize, returns: &Returns) -> [f64; OMEGAS.len()] {
     let mut scores = [0.0; OMEGAS.len()];
-    origins(past, horizon, |weight, demand, _, index, levels| {
-        let all = forecasts(levels, returns, index);
-        for (s, m) in scores.iter_mut().zip(all) {
-            if m > 0.0 {
-                *s += weight * (demand * m.ln() - m);
+    origins(
+        past,
+        horizon,
+        Until::Now,
+        |weight, demand, _, index, levels| {
+            let mut all = forecasts(levels, returns, index);
+            let least = LEAST * all[OMEGAS.len() - 1];
+            all.iter_mut().for_each(|m| *m = m.max(least));
+            let weight = weight * foreseen(past, demand, &all);
+            for (s, m) in scores.iter_mut().zip(all) {
+                if m > 0.0 {
+                    *s += weight * (demand * m.ln() - m);
+                }
             }
-        }
-    });
+        },
+    );
     scores.map(|s| s / past.dispersion.max(1e-9))
 }
 
@@ -209,17 +253,22 @@ pub fn level_now(
     returns: &Returns,
 ) -> LevelNow {
     let mut errors = Dispersion::default();
-    let mix = |levels: &Levels, index: f64| {
-        let all = forecasts(levels, returns, index);
-        all.iter().zip(weights).map(|(m, w)| w * m).sum::<f64>()
-    };
+    let mix =
+        |all: &[f64; OMEGAS.len()]| -> f64 { all.iter().zip(weights).map(|(m, w)| w * m).sum() };
     let effective = (STRIDE as f64 / horizon.max(1) as f64).min(1.0);
     let mut count = 0.0;
-    let levels = origins(past, horizon, |weight, demand, variance, index, levels| {
-        let m = mix(levels, index);
-        errors.add((demand - m).powi(2) + variance, m, weight);
-        count += weight * effective;
-    });
+    let levels = origins(
+        past,
+        horizon,
+        Until::Over,
+        |weight, demand, variance, index, levels| {
+            let all = forecasts(levels, returns, index);
+            let m = mix(&all);
+            let weight = weight * foreseen(past, demand, &all);
+            errors.add((demand - m).powi(2) + variance, m, weight);
+            count += weight * effective;
+        },
+    );
     errors.count = errors.count.max(1e-12);
     // Overlapping windows count for what they add.
     let scale = count / errors.count;
@@ -227,7 +276,7 @@ pub fn level_now(
     errors.means *= scale;
     errors.count = count;
     LevelNow {
-        level: mix(&levels, 1.0),
+        level: mix(&forecasts(&levels, returns, 1.0)),
         evidence: levels.iter().zip(weights).map(|(l, w)| w * l[0]).sum(),
         errors,
     }
@@ -291,6 +340,32 @@ mod tests {
         let stays = [0.0; 7];
         let w = weights(&score(&past, 10, &stays), &[1.0 / 7.0; 7], 10);
         assert!(level_now(&past, 10, &w, &stays).level > 7.0, "{w:?}");
+    }
+
+    #[test]
+    fn what_begins_to_sell_after_months_on_the_shelf_is_planned_at_what_it_sells() {
+        for before in [0.0, 0.25] {
+            let n = 176;
+            let demand: Vec<f64> = (0..n)
+                .map(|t| match t {
+                    148.. => 10.0,
+                    t => f64::from(t % 4 == 0) * 4.0 * before,
+                })
+                .collect();
+            let evidence = seen(&demand);
+            let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
+            let past = Past {
+                level: demand.iter().sum::<f64>() / n as f64,
+                ..past(&evidence, &index, &class, &demand, &zero)
+            };
+            // What the weeks before said about discounts and returns is nothing either way.
+            let shares = returned(&past, 21).map(|[cross, squares]| cross / (squares + 10.0));
+            assert!(shares.iter().all(|s| *s < 0.5), "{shares:?}");
+            let stays = [0.0; 7];
+            let w = weights(&score(&past, 21, &stays), &[1.0 / 7.0; 7], 21);
+            let level = level_now(&past, 21, &w, &stays).level;
+            assert!(level > 6.0, "{before}: {level} {w:?}");
+        }
     }
 
     #[test]

@@ -48,7 +48,13 @@ impl Offer {
         let cost = item.unit_cost.filter(|c| *c > 0.0);
         let per_day = bridge.mean / (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
         let most = if minimum {
-            bridge.need.max(bridge.asked) + per_day * TOP_UP_DAYS
+            // What is above its level already counts against what more may come.
+            let missing = if bridge.asked > 0.0 {
+                bridge.need.max(bridge.asked)
+            } else {
+                bridge.need
+            };
+            missing + per_day * TOP_UP_DAYS
         } else {
             bridge.asked
         };
