@@ -63,7 +63,9 @@ pub(super) fn cycle_service(
             (high, above) = (middle, found);
         }
     }
-    below.0 + (above.0 - below.0) * below.1 / (below.1 - above.1)
+    let balanced = below.0 + (above.0 - below.0) * below.1 / (below.1 - above.1);
+    // Of slow sellers the next whole unit reaches far more than was asked, up to every path: no quantile to order by.
+    balanced.min(ratio)
 }
 
 /// One more unit in the first cycle.
@@ -164,6 +166,20 @@ mod tests {
             before = service;
         }
         assert!(before > 0.5, "{before}");
+    }
+
+    #[test]
+    fn whole_units_of_a_slow_seller_never_ask_for_more_than_the_critical_ratio() {
+        for mean in [0.001, 0.01, 0.1, 0.4] {
+            for ratio in [0.6, 0.9, 0.98, 0.999] {
+                let slow = PoolDemand {
+                    mean: vec![mean; 60],
+                    ..demand(0.5)
+                };
+                let service = cycle_service(&slow, 9, 7, ratio, 7);
+                assert!(service <= ratio, "{mean} {ratio}: {service}");
+            }
+        }
     }
 
     #[test]
