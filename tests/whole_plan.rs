@@ -17,6 +17,8 @@ mod bridge;
 mod edges;
 #[path = "whole_plan/laws.rs"]
 mod laws;
+#[path = "whole_plan/past.rs"]
+mod past;
 #[path = "whole_plan/pools.rs"]
 mod pools;
 #[path = "whole_plan/same.rs"]

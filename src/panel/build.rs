@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::span::{Seen, list_series};
 use super::{DayRecord, Panel, SeriesKey, classify};
 use crate::domain::{
     Availability, BackorderKind, Day, Finding, ItemStatus, OrderType, Severity, Tables,
@@ -16,13 +17,6 @@ pub enum PanelError {
     /// The checked frames lack a column or have another type than promised.
     #[error("reading the checked tables: {0}")]
     Polars(#[from] PolarsError),
-}
-
-/// First and last day and whether anything but whole units occurs.
-#[derive(Clone, Copy)]
-struct Seen {
-    first: i32,
-    fractional: bool,
 }
 
 type Columns<'a> = (&'a [i32], &'a [u32], &'a [u32]);
@@ -51,7 +45,7 @@ pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, Pane
         stock.rechunk_mut();
     }
 
-    let series = list_series(tables, &sales, stock.as_ref())?;
+    let series: Vec<(SeriesKey, Seen)> = list_series(tables, &sales, stock.as_ref())?;
     let as_of = tables.as_of;
     let mut first = Vec::with_capacity(series.len());
     let mut offsets = vec![0usize];
@@ -150,154 +144,6 @@ fn pools(series: &[SeriesKey]) -> Pools {
         pools.entry((key.sku, key.location)).or_default().push(i);
     }
     pools
-}
-
-/// (sku, channel) pairs that sell, take backorders or hold stock, with the first day of each.
-fn list_series(
-    tables: &Tables,
-    sales: &DataFrame,
-    stock: Option<&DataFrame>,
-) -> PolarsResult<Vec<(SeriesKey, Seen)>> {
-    let mut seen: BTreeMap<(u32, u32), Seen> = BTreeMap::new();
-    let spans = sales
-        .clone()
-        .lazy()
-        .group_by([col("sku"), col("channel")])
-        .agg([
-            col("date").min().alias("first"),
-            (col("units") % lit(1.0)).max().alias("part"),
-        ])
-        .collect()?;
-    let (sku, channel) = (spans.column("sku")?.u32()?, spans.column("channel")?.u32()?);
-    let (start, part) = (spans.column("first")?.i32()?, spans.column("part")?.f64()?);
-    for (((s, c), d), p) in sku
-        .iter()
-        .zip(channel.iter())
-        .zip(start.iter())
-        .zip(part.iter())
-    {
-        if let (Some(s), Some(c), Some(d)) = (s, c, d) {
-            seen.insert(
-                (s, c),
-                Seen {
-                    first: d,
-                    fractional: p.unwrap_or(0.0) > 1e-9,
-                },
-            );
-        }
-    }
-    for line in &tables.backorders {
-        let entry = seen.entry((line.sku, line.channel)).or_insert(Seen {
-            first: line.date.0,
-            fractional: false,
-        });
-        if line.kind == BackorderKind::Backorder {
-            entry.first = entry.first.min(line.date.0);
-        }
-        entry.fractional |= line.units.fract() > 1e-9;
-    }
-    let mut channels_at: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (c, row) in tables.channel_rows.iter().enumerate() {
-        channels_at.entry(row.location).or_default().push(c as u32);
-    }
-    if let Some(stock) = stock {
-        // The shelf opens with the first record that shows stock.
-        let spans = stock
-            .clone()
-            .lazy()
-            .filter(
-                col("on_hand")
-                    .fill_nan(lit(0.0))
-                    .gt(lit(0.0))
-                    .or(col("in_stock_fraction").fill_nan(lit(0.0)).gt(lit(0.0)))
-                    .or(col("state")
-                        .gt_eq(lit(0i8))
-                        .and(col("state").neq(lit(Availability::NotListed as i8)))),
-            )
-            .group_by([col("sku"), col("location")])
-            .agg([col("date").min().alias("first")])
-            .sort(["sku", "location"], SortMultipleOptions::default())
-            .collect()?;
-        let (sku, location) = (
-            spans.column("sku")?.u32()?,
-            spans.column("location")?.u32()?,
-        );
-        let start = spans.column("first")?.i32()?;
-        for ((s, l), d) in sku.iter().zip(location.iter()).zip(start.iter()) {
-            let (Some(s), Some(l), Some(d)) = (s, l, d) else {
-                continue;
-            };
-            let Some(channels) = channels_at.get(&l) else {
-                continue;
-            };
-            let selling: Vec<u32> = channels
-                .iter()
-                .copied()
-                .filter(|&c| seen.contains_key(&(s, c)))
-                .collect();
-            if selling.is_empty() {
-                for &c in channels {
-                    seen.insert(
-                        (s, c),
-                        Seen {
-                            first: d,
-                            fractional: false,
-                        },
-                    );
-                }
-            } else {
-                for c in selling {
-                    if let Some(entry) = seen.get_mut(&(s, c)) {
-                        entry.first = entry.first.min(d);
-                    }
-                }
-            }
-        }
-    }
-    // A new item without any record is planned wherever the item it resembles is sold.
-    for (s, item) in tables.items.iter().enumerate() {
-        let Some(like) = item.similar_sku else {
-            continue;
-        };
-        let s = s as u32;
-        if item.status == ItemStatus::Discontinued
-            || seen.range((s, 0)..=(s, u32::MAX)).next().is_some()
-        {
-            continue;
-        }
-        let channels: Vec<u32> = seen
-            .range((like, 0)..=(like, u32::MAX))
-            .map(|(k, _)| k.1)
-            .collect();
-        for c in channels {
-            seen.insert(
-                (s, c),
-                Seen {
-                    first: tables.as_of.0,
-                    fractional: false,
-                },
-            );
-        }
-    }
-    Ok(seen
-        .into_iter()
-        .map(|((sku, channel), mut s)| {
-            let item = &tables.items[sku as usize];
-            if let Some(launch) = item.launch {
-                s.first = s.first.max(launch.0.min(tables.as_of.0));
-            }
-            s.first = s.first.min(tables.as_of.0);
-            let location = tables.channel_rows[channel as usize].location;
-            (
-                SeriesKey {
-                    sku,
-                    channel,
-                    location,
-                },
-                s,
-            )
-        })
-        .collect())
 }
 
 /// Copies stock records to the series of their pool.

@@ -6,6 +6,7 @@
 
 mod availability;
 mod build;
+mod span;
 
 pub use availability::{DayRecord, classify};
 pub use build::{PanelError, build};

@@ -1,0 +1,207 @@
+//! Which series there are, and on which day the history of each begins.
+
+use std::collections::BTreeMap;
+
+use polars::prelude::*;
+
+use super::SeriesKey;
+use crate::domain::{Availability, BackorderKind, ItemStatus, OrderType, Tables};
+
+/// What the tables tell of a series before its days are laid out.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    /// First day of its history, never after as-of.
+    pub first: i32,
+    /// Whether anything but whole units occurs.
+    pub fractional: bool,
+}
+
+/// What is gathered of a (sku, channel) pair.
+#[derive(Clone, Copy, Default)]
+struct Trace {
+    /// First day on which it was on sale: of a regular sale, a backorder, or stock.
+    on_sale: Option<i32>,
+    /// First order of another kind. Preorders come before there is anything to sell, samples and wholesale at any time: a history begins with
+    /// them only where nothing else is known.
+    otherwise: Option<i32>,
+    fractional: bool,
+}
+
+fn earlier(day: &mut Option<i32>, other: i32) {
+    *day = Some(day.map_or(other, |d| d.min(other)));
+}
+
+/// When the shelf of a (sku, location) had stock.
+struct Shelf {
+    sku: u32,
+    location: u32,
+    /// First record that shows stock.
+    first: i32,
+}
+
+/// (sku, channel) pairs that sell, take backorders or hold stock, with the first day of each.
+///
+/// # Errors
+/// When the frames do not have the columns that they promise.
+pub(super) fn list_series(
+    tables: &Tables,
+    sales: &DataFrame,
+    stock: Option<&DataFrame>,
+) -> PolarsResult<Vec<(SeriesKey, Seen)>> {
+    let mut traces = orders(tables, sales)?;
+    if let Some(stock) = stock {
+        shelves_open(tables, &shelves(stock)?, &mut traces);
+    }
+    // A new item without any record is planned wherever the item it resembles is sold.
+    for (s, item) in tables.items.iter().enumerate() {
+        let Some(like) = item.similar_sku else {
+            continue;
+        };
+        let s = s as u32;
+        if item.status == ItemStatus::Discontinued
+            || traces.range((s, 0)..=(s, u32::MAX)).next().is_some()
+        {
+            continue;
+        }
+        let channels: Vec<u32> = traces
+            .range((like, 0)..=(like, u32::MAX))
+            .map(|(k, _)| k.1)
+            .collect();
+        for c in channels {
+            traces.insert((s, c), Trace::default());
+        }
+    }
+    let as_of = tables.as_of.0;
+    Ok(traces
+        .into_iter()
+        .map(|((sku, channel), trace)| {
+            let mut first = trace.on_sale.or(trace.otherwise).unwrap_or(as_of);
+            if let Some(launch) = tables.items[sku as usize].launch {
+                first = first.max(launch.0);
+            }
+            let key = SeriesKey {
+                sku,
+                channel,
+                location: tables.channel_rows[channel as usize].location,
+            };
+            let seen = Seen {
+                first: first.min(as_of),
+                fractional: trace.fractional,
+            };
+            (key, seen)
+        })
+        .collect())
+}
+
+/// Pairs with an order of any kind.
+fn orders(tables: &Tables, sales: &DataFrame) -> PolarsResult<BTreeMap<(u32, u32), Trace>> {
+    let mut traces: BTreeMap<(u32, u32), Trace> = BTreeMap::new();
+    let spans = sales
+        .clone()
+        .lazy()
+        .group_by([
+            col("sku"),
+            col("channel"),
+            col("order_type")
+                .eq(lit(OrderType::Regular as i8))
+                .alias("regular"),
+        ])
+        .agg([
+            col("date").min().alias("first"),
+            (col("units") % lit(1.0)).max().alias("part"),
+        ])
+        .collect()?;
+    let (sku, channel) = (spans.column("sku")?.u32()?, spans.column("channel")?.u32()?);
+    let (start, part) = (spans.column("first")?.i32()?, spans.column("part")?.f64()?);
+    let regular = spans.column("regular")?.bool()?;
+    for ((((s, c), d), p), regular) in sku
+        .iter()
+        .zip(channel.iter())
+        .zip(start.iter())
+        .zip(part.iter())
+        .zip(regular.iter())
+    {
+        if let (Some(s), Some(c), Some(d)) = (s, c, d) {
+            let trace = traces.entry((s, c)).or_default();
+            if regular == Some(true) {
+                earlier(&mut trace.on_sale, d);
+            } else {
+                earlier(&mut trace.otherwise, d);
+            }
+            trace.fractional |= p.unwrap_or(0.0) > 1e-9;
+        }
+    }
+    for line in &tables.backorders {
+        let trace = traces.entry((line.sku, line.channel)).or_default();
+        match line.kind {
+            BackorderKind::Backorder => earlier(&mut trace.on_sale, line.date.0),
+            BackorderKind::Preorder => earlier(&mut trace.otherwise, line.date.0),
+        }
+        trace.fractional |= line.units.fract() > 1e-9;
+    }
+    Ok(traces)
+}
+
+/// The shelves that had stock, sorted by (sku, location).
+fn shelves(stock: &DataFrame) -> PolarsResult<Vec<Shelf>> {
+    let spans = stock
+        .clone()
+        .lazy()
+        .filter(
+            col("on_hand")
+                .fill_nan(lit(0.0))
+                .gt(lit(0.0))
+                .or(col("in_stock_fraction").fill_nan(lit(0.0)).gt(lit(0.0)))
+                .or(col("state")
+                    .gt_eq(lit(0i8))
+                    .and(col("state").neq(lit(Availability::NotListed as i8)))),
+        )
+        .group_by([col("sku"), col("location")])
+        .agg([col("date").min().alias("first")])
+        .sort(["sku", "location"], SortMultipleOptions::default())
+        .collect()?;
+    let (sku, location) = (
+        spans.column("sku")?.u32()?,
+        spans.column("location")?.u32()?,
+    );
+    let first = spans.column("first")?.i32()?;
+    Ok(sku
+        .iter()
+        .zip(location.iter())
+        .zip(first.iter())
+        .filter_map(|((sku, location), first)| {
+            Some(Shelf {
+                sku: sku?,
+                location: location?,
+                first: first?,
+            })
+        })
+        .collect())
+}
+
+/// Histories reach back to the first stock of their shelf: in stock and unsold is a true zero.
+fn shelves_open(tables: &Tables, shelves: &[Shelf], traces: &mut BTreeMap<(u32, u32), Trace>) {
+    let mut channels_at: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (c, row) in tables.channel_rows.iter().enumerate() {
+        channels_at.entry(row.location).or_default().push(c as u32);
+    }
+    for shelf in shelves {
+        let Some(channels) = channels_at.get(&shelf.location) else {
+            continue;
+        };
+        let selling: Vec<u32> = channels
+            .iter()
+            .copied()
+            .filter(|&c| traces.contains_key(&(shelf.sku, c)))
+            .collect();
+        let listed = if selling.is_empty() {
+            channels
+        } else {
+            &selling
+        };
+        for &c in listed {
+            let trace = traces.entry((shelf.sku, c)).or_default();
+            earlier(&mut trace.on_sale, shelf.first);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the records say about the past: where a history begins, what moved the stock, what a day could show of demand.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use restock::config::{Config, parse};
+use restock::domain::{Day, Tables};
+use restock::panel::{self, Panel};
+
+use crate::shop::{AS_OF, read};
+
+/// Tables as text, by name.
+struct Folder(Vec<(&'static str, String)>);
+
+impl Folder {
+    fn new(tables: &[(&'static str, &str)]) -> Self {
+        Self(
+            tables
+                .iter()
+                .map(|(name, head)| (*name, format!("{head}\n")))
+                .collect(),
+        )
+    }
+
+    /// Adds a row, dated `back` days before as-of in place of `@`.
+    fn row(&mut self, table: &str, back: i32, row: &str) {
+        let date = Day(AS_OF - back).to_string();
+        let (_, text) = self.0.iter_mut().find(|t| t.0 == table).unwrap();
+        let _ = writeln!(text, "{}", row.replace('@', &date));
+    }
+
+    fn panel(&self) -> (Tables, Panel) {
+        let home = tempfile::tempdir().unwrap();
+        for (name, text) in &self.0 {
+            std::fs::write(home.path().join(format!("{name}.csv")), text).unwrap();
+        }
+        let config: Config = parse("", Path::new("restock.toml")).unwrap();
+        let tables = read(home.path(), &config);
+        let panel = panel::build(&tables, &mut Vec::new()).unwrap();
+        (tables, panel)
+    }
+}
+
+/// How many days before as-of the history of a series begins.
+fn begins(tables: &Tables, panel: &Panel, sku: &str, channel: &str) -> i32 {
+    let i = (0..panel.len())
+        .find(|&i| {
+            let key = panel.series[i];
+            tables.skus[key.sku as usize].as_str() == sku
+                && tables.channels[key.channel as usize].as_str() == channel
+        })
+        .unwrap();
+    AS_OF - panel.first[i].0
+}
+
+#[test]
+fn preorders_samples_and_wholesale_begin_no_history() {
+    let mut shop = Folder::new(&[
+        ("sales", "date,sku,channel,units,order_type"),
+        ("stock", "date,sku,location,on_hand"),
+    ]);
+    for (sku, order_type) in [("A", "preorder"), ("B", "sample"), ("C", "wholesale")] {
+        shop.row("sales", 150, &format!("@,{sku},web,1,{order_type}"));
+        for back in 0..50 {
+            shop.row("sales", back, &format!("@,{sku},web,2,regular"));
+            shop.row("stock", back, &format!("@,{sku},web,90"));
+        }
+    }
+    // Nothing but a sample was ever sold of it, but it was in stock.
+    shop.row("sales", 120, "@,D,web,1,sample");
+    for back in 0..30 {
+        shop.row("stock", back, "@,D,web,5");
+    }
+    let (tables, panel) = shop.panel();
+    let begin = |sku| begins(&tables, &panel, sku, "web");
+    assert_eq!(["A", "B", "C", "D"].map(begin), [49, 49, 49, 29]);
+}
