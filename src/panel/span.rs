@@ -37,6 +37,8 @@ struct Shelf {
     location: u32,
     /// First record that shows stock.
     first: i32,
+    /// Last record that shows stock.
+    last: i32,
 }
 
 /// (sku, channel) pairs that sell, take backorders or hold stock, with the first day of each.
@@ -157,34 +159,40 @@ fn shelves(stock: &DataFrame) -> PolarsResult<Vec<Shelf>> {
                     .and(col("state").neq(lit(Availability::NotListed as i8)))),
         )
         .group_by([col("sku"), col("location")])
-        .agg([col("date").min().alias("first")])
+        .agg([
+            col("date").min().alias("first"),
+            col("date").max().alias("last"),
+        ])
         .sort(["sku", "location"], SortMultipleOptions::default())
         .collect()?;
     let (sku, location) = (
         spans.column("sku")?.u32()?,
         spans.column("location")?.u32()?,
     );
-    let first = spans.column("first")?.i32()?;
+    let (first, last) = (spans.column("first")?.i32()?, spans.column("last")?.i32()?);
     Ok(sku
         .iter()
         .zip(location.iter())
         .zip(first.iter())
-        .filter_map(|((sku, location), first)| {
+        .zip(last.iter())
+        .filter_map(|(((sku, location), first), last)| {
             Some(Shelf {
                 sku: sku?,
                 location: location?,
                 first: first?,
+                last: last?,
             })
         })
         .collect())
 }
 
-/// Histories reach back to the first stock of their shelf: in stock and unsold is a true zero.
+/// Histories reach back to the first stock of their shelf: in stock and unsold is a true zero. But not to days before the channel opened.
 fn shelves_open(tables: &Tables, shelves: &[Shelf], traces: &mut BTreeMap<(u32, u32), Trace>) {
     let mut channels_at: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (c, row) in tables.channel_rows.iter().enumerate() {
         channels_at.entry(row.location).or_default().push(c as u32);
     }
+    let opened = openings(tables, &channels_at, traces);
     for shelf in shelves {
         let Some(channels) = channels_at.get(&shelf.location) else {
             continue;
@@ -201,7 +209,32 @@ fn shelves_open(tables: &Tables, shelves: &[Shelf], traces: &mut BTreeMap<(u32, 
         };
         for &c in listed {
             let trace = traces.entry((shelf.sku, c)).or_default();
-            earlier(&mut trace.on_sale, shelf.first);
+            // The last count stays in, or the stock of today would not be known.
+            let open = opened[c as usize].map_or(shelf.first, |d| d.min(shelf.last));
+            earlier(&mut trace.on_sale, shelf.first.max(open));
         }
     }
+}
+
+/// The day on which each channel opened, where its location cannot tell: the first on which it sold anything at all, when another
+/// channel sold from the same stock before it.
+fn openings(
+    tables: &Tables,
+    channels_at: &BTreeMap<u32, Vec<u32>>,
+    traces: &BTreeMap<(u32, u32), Trace>,
+) -> Vec<Option<i32>> {
+    let mut sold = vec![None; tables.channels.len()];
+    for (&(_, c), trace) in traces {
+        if let Some(day) = trace.on_sale {
+            earlier(&mut sold[c as usize], day);
+        }
+    }
+    let mut opened = vec![None; sold.len()];
+    for channels in channels_at.values() {
+        let first = channels.iter().filter_map(|&c| sold[c as usize]).min();
+        for &c in channels {
+            opened[c as usize] = sold[c as usize].filter(|&day| Some(day) > first);
+        }
+    }
+    opened
 }

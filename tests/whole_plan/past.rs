@@ -75,3 +75,32 @@ fn preorders_samples_and_wholesale_begin_no_history() {
     let begin = |sku| begins(&tables, &panel, sku, "web");
     assert_eq!(["A", "B", "C", "D"].map(begin), [49, 49, 49, 29]);
 }
+
+#[test]
+fn a_channel_has_no_past_before_it_opened() {
+    let mut shop = Folder::new(&[
+        ("sales", "date,sku,channel,units"),
+        ("stock", "date,sku,location,on_hand"),
+        ("channels", "channel,location"),
+    ]);
+    shop.row("channels", 0, "shop,dc");
+    shop.row("channels", 0, "web,dc");
+    for back in 0..150 {
+        shop.row("sales", back, "@,A,shop,2");
+        if back < 28 {
+            shop.row("sales", back, "@,A,web,2");
+        }
+        if back < 10 {
+            shop.row("sales", back, "@,B,web,1");
+            shop.row("sales", back, "@,B,shop,1");
+        }
+        for sku in ["A", "B"] {
+            shop.row("stock", back, &format!("@,{sku},dc,90"));
+        }
+    }
+    let (tables, panel) = shop.panel();
+    let begin = |sku, channel| begins(&tables, &panel, sku, channel);
+    assert_eq!([begin("A", "shop"), begin("A", "web")], [149, 27]);
+    // In stock and unsold on an open channel is a true zero.
+    assert_eq!([begin("B", "shop"), begin("B", "web")], [149, 27]);
+}
