@@ -1,18 +1,17 @@
-//! What moves a location's stock beside regular sales, and the days of one pool: its record, its orders, its debts.
+//! The days of one pool: its record, what moved it, its orders.
 
 use std::collections::BTreeMap;
 
 use polars::prelude::PolarsResult;
 
-use crate::domain::{Day, OrderType, PurchaseLine, Tables};
-use crate::panel::Panel;
+use crate::domain::{Day, PurchaseLine, Tables};
+use crate::panel::{self, Panel};
 use crate::supply::ordered_units;
 
 /// What came and went beside regular sales, by (sku, location).
 #[derive(Clone, Debug, Default)]
 pub struct Movements {
-    /// Other sales, returns, shipped backorders, transfers to other locations. Units are signed: what goes out is negative.
-    other: BTreeMap<(u32, u32), Vec<(Day, f64)>>,
+    other: panel::Movements,
     /// Orders in order of the day on which they were placed.
     orders: BTreeMap<(u32, u32), Vec<Order>>,
 }
@@ -23,73 +22,16 @@ impl Movements {
     /// # Errors
     /// When the frame of sales lacks a column that it promises.
     pub fn of(tables: &Tables) -> PolarsResult<Self> {
-        let mut all = Self {
-            other: BTreeMap::new(),
+        Ok(Self {
+            other: panel::Movements::of(tables)?,
             orders: orders(tables),
-        };
-        let mut frame = tables.sales.0.clone();
-        frame.rechunk_mut();
-        let date = frame.column("date")?.i32()?.cont_slice()?;
-        let sku = frame.column("sku")?.u32()?.cont_slice()?;
-        let channel = frame.column("channel")?.u32()?.cont_slice()?;
-        let units = frame.column("units")?.f64()?.cont_slice()?;
-        let returned = frame.column("returned_units")?.f64()?.cont_slice()?;
-        let kind = frame.column("order_type")?.i8()?.cont_slice()?;
-        let location = |channel: u32| tables.channel_rows[channel as usize].location;
-        for r in 0..date.len() {
-            let special = if kind[r] == OrderType::Regular as i8 {
-                0.0
-            } else {
-                units[r]
-            };
-            if returned[r] != special {
-                all.add(
-                    sku[r],
-                    location(channel[r]),
-                    Day(date[r]),
-                    returned[r] - special,
-                );
-            }
-        }
-        for line in &tables.backorders {
-            if let (Some(day), true) = (line.shipped, line.shipped_units > 0.0) {
-                all.add(line.sku, location(line.channel), day, -line.shipped_units);
-            }
-        }
-        for line in &tables.inbound {
-            if let Some(source) = transferred_from(tables, line) {
-                all.add(line.sku, source, line.ordered, -line.units);
-            }
-        }
-        Ok(all)
-    }
-
-    fn add(&mut self, sku: u32, location: u32, day: Day, units: f64) {
-        self.other
-            .entry((sku, location))
-            .or_default()
-            .push((day, units));
-    }
-
-    fn get(&self, sku: u32, location: u32) -> &[(Day, f64)] {
-        self.other.get(&(sku, location)).map_or(&[], Vec::as_slice)
+        })
     }
 
     /// The orders of a SKU for a location.
     pub(super) fn orders_of(&self, sku: u32, location: u32) -> &[Order] {
         self.orders.get(&(sku, location)).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The location that a row of inbound takes its units from, where its supplier is another location.
-pub(super) fn transferred_from(tables: &Tables, line: &PurchaseLine) -> Option<u32> {
-    let supplier = line.supplier.as_ref()?;
-    // Names are sorted.
-    let source = tables
-        .locations
-        .binary_search_by(|l| l.as_str().cmp(supplier.as_str()))
-        .ok()? as u32;
-    (source != line.location).then_some(source)
 }
 
 /// One purchase order or transfer of a pool, with all its rows.
@@ -219,7 +161,7 @@ impl PoolDays {
                 days.received[t] += units;
             }
         }
-        for &(day, units) in movements.get(key.0, key.1) {
+        for &(day, units) in movements.other.at(key.0, key.1) {
             if let Some(t) = days.at(day) {
                 days.other[t] += units;
             }

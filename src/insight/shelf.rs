@@ -4,9 +4,10 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::expected::Expected;
-use super::movements::{Movements, Order, PoolDays, transferred_from};
+use super::movements::{Movements, Order, PoolDays};
 use crate::domain::{BackorderKind, BackorderLine, Day};
 use crate::forecast::distribution::Demand;
+use crate::panel::transferred_from;
 use crate::policy::{Basis, review_days};
 
 /// Days that a transfer takes where nobody says.

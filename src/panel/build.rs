@@ -6,7 +6,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::span::{Seen, list_series};
-use super::{DayRecord, Panel, SeriesKey, classify};
+use super::{DayRecord, Movements, Panel, SeriesKey, classify};
 use crate::domain::{
     Availability, BackorderKind, Day, Finding, ItemStatus, OrderType, Severity, Tables,
 };
@@ -128,7 +128,7 @@ pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, Pane
     let mut state = Vec::new();
     if let Some(stock) = &stock {
         lay_stock(stock, &mut panel, &pools, &mut state)?;
-        roll_snapshots(tables, &mut panel, &pools, findings);
+        roll_snapshots(tables, &mut panel, &pools, findings)?;
     }
     classify_all(&mut panel, &pools, &state);
     close_listing(tables, &mut panel);
@@ -191,27 +191,28 @@ fn lay_stock(
     Ok(())
 }
 
-/// Fills days between stock snapshots from sales, shipments and receipts.
-fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &mut Vec<Finding>) {
+/// Fills days between stock snapshots from all that moved the stock since.
+///
+/// # Errors
+/// When the frame of sales lacks a column that it promises.
+fn roll_snapshots(
+    tables: &Tables,
+    panel: &mut Panel,
+    pools: &Pools,
+    findings: &mut Vec<Finding>,
+) -> PolarsResult<()> {
     let step = panel.grain.days();
-    let mut movements: BTreeMap<(u32, u32), Vec<(Day, f64)>> = BTreeMap::new();
+    let mut received: BTreeMap<(u32, u32), Vec<(Day, f64)>> = BTreeMap::new();
     for line in &tables.inbound {
         if let Some(day) = line.received {
-            movements
+            received
                 .entry((line.sku, line.location))
                 .or_default()
                 .push((day, line.received_units));
         }
     }
-    for line in &tables.backorders {
-        if let (Some(day), true) = (line.shipped, line.shipped_units > 0.0) {
-            let location = tables.channel_rows[line.channel as usize].location;
-            movements
-                .entry((line.sku, location))
-                .or_default()
-                .push((day, -line.shipped_units));
-        }
-    }
+    // Read only where there is something to fill.
+    let mut other: Option<Movements> = None;
     let (mut rolled_days, mut rolled_pools) = (0u64, 0u64);
     for (key, members) in pools {
         let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
@@ -228,6 +229,10 @@ fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &
         if recorded == 0 || recorded == range.len() {
             continue;
         }
+        let other = match &mut other {
+            Some(other) => other,
+            none => none.insert(Movements::of(tables)?),
+        };
         let mut change = vec![0.0; range.len()];
         for &i in members {
             let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
@@ -235,7 +240,8 @@ fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &
                 change[shift + t] -= panel.sold[at];
             }
         }
-        for &(day, units) in movements.get(key).map_or(&[][..], Vec::as_slice) {
+        let receipts = received.get(key).map_or(&[][..], Vec::as_slice);
+        for &(day, units) in receipts.iter().chain(other.at(key.0, key.1)) {
             let t = (day - panel.first[longest]).div_euclid(step);
             if let Some(slot) = usize::try_from(t).ok().and_then(|t| change.get_mut(t)) {
                 *slot += units;
@@ -273,6 +279,7 @@ fn roll_snapshots(tables: &Tables, panel: &mut Panel, pools: &Pools, findings: &
                 .figure("days", rolled_days),
         );
     }
+    Ok(())
 }
 
 /// Classifies the periods of every pool's series.

@@ -6,10 +6,12 @@
 
 mod availability;
 mod build;
+mod movements;
 mod span;
 
 pub use availability::{DayRecord, classify};
 pub use build::{PanelError, build};
+pub use movements::{Movements, transferred_from};
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -104,3 +104,32 @@ fn a_channel_has_no_past_before_it_opened() {
     // In stock and unsold on an open channel is a true zero.
     assert_eq!([begin("B", "shop"), begin("B", "web")], [149, 27]);
 }
+
+#[test]
+fn all_that_moved_the_stock_since_its_last_count_is_known() {
+    let mut shop = Folder::new(&[
+        ("sales", "date,sku,channel,units,order_type,returned_units"),
+        ("stock", "date,sku,location,on_hand"),
+        ("channels", "channel,location"),
+        (
+            "inbound",
+            "po_id,sku,location,ordered_date,units,supplier,received_date,received_units",
+        ),
+    ]);
+    shop.row("channels", 0, "web,dc");
+    shop.row("channels", 0, "shop,corner");
+    shop.row("stock", 6, "@,A,dc,500");
+    shop.row("sales", 5, "@,A,web,100,wholesale,0");
+    shop.row("sales", 4, "@,A,web,3,sample,0");
+    shop.row("sales", 3, "@,A,web,0,regular,7");
+    shop.row("inbound", 2, "T1,A,corner,@,300,dc,,");
+    shop.row("inbound", 1, "P1,A,dc,@,50,mill,@,50");
+    shop.row("sales", 0, "@,A,web,10,regular,0");
+    shop.row("sales", 0, "@,A,shop,1,regular,0");
+    let (tables, panel) = shop.panel();
+    let web = (0..panel.len())
+        .find(|&i| tables.channels[panel.series[i].channel as usize].as_str() == "web")
+        .unwrap();
+    let closing = &panel.closing[panel.range(web)];
+    assert_eq!(closing, [500.0, 400.0, 397.0, 404.0, 104.0, 154.0, 144.0]);
+}
