@@ -41,8 +41,10 @@ pub fn classify(day: &DayRecord) -> Availability {
     };
     if let Some(state) = day.state {
         return match state {
-            // A sale contradicts "closed"; what was sold is a lower bound.
-            Availability::Closed if day.sold > 0.0 => Availability::SoldOut,
+            // A sale contradicts "no stock"; what was sold is a lower bound.
+            Availability::Closed | Availability::Backorder if day.sold > 0.0 => {
+                Availability::SoldOut
+            }
             // The fraction is finer than the word.
             Availability::InStock if day.fraction < 1.0 => Availability::SoldOut,
             state => state,
@@ -159,6 +161,13 @@ mod tests {
             ..day(5.0, 0.0, 5.0)
         };
         assert_eq!(classify(&state), Availability::NotListed);
+        // What was sold was there: a lower bound of the day's demand, more than what is ordered without stock.
+        let sold = DayRecord {
+            state: Some(Availability::Backorder),
+            backordered: 2.0,
+            ..day(f64::NAN, 6.0, f64::NAN)
+        };
+        assert_eq!(classify(&sold), Availability::SoldOut);
         assert_eq!(
             classify(&day(f64::NAN, 2.0, f64::NAN)),
             Availability::Unknown

@@ -131,6 +131,7 @@ pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, Pane
         roll_snapshots(tables, &mut panel, &pools, findings)?;
     }
     classify_all(&mut panel, &pools, &state);
+    doubt_fractions(&mut panel);
     close_listing(tables, &mut panel);
     Ok(panel)
 }
@@ -282,7 +283,6 @@ fn roll_snapshots(
     Ok(())
 }
 
-/// Classifies the periods of every pool's series.
 /// A discontinued item is not listed after the last day on which it sold, was ordered or was there; a new one not before its launch.
 fn close_listing(tables: &Tables, panel: &mut Panel) {
     let step = panel.grain.days();
@@ -308,6 +308,16 @@ fn close_listing(tables: &Tables, panel: &mut Panel) {
     }
 }
 
+/// Units that were sold met stock: a fraction of 0 on such a day is wrong, and how much it should be is not known.
+fn doubt_fractions(panel: &mut Panel) {
+    for (fraction, sold) in panel.fraction.iter_mut().zip(&panel.sold) {
+        if *fraction <= 0.0 && *sold > 0.0 {
+            *fraction = f32::NAN;
+        }
+    }
+}
+
+/// Classifies the periods of every pool's series.
 fn classify_all(panel: &mut Panel, pools: &Pools, state: &[i8]) {
     let seen = &*panel;
     let members: Vec<&[usize]> = pools.values().map(Vec::as_slice).collect();

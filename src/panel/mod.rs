@@ -44,7 +44,7 @@ pub struct Panel {
     pub backordered: Vec<f64>,
     /// Stock of the series' location at the end of the period; NaN where not known.
     pub closing: Vec<f64>,
-    /// Share of the selling time with stock, 0..=1; NaN where not recorded. Empty when no series records it.
+    /// Share of the selling time with stock, 0..=1; NaN where not recorded, or 0 on a day with sales. Empty when no series records it.
     pub fraction: Vec<f32>,
     pub availability: Vec<Availability>,
     /// Whether each series accepts backorders.

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use restock::config::{Config, parse};
-use restock::domain::{Day, Tables};
+use restock::demand::{self, DemandModel};
+use restock::domain::{Availability, Day, Tables};
 use restock::panel::{self, Panel};
 
-use crate::shop::{AS_OF, read};
+use crate::shop::{AS_OF, Dice, read};
 
 /// Tables as text, by name.
 struct Folder(Vec<(&'static str, String)>);
@@ -38,6 +39,14 @@ impl Folder {
         let tables = read(home.path(), &config);
         let panel = panel::build(&tables, &mut Vec::new()).unwrap();
         (tables, panel)
+    }
+
+    /// Units per day and hidden units of all series.
+    fn recovered(&self) -> (f64, f64) {
+        let (tables, panel) = self.panel();
+        let model: DemandModel = demand::estimate(&panel, &tables);
+        let levels = model.series.iter().map(|s| s.level).sum();
+        (levels, model.lost.iter().sum())
     }
 }
 
@@ -132,4 +141,34 @@ fn all_that_moved_the_stock_since_its_last_count_is_known() {
         .unwrap();
     let closing = &panel.closing[panel.range(web)];
     assert_eq!(closing, [500.0, 400.0, 397.0, 404.0, 104.0, 154.0, 144.0]);
+}
+
+#[test]
+fn a_day_that_sold_had_stock_whatever_its_fraction_says() {
+    let mut shop = Folder::new(&[
+        ("sales", "date,sku,channel,units"),
+        ("stock", "date,sku,location,in_stock_fraction"),
+    ]);
+    let mut dice = Dice(4);
+    for back in 0..180 {
+        let (demand, at) = (dice.poisson(10.0), back % 10);
+        if at < 8 {
+            let sold = if at == 7 {
+                (demand / 2.0).floor()
+            } else {
+                demand
+            };
+            shop.row("sales", back, &format!("@,A,web,{sold}"));
+        }
+        shop.row("stock", back, &format!("@,A,web,{}", u8::from(at < 7)));
+    }
+    let (_, panel) = shop.panel();
+    let view = panel.view(0);
+    let odd = (0..view.len()).find(|&t| view.sold[t] > 0.0 && (AS_OF - view.day(t).0) % 10 == 7);
+    let odd = odd.unwrap();
+    assert_eq!(view.availability[odd], Availability::SoldOut);
+    assert_eq!(view.fraction(odd), None);
+    assert_eq!(view.fraction(odd + 1), Some(1.0));
+    let (level, _) = shop.recovered();
+    assert!((level - 10.0).abs() < 0.5, "{level}");
 }
