@@ -1,5 +1,7 @@
 //! What a period could show of its demand: exposure, a lower bound, or the captured share.
 
+use std::ops::Range;
+
 use super::hidden::{PeriodLaw, censored, exposed};
 use super::level::Evidence;
 use super::{DemandModel, EXCLUDED, SellingWeek, SeriesFit};
@@ -10,11 +12,12 @@ use crate::panel::SeriesView;
 const FEW_FULL: f64 = 5.0;
 
 /// What is assumed about exposure.
-#[derive(Clone, Copy)]
 pub(super) struct Known {
     profile: SellingWeek,
     distrust: f64,
     capture: f64,
+    /// Periods in which orders were accepted without stock.
+    accepting: Range<usize>,
     /// Weight of partly stocked periods in the level, beside their exposure.
     partly: f64,
 }
@@ -22,7 +25,7 @@ pub(super) struct Known {
 impl Known {
     /// Partly stocked periods were stocked out by their own demand more often than not, and their profile is a guess: a biased source. Its weight
     /// falls with its distrust and with how many fully stocked periods there are to rely on.
-    pub(super) fn new(model: &DemandModel, view: &SeriesView<'_>, capture: f64) -> Self {
+    pub(super) fn new(model: &DemandModel, view: &SeriesView<'_>, channel: u32) -> Self {
         let mut partly = 1.0;
         if !view.fraction.is_empty() {
             let full = view
@@ -35,8 +38,19 @@ impl Known {
         Self {
             profile: model.profile,
             distrust: model.distrust,
-            capture,
+            capture: model.capture[channel as usize],
+            accepting: view.accepting(),
             partly,
+        }
+    }
+
+    /// Share of the customers of period `t` without stock who placed an order: the channel's, 0 where none was accepted.
+    #[inline]
+    pub(super) fn capture(&self, t: usize) -> f64 {
+        if self.accepting.contains(&t) {
+            self.capture
+        } else {
+            0.0
         }
     }
 
@@ -77,14 +91,14 @@ impl Known {
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => {
                     let e = self.profile.exposure(view.day(t), tau);
-                    partly(e + self.capture * (1.0 - e), 1.0 / self.partly)
+                    partly(e + self.capture(t) * (1.0 - e), 1.0 / self.partly)
                 }
                 None => Evidence {
                     n: seen + lost(),
                     ..whole
                 },
             },
-            Availability::Backorder => partly(self.capture, 1.0),
+            Availability::Backorder => partly(self.capture(t), 1.0),
             Availability::Closed | Availability::NotListed => Evidence::default(),
         }
     }
@@ -101,17 +115,17 @@ impl Known {
                     view.sold[t],
                     self.profile.exposure(view.day(t), tau),
                     view.backordered[t],
-                    self.capture,
+                    self.capture(t),
                     self.distrust,
                 ),
-                None => censored(law, view.sold[t], view.backordered[t], self.capture),
+                None => censored(law, view.sold[t], view.backordered[t], self.capture(t)),
             },
             Availability::Backorder => exposed(
                 law,
                 view.sold[t],
                 0.0,
                 view.backordered[t],
-                self.capture,
+                self.capture(t),
                 1.0,
             ),
             Availability::Closed => exposed(law, view.sold[t], 0.0, 0.0, 0.0, 1.0),

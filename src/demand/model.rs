@@ -112,13 +112,8 @@ impl DemandModel {
         i: usize,
     ) -> impl Fn(usize, u8, f64, f64) -> Evidence + 'a {
         let view = panel.view(i);
-        let capture = if view.accepts_backorders {
-            self.capture[panel.series[i].channel as usize]
-        } else {
-            0.0
-        };
         let start = panel.offsets[i];
-        let known = Known::new(self, &view, capture);
+        let known = Known::new(self, &view, panel.series[i].channel);
         let fit = &self.series[i];
         move |t, class, index, mean| {
             known.evidence(&view, t, class, index, mean, fit, || self.lost[start + t])

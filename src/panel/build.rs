@@ -351,6 +351,7 @@ fn classify_pool(
     }
     let of = |i: usize| {
         let mut opening = f64::NAN;
+        let accepting = panel.view(i).accepting();
         let days = panel.range(i).enumerate().map(|(t, at)| {
             let code = state.get(at).copied().unwrap_or(-1);
             let day = DayRecord {
@@ -364,7 +365,7 @@ fn classify_pool(
                     .ok()
                     .and_then(|c| Availability::ALL.get(c))
                     .copied(),
-                accepts_backorders: panel.accepts_backorders[i],
+                accepts_backorders: accepting.contains(&t),
             };
             opening = panel.closing[at];
             classify(&day)

@@ -47,7 +47,7 @@ pub struct Panel {
     /// Share of the selling time with stock, 0..=1; NaN where not recorded, or 0 on a day with sales. Empty when no series records it.
     pub fraction: Vec<f32>,
     pub availability: Vec<Availability>,
-    /// Whether each series accepts backorders.
+    /// Whether each series accepts backorders at as-of.
     pub accepts_backorders: Vec<bool>,
     /// Whether each series comes in whole units.
     pub whole_units: Vec<bool>,
@@ -131,6 +131,20 @@ impl SeriesView<'_> {
     /// Whether the series has no period yet.
     pub fn is_empty(&self) -> bool {
         self.sold.is_empty()
+    }
+
+    /// Periods in which orders were accepted without stock: all where they are now; else those from the first to the last order that was.
+    pub fn accepting(&self) -> Range<usize> {
+        if self.accepts_backorders {
+            return 0..self.len();
+        }
+        let took = |units: &f64| *units > 0.0;
+        let first = self.backordered.iter().position(took);
+        let last = self.backordered.iter().rposition(took);
+        match (first, last) {
+            (Some(first), Some(last)) => first..last + 1,
+            _ => 0..0,
+        }
     }
 
     /// First day of period `t`.

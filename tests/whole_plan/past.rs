@@ -144,6 +144,46 @@ fn all_that_moved_the_stock_since_its_last_count_is_known() {
 }
 
 #[test]
+fn backorders_of_an_item_that_accepts_none_any_more_count_as_they_did_then() {
+    let recovered = |policy: &str, rate: f64| {
+        let mut shop = Folder::new(&[
+            ("sales", "date,sku,channel,units"),
+            ("stock", "date,sku,location,on_hand"),
+            (
+                "backorders",
+                "order_id,date,sku,channel,units,shipped_date,shipped_units",
+            ),
+            ("items", "sku,backorder_policy"),
+        ]);
+        let mut dice = Dice(2);
+        for k in 0..12 {
+            shop.row("items", 0, &format!("A{k},{policy}"));
+            for back in (0..180).rev() {
+                let demand = dice.poisson(rate);
+                let out = back % 30 < 9;
+                let stock = if out { 0 } else { 200 };
+                shop.row("stock", back, &format!("@,A{k},web,{stock}"));
+                if !out && demand > 0.0 {
+                    shop.row("sales", back, &format!("@,A{k},web,{demand}"));
+                }
+                let taken = (0..demand as i32).filter(|_| dice.uniform() < 0.5).count();
+                if out && taken > 0 {
+                    let line = format!("o{k}-{back},@,A{k},web,{taken},@,{taken}");
+                    shop.row("backorders", back, &line);
+                }
+            }
+        }
+        shop.recovered()
+    };
+    for rate in [10.0, 0.8] {
+        let (then, now) = (recovered("yes", rate), recovered("no", rate));
+        println!("{rate}: {then:?} accepting, {now:?} not any more");
+        assert!((now.0 / then.0 - 1.0).abs() < 0.02, "{then:?} {now:?}");
+        assert!((now.1 / then.1 - 1.0).abs() < 0.1, "{then:?} {now:?}");
+    }
+}
+
+#[test]
 fn a_day_that_sold_had_stock_whatever_its_fraction_says() {
     let mut shop = Folder::new(&[
         ("sales", "date,sku,channel,units"),

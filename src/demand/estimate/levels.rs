@@ -61,12 +61,7 @@ pub fn levels(
     } = given;
     let view = panel.view(i);
     let key = panel.series[i];
-    let capture = if view.accepts_backorders {
-        demand.capture[key.channel as usize]
-    } else {
-        0.0
-    };
-    let known = Known::new(demand, &view, capture);
+    let known = Known::new(demand, &view, key.channel);
     let delta = demand.delta[key.channel as usize];
     scratch.class.clear();
     scratch.class.resize(view.len(), ORDINARY);
@@ -104,7 +99,7 @@ pub fn levels(
             let mut x = known.evidence(&view, t, scratch.class[t], index, mean, fit, || {
                 if local > 0.0 {
                     let law = fit.law(mean, view.whole_units, 0.0);
-                    censored_mean(&law, view.sold[t], view.backordered[t], capture)
+                    censored_mean(&law, view.sold[t], view.backordered[t], known.capture(t))
                 } else {
                     0.0
                 }

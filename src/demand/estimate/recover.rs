@@ -85,12 +85,7 @@ fn recover_series(
     }
     let mut fit = model.series[i];
     levels(given, i, &mut fit, PASSES, scratch);
-    let capture = if view.accepts_backorders {
-        model.capture[panel.series[i].channel as usize]
-    } else {
-        0.0
-    };
-    let known = Known::new(model, &view, capture);
+    let known = Known::new(model, &view, panel.series[i].channel);
     for t in 0..view.len() {
         if !view.availability[t].is_stockout() {
             continue;
