@@ -12,14 +12,19 @@ use super::raw::{NO_DAY, RawTable};
 use super::sales::SalesRows;
 use super::stock::StockRows;
 use super::universe::{Universe, Usage};
-use crate::domain::{BackorderKind, Channel, Day, Finding, Location, Severity, Sku, Tables};
+use super::weeks::{hold_to_weeks, lay_on_weeks};
+use crate::domain::{BackorderKind, Channel, Day, Finding, Grain, Location, Severity, Sku, Tables};
 
 /// Puts the tables together.
 ///
 /// # Errors
 /// No row gives a date, or none is up to as-of.
 pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Tables, InputError> {
-    let as_of = as_of(&raw, options.as_of)?;
+    let grain = options.config.input.grain;
+    let as_of = as_of(&raw, options.as_of, grain)?;
+    if grain == Grain::Week {
+        lay_on_weeks(&mut raw, as_of);
+    }
     let mut findings = Vec::new();
     unknown_columns(&raw, &mut findings);
     later_rows(&raw, as_of, &mut findings);
@@ -72,7 +77,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
     let channel_names: Vec<Channel> = channels.names.iter().map(Channel::new).collect();
     let location_names: Vec<Location> = locations.names.iter().map(Location::new).collect();
     let flow = Flow {
-        grain: options.config.input.grain,
+        grain,
         skus: &sku_names,
         channels: &channel_names,
         locations: &location_names,
@@ -108,7 +113,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         || stock.map(StockRows::into_frame).transpose(),
     );
     Ok(Tables {
-        grain: options.config.input.grain,
+        grain,
         as_of,
         sales: sales.map_err(frame_failed)?,
         stock: stock.map_err(frame_failed)?,
@@ -128,7 +133,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
 }
 
 /// The last day that is known: as told, or the last date in `sales` or `stock`.
-fn as_of(raw: &RawTables, told: Option<Day>) -> Result<Day, InputError> {
+fn as_of(raw: &RawTables, told: Option<Day>, grain: Grain) -> Result<Day, InputError> {
     let dates = || {
         std::iter::once(&raw.sales)
             .chain(&raw.stock)
@@ -140,6 +145,7 @@ fn as_of(raw: &RawTables, told: Option<Day>) -> Result<Day, InputError> {
             as_of: as_of.to_string(),
             first: Day(first).to_string(),
         }),
+        (Some(as_of), Some(first)) if grain == Grain::Week => hold_to_weeks(as_of, Day(first)),
         (Some(as_of), _) => Ok(as_of),
         (None, _) => dates().max().map(Day).ok_or(InputError::NoDates),
     }

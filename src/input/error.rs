@@ -53,6 +53,13 @@ pub enum InputError {
     /// All rows are after `--as-of`.
     #[error("{}", self.render(Lang::En))]
     NothingBefore { as_of: String, first: String },
+    /// `--as-of` within a week of weekly tables; `week` is that week, `before` the one before it.
+    #[error("{}", self.render(Lang::En))]
+    WithinWeek {
+        as_of: String,
+        week: String,
+        before: String,
+    },
 }
 
 impl InputError {
@@ -105,6 +112,14 @@ impl InputError {
             Self::NothingBefore { as_of, first } => {
                 say("nothing_before", &[("as_of", as_of), ("first", first)])
             }
+            Self::WithinWeek {
+                as_of,
+                week,
+                before,
+            } => say(
+                "as_of_within_week",
+                &[("as_of", as_of), ("week", week), ("before", before)],
+            ),
         }
     }
 }

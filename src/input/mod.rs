@@ -24,6 +24,7 @@ mod schema;
 mod stock;
 mod text_file;
 mod universe;
+mod weeks;
 
 use std::path::Path;
 

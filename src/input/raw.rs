@@ -372,6 +372,18 @@ impl RawTable {
         }
     }
 
+    /// A column of dates, to be changed; none where the table has no such column.
+    pub(super) fn days_mut(&mut self, name: &str) -> &mut [i32] {
+        let at = self.spec.at(name);
+        match self.columns.get_mut(at).and_then(Option::as_mut) {
+            Some(Builder {
+                cells: Cells::Day(days),
+                ..
+            }) => days,
+            _ => &mut [],
+        }
+    }
+
     pub(super) fn codes(&self, name: &str) -> &[u32] {
         match self.cells(name) {
             Some(Cells::Code(v, _)) => v,

@@ -55,6 +55,50 @@ fn nothing_after_as_of_is_known() {
 }
 
 #[test]
+fn what_happened_within_a_week_is_known_when_the_week_is() {
+    let week = |as_of: Option<u32>| {
+        let folder = Folder::new()
+            .config("[input]\ngrain = \"week\"\n")
+            .file("sales.csv", sales("2026-08-03,a,web,1\n2026-08-10,a,web,1\n"))
+            .file("stock.csv", "date,sku,location,on_hand\n2026-08-03,a,web,5\n2026-08-10,a,web,9\n")
+            .file(
+                "backorders.csv",
+                "order_id,date,sku,channel,units,promised_date,shipped_date,shipped_units\n\
+                 1,2026-08-05,a,web,2,2026-08-20,2026-08-14,2\n",
+            )
+            .file(
+                "inbound.csv",
+                "po_id,sku,location,ordered_date,units,expected_date,received_date,received_units\n\
+                 P,a,web,2026-08-04,9,2026-08-12,2026-08-16,9\nQ,a,web,2026-08-11,9,2026-08-26,2026-08-17,9\n",
+            );
+        match as_of {
+            Some(day) => folder.until(2026, 8, day),
+            None => folder,
+        }
+    };
+    let day = |day| Day::from_ymd(2026, 8, day);
+    let t = week(None).read();
+    assert_eq!(Some(t.as_of), day(10));
+    let seen: Vec<_> = t
+        .inbound
+        .iter()
+        .map(|l| (Some(l.ordered), l.expected, l.received))
+        .collect();
+    assert_eq!(seen, [(day(3), day(10), day(10)), (day(10), day(24), None)]);
+    let line = &t.backorders[0];
+    assert_eq!(
+        (Some(line.date), line.promised, line.shipped),
+        (day(3), day(20), day(10))
+    );
+    // Within a week nobody can say whether it is over.
+    assert_eq!(Some(week(Some(3)).read().as_of), day(3));
+    let message = week(Some(12)).message();
+    for date in ["2026-08-12", "2026-08-10", "2026-08-03"] {
+        assert!(message.contains(date), "{message}");
+    }
+}
+
+#[test]
 fn names_missing_from_their_table_are_told() {
     let t = Folder::new()
         .file("sales.csv", sales("2026-08-01,a,web,1\n2026-08-01,b,web,1\n2026-08-02,b,shop,1\n"))
