@@ -8,8 +8,8 @@ use crate::panel::Panel;
 
 /// Overdue by more than this, an open order is not counted on any more.
 const GIVEN_UP_DAYS: i32 = 180;
-/// The rest of a partly received order is written off so long after its last receipt.
-pub(super) const REST_DAYS: i32 = 30;
+/// The rest of a partly received order is written off so long after its last receipt and its promised day.
+const REST_DAYS: i32 = 30;
 /// Beyond all lateness on record, an overdue order is expected in a week.
 const ANY_DAY: i32 = 7;
 
@@ -229,71 +229,65 @@ fn open_orders(
         if rest <= 1e-9 {
             continue;
         }
-        let finding = |code| {
+        let finding = |code, units: f64| {
             Finding::new(Severity::Warning, code)
                 .sku(&tables.skus[sku as usize])
                 .location(&tables.locations[location as usize])
                 .figure("po_id", po_id)
-                .figure("units", rest)
+                .figure("units", units)
         };
         let last_receipt = lines.iter().filter_map(|l| l.received).max();
-        let pending: Vec<_> = lines.iter().filter(|l| l.received.is_none()).collect();
-        let first = lines[0];
-        let expected = pending
-            .iter()
-            .filter_map(|l| l.expected)
-            .max()
-            .or_else(|| lines.iter().filter_map(|l| l.expected).max());
-        if let Some(day) = last_receipt.filter(|d| tables.as_of - *d > REST_DAYS) {
-            // Older ones are history.
-            if tables.as_of - day <= 2 * REST_DAYS {
-                findings.push(Finding {
-                    severity: Severity::Notice,
-                    ..finding("short_shipment_written_off")
+        let ordered = lines.iter().map(|l| l.ordered).min();
+        let ordered = ordered.unwrap_or(lines[0].ordered);
+        for (expected, units) in still_open(&lines, rest) {
+            if is_written_off(tables.as_of, last_receipt, expected) {
+                // Older ones are history.
+                if last_receipt.is_some_and(|d| tables.as_of - d <= 2 * REST_DAYS) {
+                    findings.push(Finding {
+                        severity: Severity::Notice,
+                        ..finding("short_shipment_written_off", units)
+                    });
+                }
+                continue;
+            }
+            let promise = expected
+                .or_else(|| lines.iter().filter_map(|l| l.expected).max())
+                .unwrap_or_else(|| {
+                    ordered
+                        + lead_times
+                            .of(tables, &Default::default(), sku, ordered)
+                            .mean()
+                            .round() as i32
                 });
+            let overdue = tables.as_of - promise;
+            if overdue > GIVEN_UP_DAYS {
+                findings.push(finding("overdue_order_given_up", units).figure("days", overdue));
+                continue;
             }
-            continue;
+            let lateness = lead_times.promise_lateness(supplier_of(tables, lines[0]).as_ref());
+            let until_promise = promise - tables.as_of;
+            let shifted = LeadTime {
+                points: lateness
+                    .points
+                    .iter()
+                    .map(|&(d, w)| (d + until_promise, w))
+                    .collect(),
+            };
+            let arrival = if shifted.points.iter().any(|p| p.0 > 0) {
+                shifted.beyond(0)
+            } else {
+                if overdue > 0 {
+                    findings.push(finding("order_later_than_ever", units).figure("days", overdue));
+                }
+                LeadTime::fixed(ANY_DAY)
+            };
+            open.entry((sku, location)).or_default().push(OpenOrder {
+                po_id: po_id.to_owned(),
+                units,
+                arrival,
+                expected: promise,
+            });
         }
-        let ordered = lines
-            .iter()
-            .map(|l| l.ordered)
-            .min()
-            .unwrap_or(first.ordered);
-        let promise = expected.unwrap_or_else(|| {
-            ordered
-                + lead_times
-                    .of(tables, &Default::default(), sku, ordered)
-                    .mean()
-                    .round() as i32
-        });
-        let overdue = tables.as_of - promise;
-        if overdue > GIVEN_UP_DAYS {
-            findings.push(finding("overdue_order_given_up").figure("days", overdue));
-            continue;
-        }
-        let lateness = lead_times.promise_lateness(supplier_of(tables, first).as_ref());
-        let until_promise = promise - tables.as_of;
-        let shifted = LeadTime {
-            points: lateness
-                .points
-                .iter()
-                .map(|&(d, w)| (d + until_promise, w))
-                .collect(),
-        };
-        let arrival = if shifted.points.iter().any(|p| p.0 > 0) {
-            shifted.beyond(0)
-        } else {
-            if overdue > 0 {
-                findings.push(finding("order_later_than_ever").figure("days", overdue));
-            }
-            LeadTime::fixed(ANY_DAY)
-        };
-        open.entry((sku, location)).or_default().push(OpenOrder {
-            po_id: po_id.to_owned(),
-            units: rest,
-            arrival,
-            expected: promise,
-        });
     }
     for orders in open.values_mut() {
         orders.sort_by(|a, b| {
@@ -303,6 +297,39 @@ fn open_orders(
         });
     }
     open
+}
+
+/// What of an order has not come, by promised day. Rows without a receipt are deliveries of their own where their units are the
+/// order's rest; else all of it is due on the last day that a row names.
+fn still_open(lines: &[&PurchaseLine], rest: f64) -> Vec<(Option<Day>, f64)> {
+    let pending = || lines.iter().filter(|l| l.received.is_none());
+    let units: f64 = pending().map(|l| l.units).sum();
+    if (units - rest).abs() < 1e-9 {
+        let mut by_day: BTreeMap<Option<Day>, f64> = BTreeMap::new();
+        for line in pending().filter(|l| l.units > 0.0) {
+            *by_day.entry(line.expected).or_default() += line.units;
+        }
+        return by_day.into_iter().collect();
+    }
+    let last = pending().filter_map(|l| l.expected).max();
+    let last = last.or_else(|| lines.iter().filter_map(|l| l.expected).max());
+    vec![(last, rest)]
+}
+
+/// Whether a delivery is not waited for any more: its order has been quiet since a receipt, and its own day is long past or not known.
+fn is_written_off(as_of: Day, last_receipt: Option<Day>, expected: Option<Day>) -> bool {
+    last_receipt
+        .is_some_and(|received| as_of - expected.map_or(received, |e| e.max(received)) > REST_DAYS)
+}
+
+/// Whether nothing more of an order is waited for, `received` units of `ordered` being there.
+pub(super) fn is_over(as_of: Day, lines: &[&PurchaseLine], ordered: f64, received: f64) -> bool {
+    let rest = ordered - received;
+    let last_receipt = lines.iter().filter_map(|l| l.received).max();
+    rest <= 1e-9
+        || still_open(lines, rest)
+            .iter()
+            .all(|d| is_written_off(as_of, last_receipt, d.0))
 }
 
 /// Units of an order with several rows. Rows that came complete are parts of it, and so is what is still open beside them; where instead

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::pool::{REST_DAYS, order_lines, ordered_units};
+use super::pool::{is_over, order_lines, ordered_units};
 use super::share::keep_later_promises;
 use super::{OpenOrder, Pool};
 use crate::domain::{Day, Supplier, Tables};
@@ -27,7 +27,8 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    /// Learns from all orders that are closed: received in full, or quiet for a month after their last receipt.
+    /// Learns from all orders that are closed: received in full, or quiet for a month after their last receipt and the day of
+    /// what is missing.
     pub fn learn(tables: &Tables) -> Self {
         let mut found = Self::default();
         for ((po_id, sku, location), lines) in order_lines(tables) {
@@ -43,8 +44,10 @@ impl Deliveries {
             let Some(last) = lines.iter().filter_map(|l| l.received).max() else {
                 continue;
             };
-            let closed = received >= ordered - 1e-9 || tables.as_of - last > REST_DAYS;
-            if closed && ordered > 0.0 && tables.as_of - last <= MEMORY_DAYS {
+            if is_over(tables.as_of, &lines, ordered, received)
+                && ordered > 0.0
+                && tables.as_of - last <= MEMORY_DAYS
+            {
                 let share = (received / ordered).clamp(0.0, 1.0);
                 found.shares.entry(supplier).or_default().push(share);
             }

@@ -1,0 +1,175 @@
+//! What is on its way, how long it takes, and what is not known of it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use restock::config::{Config, parse};
+use restock::domain::{Action, Day, Plan, Recommendation, Tables};
+use restock::forecast::LeadTimes;
+use restock::input::{self, Options};
+use restock::supply::promise::Deliveries;
+use restock::text::Lang;
+
+const AS_OF: Day = Day(20_695);
+const DAYS: i32 = 180;
+const ORDERS: &str =
+    "po_id,sku,location,ordered_date,units,supplier,expected_date,received_date,received_units\n";
+
+/// A shop that sells about ten units of A a day.
+#[derive(Clone, Default)]
+struct Shop {
+    /// (location, units at the end of every day)
+    stock: Vec<(&'static str, i32)>,
+    /// Columns and cells of A besides its costs and its supplier, S.
+    item: (&'static str, &'static str),
+    locations: &'static str,
+    orders: String,
+    calendar: String,
+    config: &'static str,
+    /// Another location that sells A itself.
+    also: Option<&'static str>,
+}
+
+impl Shop {
+    /// One location, a lead time of two weeks.
+    fn new() -> Self {
+        Self {
+            stock: vec![("web", 300)],
+            item: (",lead_time_days,lead_time_sd", ",14,1"),
+            ..Self::default()
+        }
+    }
+
+    /// A depot that fills the shop within two days and is filled itself after a month.
+    fn supplied() -> Self {
+        Self {
+            stock: vec![("web", 15), ("depot", 1000)],
+            item: (",lead_time_days,lead_time_sd", ",30,1"),
+            locations: "web,depot,2\ndepot,,\n",
+            ..Self::default()
+        }
+    }
+
+    /// Adds a row of `inbound`, with the days after as-of on which it is expected and was received.
+    fn order(
+        mut self,
+        id: &str,
+        place: &str,
+        ordered: i32,
+        units: i32,
+        supplier: &str,
+        [expected, received]: [Option<i32>; 2],
+    ) -> Self {
+        let day = |d: Option<i32>| d.map_or(String::new(), |d| (AS_OF + d).to_string());
+        let came = received.map_or(String::new(), |_| units.to_string());
+        let _ = writeln!(
+            self.orders,
+            "{id},A,{place},{},{units},{supplier},{},{},{came}",
+            AS_OF + ordered,
+            day(expected),
+            day(received)
+        );
+        self
+    }
+
+    fn read(&self) -> (Tables, Config) {
+        let home = tempfile::tempdir().unwrap();
+        let put = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
+        let mut sales = "date,sku,channel,units\n".to_owned();
+        let mut stock = "date,sku,location,on_hand\n".to_owned();
+        for t in 1 - DAYS..=0 {
+            let units = [8, 11, 9, 13, 7, 10, 12][t.rem_euclid(7) as usize];
+            let _ = writeln!(sales, "{},A,web,{units}", AS_OF + t);
+            if let Some(other) = self.also {
+                let _ = writeln!(sales, "{},A,{other},{units}", AS_OF + t);
+            }
+            for (location, units) in &self.stock {
+                let _ = writeln!(stock, "{},A,{location},{units}", AS_OF + t);
+            }
+        }
+        put("sales.csv", &sales);
+        put("stock.csv", &stock);
+        let (columns, cells) = self.item;
+        put(
+            "items.csv",
+            &format!("sku,supplier,unit_cost,price{columns}\nA,S,10,20{cells}\n"),
+        );
+        if !self.locations.is_empty() {
+            let head = "location,supplied_from,transfer_days\n";
+            put("locations.csv", &format!("{head}{}", self.locations));
+        }
+        if !self.orders.is_empty() {
+            put("inbound.csv", &format!("{ORDERS}{}", self.orders));
+        }
+        if !self.calendar.is_empty() {
+            let head = "from,to,kind,supplier\n";
+            put("calendar.csv", &format!("{head}{}", self.calendar));
+        }
+        let config = parse(self.config, Path::new("restock.toml")).unwrap();
+        let options = Options {
+            data: home.path(),
+            config: &config,
+            as_of: None,
+        };
+        (input::read(options).unwrap(), config)
+    }
+
+    fn plan(&self) -> Plan {
+        let (tables, config) = self.read();
+        restock::plan::make(tables, &config, Lang::En, 0, &|_| ()).unwrap()
+    }
+
+    /// Mean days of an order placed now.
+    fn lead_days(&self) -> f64 {
+        let (tables, config) = self.read();
+        let learnt = LeadTimes::learn(&tables);
+        learnt.of(&tables, &config.policy, 0, AS_OF).mean()
+    }
+}
+
+fn row<'p>(plan: &'p Plan, location: &str) -> &'p Recommendation {
+    let rows = plan.rows();
+    let found = rows.into_iter().find(|r| r.location.as_str() == location);
+    found.unwrap()
+}
+
+fn found(plan: &Plan, code: &str) -> bool {
+    plan.findings.iter().any(|f| f.code == code)
+}
+
+/// A blanket order of which 200 units came 40 days ago.
+fn blanket() -> Shop {
+    Shop::new().order("P1", "web", -80, 200, "", [Some(-40), Some(-40)])
+}
+
+#[test]
+fn a_delivery_that_is_still_due_is_not_written_off_with_an_old_receipt() {
+    let shop = blanket().order("P1", "web", -80, 200, "", [Some(5), None]);
+    let plan = shop.plan();
+    assert_eq!(row(&plan, "web").on_order_in_time, 200.0);
+    assert!(!found(&plan, "short_shipment_written_off"));
+    // Nor is the order a short shipment in the supplier's record.
+    let (tables, _) = shop.read();
+    assert_eq!(Deliveries::learn(&tables).share("P1", 0, 0)(0.0), 1.0);
+    // A delivery that is late by days is late; one without a day, or long past it, never comes.
+    let late = blanket().order("P1", "web", -80, 200, "", [Some(-3), None]);
+    assert_eq!(row(&late.plan(), "web").on_order_in_time, 200.0);
+    for expected in [None, Some(-35)] {
+        let plan = blanket()
+            .order("P1", "web", -80, 200, "", [expected, None])
+            .plan();
+        assert_eq!(row(&plan, "web").on_order_in_time, 0.0);
+        assert!(found(&plan, "short_shipment_written_off"));
+    }
+}
+
+#[test]
+fn deliveries_of_one_order_come_on_their_own_days() {
+    let plan = blanket()
+        .order("P1", "web", -80, 200, "", [Some(5), None])
+        .order("P1", "web", -80, 150, "", [Some(60), None])
+        .plan();
+    let r = row(&plan, "web");
+    assert_eq!((r.on_order_in_time, r.on_order_late), (200.0, 150.0));
+}
