@@ -173,3 +173,41 @@ fn deliveries_of_one_order_come_on_their_own_days() {
     let r = row(&plan, "web");
     assert_eq!((r.on_order_in_time, r.on_order_late), (200.0, 150.0));
 }
+
+#[test]
+fn transfers_do_not_teach_the_suppliers_lead_time() {
+    let shop = |from: &str| {
+        let mut shop = Shop {
+            item: ("", ""),
+            ..Shop::supplied()
+        };
+        for k in 0..5 {
+            let day = -150 + 25 * k;
+            let id = format!("P{k}");
+            shop = shop.order(
+                &id,
+                "depot",
+                day,
+                250,
+                "S",
+                [Some(day + 30), Some(day + 30)],
+            );
+        }
+        for k in 0..20 {
+            let day = -150 + 7 * k;
+            shop = shop.order(
+                &format!("T{k}"),
+                "web",
+                day,
+                70,
+                from,
+                [None, Some(day + 1)],
+            );
+        }
+        shop
+    };
+    assert!((shop("").lead_days() - 30.0).abs() < 1.0);
+    assert_eq!(shop("").lead_days(), shop("depot").lead_days());
+    let depot = |from| row(&shop(from).plan(), "depot").order_qty;
+    assert_eq!(depot(""), depot("depot"));
+}

@@ -72,6 +72,29 @@ pub struct PurchaseLine {
     pub received_units: f64,
 }
 
+impl PurchaseLine {
+    /// The location that the units leave on the day of the order, where the row is a transfer: its supplier is another location. A row that
+    /// names no supplier comes from the location that supplies its own, else from its item's supplier. `locations` are sorted.
+    pub fn transferred_from(
+        &self,
+        locations: &[Location],
+        location_rows: &[LocationRow],
+        items: &[Item],
+    ) -> Option<u32> {
+        let named = |supplier: &Supplier| {
+            let place = locations.binary_search_by(|l| l.as_str().cmp(supplier.as_str()));
+            place.ok().map(|l| l as u32)
+        };
+        let source = match &self.supplier {
+            Some(supplier) => named(supplier),
+            None => location_rows[self.location as usize]
+                .supplied_from
+                .or_else(|| items[self.sku as usize].supplier.as_ref().and_then(named)),
+        };
+        source.filter(|&source| source != self.location)
+    }
+}
+
 /// Whether an item is sold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ItemStatus {
@@ -193,4 +216,11 @@ pub struct Tables {
     pub calendar: Vec<CalendarEntry>,
     pub findings: Vec<Finding>,
     pub files: Vec<FileRead>,
+}
+
+impl Tables {
+    /// [`PurchaseLine::transferred_from`] of a row of `inbound`.
+    pub fn transferred_from(&self, line: &PurchaseLine) -> Option<u32> {
+        line.transferred_from(&self.locations, &self.location_rows, &self.items)
+    }
 }

@@ -133,10 +133,15 @@ pub fn supplier_row<'a>(
     tables.suppliers.iter().find(|s| s.supplier == *supplier)
 }
 
-/// Whom a row's order went to: the row's own supplier, else its item's.
+/// Whom a row's order went to: the row's own supplier, else the location that supplies the row's, else its item's supplier.
 pub fn supplier_of(tables: &Tables, line: &PurchaseLine) -> Option<Supplier> {
+    let source = || {
+        let source = tables.transferred_from(line)? as usize;
+        Some(Supplier::new(tables.locations[source].as_str()))
+    };
     line.supplier
         .clone()
+        .or_else(source)
         .or_else(|| tables.items[line.sku as usize].supplier.clone())
 }
 
@@ -198,18 +203,12 @@ impl LeadTimes {
         }
         let mut moves: BTreeMap<(u32, u32), BTreeMap<i32, f64>> = BTreeMap::new();
         for line in &tables.inbound {
-            let source = supplier_of(tables, line).and_then(|s| {
-                tables
-                    .locations
-                    .iter()
-                    .position(|l| l.as_str() == s.as_str())
-            });
-            if let (Some(source), Some(received)) = (source, line.received)
+            if let (Some(source), Some(received)) = (tables.transferred_from(line), line.received)
                 && line.received_units > 0.0
                 && received >= line.ordered
                 && tables.as_of - line.ordered <= MEMORY_DAYS
             {
-                let took = moves.entry((source as u32, line.location)).or_default();
+                let took = moves.entry((source, line.location)).or_default();
                 *took.entry(received - line.ordered).or_default() += weight_of(line);
             }
         }

@@ -60,6 +60,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         &places,
         &has_backorders,
     );
+    let location_rows = location_rows(raw.locations.as_ref(), &locations);
     let items = items(raw.items.as_ref(), &skus, &mut findings);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
     let mut of_stock = Vec::new();
@@ -82,6 +83,8 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         channels: &channel_names,
         locations: &location_names,
         channel_rows: &channel_rows,
+        location_rows: &location_rows,
+        items: &items,
         backorders: &backorders,
         inbound: &inbound,
         has_inbound: raw.inbound.as_ref().is_some_and(|t| t.rows() > 0),
@@ -120,7 +123,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         backorders,
         inbound,
         items,
-        location_rows: location_rows(raw.locations.as_ref(), &locations),
+        location_rows,
         suppliers: supplier_rows(raw.suppliers.as_ref()),
         channel_rows,
         calendar,

@@ -7,7 +7,6 @@ use super::expected::Expected;
 use super::movements::{Movements, Order, PoolDays};
 use crate::domain::{BackorderKind, BackorderLine, Day};
 use crate::forecast::distribution::Demand;
-use crate::panel::transferred_from;
 use crate::policy::{Basis, review_days};
 
 /// Days that a transfer takes where nobody says.
@@ -46,7 +45,7 @@ impl<'a> Shop<'a> {
         }
         let mut sources: BTreeMap<u32, u32> = BTreeMap::new();
         for line in &tables.inbound {
-            if let Some(source) = transferred_from(tables, line) {
+            if let Some(source) = tables.transferred_from(line) {
                 sources.insert(line.location, source);
             }
         }

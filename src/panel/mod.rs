@@ -11,7 +11,7 @@ mod span;
 
 pub use availability::{DayRecord, classify};
 pub use build::{PanelError, build};
-pub use movements::{Movements, transferred_from};
+pub use movements::Movements;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::PolarsResult;
 
-use crate::domain::{Day, OrderType, PurchaseLine, Tables};
+use crate::domain::{Day, OrderType, Tables};
 
 /// What came and went beside regular sales and receipts, by (sku, location): other sales, returns, shipped backorders, transfers to other
 /// locations. Units are signed: what goes out is negative.
@@ -50,7 +50,7 @@ impl Movements {
             }
         }
         for line in &tables.inbound {
-            if let Some(source) = transferred_from(tables, line) {
+            if let Some(source) = tables.transferred_from(line) {
                 all.add(line.sku, source, line.ordered, -line.units);
             }
         }
@@ -68,15 +68,4 @@ impl Movements {
     pub fn at(&self, sku: u32, location: u32) -> &[(Day, f64)] {
         self.rows.get(&(sku, location)).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The location that a row of inbound takes its units from, where its supplier is another location: they leave it on the day of the order.
-pub fn transferred_from(tables: &Tables, line: &PurchaseLine) -> Option<u32> {
-    let supplier = line.supplier.as_ref()?;
-    // Names are sorted.
-    let source = tables
-        .locations
-        .binary_search_by(|l| l.as_str().cmp(supplier.as_str()))
-        .ok()? as u32;
-    (source != line.location).then_some(source)
 }

@@ -183,14 +183,8 @@ fn last_counts(
         {
             last.1 += line.received_units;
         }
-        let source = supplier_of(tables, line).and_then(|s| {
-            tables
-                .locations
-                .iter()
-                .position(|l| l.as_str() == s.as_str())
-        });
-        if let Some(source) = source
-            && let Some(last) = counts.get_mut(&(line.sku, source as u32))
+        if let Some(source) = tables.transferred_from(line)
+            && let Some(last) = counts.get_mut(&(line.sku, source))
             && last.0 > Day(i32::MIN)
             && line.ordered > last.0
         {

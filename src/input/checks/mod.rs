@@ -8,7 +8,8 @@ mod stock;
 
 use super::raw::RawTable;
 use crate::domain::{
-    BackorderLine, Channel, ChannelRow, Finding, Grain, Location, PurchaseLine, Severity, Sku,
+    BackorderLine, Channel, ChannelRow, Finding, Grain, Item, Location, LocationRow, PurchaseLine,
+    Severity, Sku,
 };
 
 pub(super) use names::unknown_names;
@@ -27,6 +28,8 @@ pub(super) struct Flow<'a> {
     pub channels: &'a [Channel],
     pub locations: &'a [Location],
     pub channel_rows: &'a [ChannelRow],
+    pub location_rows: &'a [LocationRow],
+    pub items: &'a [Item],
     pub backorders: &'a [BackorderLine],
     pub inbound: &'a [PurchaseLine],
     /// Whether receipts are recorded at all.

@@ -1,7 +1,7 @@
 //! Doubtful rows of `stock`, and stock that sales and receipts do not explain.
 
 use super::{Flow, TOLD, more_findings, quantity};
-use crate::domain::{Availability, Day, Finding, PurchaseLine, Severity};
+use crate::domain::{Availability, Day, Finding, Severity};
 use crate::input::order::{by_key, gather, key, runs, series_of};
 use crate::input::sales::SalesRows;
 use crate::input::stock::StockRows;
@@ -93,7 +93,9 @@ impl Movements {
                 keys.push(key(line.sku, line.location, locations, received.0));
                 units.push(line.received_units);
             }
-            if let Some(source) = transferred_from(flow, line) {
+            if let Some(source) =
+                line.transferred_from(flow.locations, flow.location_rows, flow.items)
+            {
                 keys.push(key(line.sku, source, locations, line.ordered.0));
                 units.push(-line.units);
             }
@@ -106,18 +108,6 @@ impl Movements {
             None => Self { keys, units },
         }
     }
-}
-
-/// The location that an inbound line takes its units from, when its supplier is another location: they leave it on the
-/// day of the order.
-fn transferred_from(flow: &Flow<'_>, line: &PurchaseLine) -> Option<u32> {
-    let supplier = line.supplier.as_ref()?;
-    // Names are sorted.
-    let source = flow
-        .locations
-        .binary_search_by(|l| l.as_str().cmp(supplier.as_str()))
-        .ok()? as u32;
-    (source != line.location).then_some(source)
 }
 
 /// The worst jump of a series.
