@@ -211,3 +211,24 @@ fn transfers_do_not_teach_the_suppliers_lead_time() {
     let depot = |from| row(&shop(from).plan(), "depot").order_qty;
     assert_eq!(depot(""), depot("depot"));
 }
+
+#[test]
+fn closed_days_that_two_rows_name_count_once() {
+    let closed = |rows: &[(i32, i32, &str)]| {
+        let mut calendar = String::new();
+        for (from, to, supplier) in rows {
+            let (from, to) = (AS_OF + *from, AS_OF + *to);
+            let _ = writeln!(calendar, "{from},{to},supplier_closed,{supplier}");
+        }
+        let shop = Shop::new();
+        (Shop { calendar, ..shop }.lead_days() - Shop::new().lead_days()).round()
+    };
+    assert_eq!(closed(&[(3, 9, "S")]), 7.0);
+    assert_eq!(closed(&[(3, 9, "S"), (3, 9, "")]), 7.0);
+    assert_eq!(closed(&[(3, 9, "S"), (5, 6, "")]), 7.0);
+    assert_eq!(closed(&[(3, 9, "S"), (8, 12, "")]), 10.0);
+    // One after the other, and one that only the first pushes the order into.
+    assert_eq!(closed(&[(3, 9, "S"), (10, 12, "")]), 10.0);
+    assert_eq!(closed(&[(3, 9, "S"), (18, 19, "")]), 9.0);
+    assert_eq!(closed(&[(18, 19, "")]), 0.0);
+}

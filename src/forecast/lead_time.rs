@@ -326,9 +326,7 @@ impl LeadTimes {
         lead: i32,
     ) -> i32 {
         let calendar = supplier_row(tables, supplier).and_then(|s| s.calendar.as_deref());
-        let mut end = day + lead;
-        let mut added = 0;
-        let mut spans: Vec<_> = self
+        let mut spans: Vec<(Day, Day)> = self
             .closures
             .iter()
             .filter(|c| match (&c.2, supplier) {
@@ -336,15 +334,19 @@ impl LeadTimes {
                 (Some(closed), Some(s)) => closed == s || Some(closed.as_str()) == calendar,
                 (Some(_), None) => false,
             })
+            .map(|c| (c.0, c.1))
             .collect();
-        spans.sort_by_key(|c| c.0);
-        for (from, to, _) in spans {
-            if *to <= day || *from > end {
+        spans.sort_unstable();
+        let (mut end, mut added, mut next) = (day + lead, 0, day + 1);
+        for (from, to) in spans {
+            // Days that an earlier closure holds are counted with it.
+            if to < next || from > end {
                 continue;
             }
-            let closed = *to - (*from).max(day + 1) + 1;
-            added += closed.max(0);
-            end = end + closed.max(0);
+            let closed = to - from.max(next) + 1;
+            added += closed;
+            end = end + closed;
+            next = to + 1;
         }
         added
     }
