@@ -124,7 +124,7 @@ fn from_demand_on(c: &mut Criterion, tables: &Tables, config: &Config) {
     group.finish();
 
     let forecast = forecast(&panel, tables, &model, &leads, &reviews);
-    let pools = supply::pools(&panel, tables, &learnt, &mut Vec::new());
+    let pools = supply::pools(&panel, tables, &learnt, &config.policy, &mut Vec::new());
     let basis = Basis {
         tables,
         panel: &panel,

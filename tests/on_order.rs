@@ -175,6 +175,31 @@ fn deliveries_of_one_order_come_on_their_own_days() {
 }
 
 #[test]
+fn an_order_without_a_date_comes_after_the_configured_lead_time() {
+    let shop = Shop {
+        item: ("", ""),
+        config: "[policy]\nlead_time_days = 60\nlead_time_sd = 1\n",
+        ..Shop::new()
+    };
+    let plan = shop.order("P1", "web", -20, 400, "", [None, None]).plan();
+    assert!(!found(&plan, "order_later_than_ever"));
+    // The shelf is empty after a month; the order comes ten days later.
+    let empty = row(&plan, "web").first_stockout_date.unwrap() - AS_OF;
+    assert!((28..=32).contains(&empty), "{empty}");
+}
+
+#[test]
+fn a_transfer_without_a_date_takes_the_days_of_a_transfer() {
+    for supplier in ["depot", ""] {
+        let plan = Shop::supplied()
+            .order("T1", "web", -1, 90, supplier, [None, None])
+            .plan();
+        let r = row(&plan, "web");
+        assert_eq!(r.on_order_in_time, 90.0, "{supplier:?}: {r:#?}");
+    }
+}
+
+#[test]
 fn transfers_do_not_teach_the_suppliers_lead_time() {
     let shop = |from: &str| {
         let mut shop = Shop {

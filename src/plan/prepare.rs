@@ -81,7 +81,7 @@ pub fn prepare(
     tables.sales.0 = DataFrame::empty();
     lap(Lap::Begin("supply"));
     let lead_times = LeadTimes::learn(tables);
-    let pools = supply::pools(&panel, tables, &lead_times, findings);
+    let pools = supply::pools(&panel, tables, &lead_times, &config.policy, findings);
     tables.stock = None;
     lap(Lap::End("availability"));
 

@@ -1,7 +1,8 @@
 //! Pools: series of one SKU whose channels share a location, with their stock, open orders and debts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::PolicyConfig;
 use crate::domain::{Day, Finding, ItemStatus, PurchaseLine, Severity, Tables};
 use crate::forecast::{LeadTime, LeadTimes, supplier_of};
 use crate::panel::Panel;
@@ -43,6 +44,7 @@ pub fn pools(
     panel: &Panel,
     tables: &Tables,
     lead_times: &LeadTimes,
+    policy: &PolicyConfig,
     findings: &mut Vec<Finding>,
 ) -> Vec<Pool> {
     let mut by_key: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
@@ -56,7 +58,7 @@ pub fn pools(
         // An open preorder is owed as much as a backorder, whatever it says about demand.
         *owed.entry((line.sku, line.channel)).or_default() += line.open_units();
     }
-    let mut open = open_orders(tables, lead_times, findings);
+    let mut open = open_orders(tables, lead_times, policy, findings);
     by_key
         .into_iter()
         .map(|((sku, location), members)| {
@@ -213,6 +215,7 @@ pub(super) fn order_lines(tables: &Tables) -> BTreeMap<(&str, u32, u32), Vec<&Pu
 fn open_orders(
     tables: &Tables,
     lead_times: &LeadTimes,
+    policy: &PolicyConfig,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
     let mut open: BTreeMap<(u32, u32), Vec<OpenOrder>> = BTreeMap::new();
@@ -247,11 +250,11 @@ fn open_orders(
             let promise = expected
                 .or_else(|| lines.iter().filter_map(|l| l.expected).max())
                 .unwrap_or_else(|| {
-                    ordered
-                        + lead_times
-                            .of(tables, &Default::default(), sku, ordered)
-                            .mean()
-                            .round() as i32
+                    let days = match tables.transferred_from(lines[0]) {
+                        Some(source) => lead_times.transfer(tables, source, location),
+                        None => lead_times.of(tables, policy, sku, ordered),
+                    };
+                    ordered + days.mean().round() as i32
                 });
             let overdue = tables.as_of - promise;
             if overdue > GIVEN_UP_DAYS {
