@@ -257,3 +257,25 @@ fn closed_days_that_two_rows_name_count_once() {
     assert_eq!(closed(&[(3, 9, "S"), (18, 19, "")]), 9.0);
     assert_eq!(closed(&[(18, 19, "")]), 0.0);
 }
+
+#[test]
+fn the_textbook_counts_what_comes_before_the_next_order_does() {
+    let textbook = Shop {
+        config: "[policy]\nmethod = \"textbook\"\n",
+        stock: vec![("web", 20)],
+        ..Shop::new()
+    };
+    let ordered = |shop: Shop| row(&shop.plan(), "web").order_qty;
+    let without = ordered(textbook.clone());
+    let with = |day| {
+        without
+            - ordered(
+                textbook
+                    .clone()
+                    .order("P1", "web", -3, 50, "", [Some(day), None]),
+            )
+    };
+    // A lead time of 14 days and a review period of 7.
+    assert_eq!([10, 18, 21].map(with), [50.0; 3]);
+    assert_eq!(with(25), 0.0);
+}

@@ -53,14 +53,12 @@ impl PoolPlan<'_> {
     pub(super) fn bridge(&self) -> Bridge {
         let pool = self.pool;
         let item = self.item();
-        let lead_mean = self.lead_days.mean();
         let known_stock = !pool.on_hand.is_nan();
         let on_hand = if known_stock { four(pool.on_hand) } else { 0.0 };
         let owed = four(pool.open_backorders.iter().sum());
         let (mut in_time, mut late) = (0.0, 0.0);
         for order in &pool.open_orders {
-            // A day either way is the supplier's, not the plan's.
-            if order.arrival.mean() <= lead_mean + 1.0 {
+            if order.arrival.mean() <= self.days_in_time() {
                 in_time += order.units;
             } else {
                 late += order.units;

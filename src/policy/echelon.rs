@@ -66,14 +66,14 @@ impl Downstream {
     }
 
     /// Counts the branches' stock and orders into the paths of the source, whose expected demand over the protection interval (all
-    /// series) is `mean`, in units; `lead_mean` are days.
+    /// series) is `mean`, in units; a branch's order that comes within `in_time` days counts.
     pub(super) fn join(
         &mut self,
         basis: &Basis<'_>,
         paths: &mut PoolPaths,
         own: &[usize],
         mean: f64,
-        lead_mean: f64,
+        in_time: f64,
     ) {
         let step = basis.panel.grain.days();
         let horizon = (paths.supply.lead_time.mean().round() as usize + paths.supply.review).max(1);
@@ -93,7 +93,7 @@ impl Downstream {
                 + branch
                     .open_orders
                     .iter()
-                    .filter(|o| o.arrival.mean() <= lead_mean + 1.0)
+                    .filter(|o| o.arrival.mean() <= in_time)
                     .map(|o| o.units)
                     .sum::<f64>();
             let excess = (position - most).max(0.0);

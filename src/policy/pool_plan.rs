@@ -14,6 +14,17 @@ use crate::domain::{Day, Item, ServiceMeasure};
 use crate::forecast::LeadTime;
 use crate::supply::Pool;
 
+/// Days after as-of within which an open order counts into the position of a pool with this lead time and review period.
+fn days_in_time(basis: &Basis<'_>, lead_days: &LeadTime, review_days: u32) -> f64 {
+    let more = match basis.config.policy.method {
+        // Its level is for the review period, too, and no path looks at what comes within it.
+        Method::Textbook => f64::from(review_days),
+        // What comes later is in the paths. A day either way is the supplier's, not the plan's.
+        Method::Auto => 1.0,
+    };
+    lead_days.mean() + more
+}
+
 /// The decision for one pool.
 pub(super) struct PoolPlan<'a> {
     pub(super) basis: &'a Basis<'a>,
@@ -42,7 +53,8 @@ impl<'a> PoolPlan<'a> {
         let protection = protection(&paths);
         if !down.is_empty() {
             let mean = protection.mean();
-            down.join(basis, &mut paths, &pool.members, mean, lead_days.mean());
+            let in_time = days_in_time(basis, &lead_days, review_days);
+            down.join(basis, &mut paths, &pool.members, mean, in_time);
         }
         if measure == ServiceMeasure::Cost {
             let Supply {
@@ -68,6 +80,11 @@ impl<'a> PoolPlan<'a> {
 
     pub(super) fn item(&self) -> &'a Item {
         &self.basis.tables.items[self.pool.sku as usize]
+    }
+
+    /// Days after as-of within which an open order counts into the position.
+    pub(super) fn days_in_time(&self) -> f64 {
+        days_in_time(self.basis, &self.lead_days, self.review_days)
     }
 
     /// Its own series and those that it supplies.
