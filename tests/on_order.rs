@@ -259,6 +259,24 @@ fn closed_days_that_two_rows_name_count_once() {
 }
 
 #[test]
+fn nothing_is_moved_to_where_nobody_knows_the_stock() {
+    let apart = |stock: &[(&'static str, i32)]| {
+        let shop = Shop {
+            stock: stock.to_vec(),
+            also: Some("east"),
+            ..Shop::new()
+        };
+        shop.plan()
+    };
+    let known = apart(&[("east", 3000), ("web", 0)]);
+    assert_eq!(known.transfers.len(), 1);
+    assert!(found(&known, "misplaced_stock"));
+    let unknown = apart(&[("east", 3000)]);
+    assert!(unknown.transfers.is_empty(), "{:#?}", unknown.transfers);
+    assert!(!found(&unknown, "misplaced_stock"));
+}
+
+#[test]
 fn the_textbook_counts_what_comes_before_the_next_order_does() {
     let textbook = Shop {
         config: "[policy]\nmethod = \"textbook\"\n",

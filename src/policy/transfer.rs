@@ -196,7 +196,8 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
             .first_stockout()
             .is_some_and(|day| f64::from(day - plan.basis.tables.as_of) <= plan.lead_days.mean());
         let mut missing = (bridge.need - bridge.transfer_in).max(0.0);
-        if !soon || missing <= 0.0 || bridge.position > bridge.reorder_point {
+        let unknown = plan.pool.on_hand.is_nan();
+        if unknown || !soon || missing <= 0.0 || bridge.position > bridge.reorder_point {
             continue;
         }
         for (from, spare) in spare.iter_mut().enumerate() {
