@@ -113,6 +113,7 @@ pub fn make(
     insight::look(
         &basis,
         &recommendations,
+        &for_supplied,
         &transfers,
         &backorders,
         &mut findings,

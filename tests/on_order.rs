@@ -259,6 +259,36 @@ fn closed_days_that_two_rows_name_count_once() {
 }
 
 #[test]
+fn a_location_of_unknown_stock_is_taken_as_full_by_its_source_which_says_so() {
+    let shop = |stock: &[(&'static str, i32)]| Shop {
+        stock: stock.to_vec(),
+        ..Shop::supplied()
+    };
+    let unknown = shop(&[("depot", 100)]).plan();
+    let web = row(&unknown, "web");
+    assert_eq!(web.action, Action::Review);
+    let full = web.reorder_point;
+    let known = shop(&[("depot", 100), ("web", full as i32)]).plan();
+    let (ordered, asked) = (row(&unknown, "depot"), row(&known, "depot").order_qty);
+    assert!(ordered.order_qty > 0.0);
+    assert!(
+        (ordered.order_qty - asked).abs() <= 2.0,
+        "{ordered:#?} {asked}"
+    );
+    assert!(ordered.reason.contains("\"web\""), "{}", ordered.reason);
+    assert!(!row(&known, "depot").reason.contains("\"web\""));
+    let told = |code| unknown.findings.iter().find(|f| f.code == code);
+    assert!(told("stock_unknown").is_none());
+    let finding = told("stock_unknown_supplied").unwrap();
+    let figure = |name| {
+        let mut figures = finding.figures.iter();
+        figures.find(|f| f.0 == name).unwrap().1.as_str()
+    };
+    assert_eq!(figure("source"), "depot");
+    assert_eq!(figure("units").parse::<f64>().unwrap(), full);
+}
+
+#[test]
 fn nothing_is_moved_to_where_nobody_knows_the_stock() {
     let apart = |stock: &[(&'static str, i32)]| {
         let shop = Shop {

@@ -111,11 +111,13 @@ fn cost_fell_back(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec
 pub fn look(
     basis: &Basis<'_>,
     rows: &[Recommendation],
+    for_supplied: &[Recommendation],
     transfers: &[Transfer],
     desk: &BackorderDesk,
     findings: &mut Vec<Finding>,
 ) {
-    let some_stock = rows.iter().any(|r| !r.on_hand.is_nan());
+    let mut all = rows.iter().chain(for_supplied);
+    let some_stock = all.any(|r| !r.on_hand.is_nan());
     if !some_stock && rows.iter().any(|r| r.action == Action::Review) {
         findings.push(
             Finding::new(Severity::Warning, "no_stock_at_all")
@@ -132,7 +134,12 @@ pub fn look(
                 .location(&r.location)
         };
         if r.action == Action::Review && some_stock {
-            findings.push(about(Severity::Warning, "stock_unknown"));
+            findings.push(match &r.supplied_from {
+                Some(source) => about(Severity::Warning, "stock_unknown_supplied")
+                    .figure("source", source)
+                    .figure("units", r.reorder_point),
+                None => about(Severity::Warning, "stock_unknown"),
+            });
         }
         if r.action == Action::Order && r.confidence == Confidence::Low && r.order_qty > 0.0 {
             findings.push(
@@ -168,6 +175,17 @@ pub fn look(
             findings.push(
                 about(Severity::Notice, "late_receipt_after_stockout")
                     .figure("units", r.on_order_late),
+            );
+        }
+    }
+    // A source's own channels have told of its stock already.
+    let told: BTreeSet<_> = rows.iter().map(|r| (&r.sku, &r.location)).collect();
+    for r in for_supplied {
+        if r.action == Action::Review && some_stock && !told.contains(&(&r.sku, &r.location)) {
+            findings.push(
+                Finding::new(Severity::Warning, "stock_unknown_source")
+                    .sku(&r.sku)
+                    .location(&r.location),
             );
         }
     }

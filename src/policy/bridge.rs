@@ -323,13 +323,23 @@ impl PoolPlan<'_> {
         four(self.level_of(&alone, &[i]) - mean)
     }
 
+    /// The locations below whose stock nobody knows, for a sentence.
+    fn unknown_below(&self) -> String {
+        let names = &self.basis.tables.locations;
+        let all = self.down.branches.iter().flat_map(|b| &b.unknown);
+        let quoted: Vec<String> = all.map(|&l| format!("\"{}\"", names[l as usize])).collect();
+        quoted.join(", ")
+    }
+
     /// Writes the row's reason, and that of its whole order.
     fn explain(&self, r: &mut Recommendation, bridge: &Bridge, supplies: bool, single: bool) {
         if self.pool.on_hand.is_nan() {
             *r = without_stock(r.clone());
         }
+        let unknown = self.unknown_below();
         let tell = reason::Told {
             supplies,
+            unknown: if supplies { &unknown } else { "" },
             source: source_of(self.basis.tables, self.pool.location)
                 .map(|l| self.basis.tables.locations[l as usize].as_str()),
             grant: bridge.grant.as_ref(),
@@ -359,6 +369,7 @@ impl PoolPlan<'_> {
         };
         let tell = reason::Told {
             supplies: false,
+            unknown: &unknown,
             ..tell
         };
         r.order_reason = reason::sentence(&pool, self.basis.lang, &tell).1;

@@ -16,13 +16,15 @@ pub(super) struct Branch {
     pub(super) pool: usize,
     /// Its series, each with the days from the source's shelf to theirs.
     pub(super) series: Vec<(usize, f64)>,
-    /// Units on hand less units owed.
+    /// Units on hand less units owed; where the stock is not known, so many that its position is at its reorder point.
     pub(super) net: f64,
     pub(super) open_orders: Vec<OpenOrder>,
     /// Safety stock that it holds itself.
     pub(super) safety: f64,
     /// Units on its own shelf that nobody is waiting for, ≥ 0.
     pub(super) loose: f64,
+    /// Its location, and those that it supplies, where nobody knows the stock.
+    pub(super) unknown: Vec<u32>,
 }
 
 /// What a branch means to its source.

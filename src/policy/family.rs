@@ -113,11 +113,18 @@ fn branch(basis: &Basis<'_>, pool: usize, (plan, bridge): &(PoolPlan<'_>, Bridge
     let days = plan.lead_days.mean();
     let mut series: Vec<(usize, f64)> = plan.pool.members.iter().map(|&i| (i, days)).collect();
     let mut open_orders = plan.pool.open_orders.clone();
-    let mut net = bridge.on_hand - bridge.owed;
+    // Taken as empty, a shelf that nobody has counted would be filled anew with every order of its source.
+    let (mut net, mut unknown) = if plan.pool.on_hand.is_nan() {
+        let full = bridge.reorder_point - bridge.in_time;
+        (full.max(-bridge.owed), vec![plan.pool.location])
+    } else {
+        (bridge.on_hand - bridge.owed, Vec::new())
+    };
     for below in &plan.down.branches {
         series.extend(below.series.iter().map(|&(i, more)| (i, days + more)));
         open_orders.extend(below.open_orders.iter().cloned());
         net += below.net;
+        unknown.extend(&below.unknown);
     }
     debug_assert!(series.iter().all(|s| s.0 < basis.panel.len()));
     Branch {
@@ -127,5 +134,6 @@ fn branch(basis: &Basis<'_>, pool: usize, (plan, bridge): &(PoolPlan<'_>, Bridge
         open_orders,
         safety: bridge.safety.max(0.0) + plan.down.safety,
         loose: (bridge.on_hand - bridge.owed).max(0.0),
+        unknown,
     }
 }

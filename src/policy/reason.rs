@@ -30,6 +30,8 @@ fn compared(a: f64, b: f64) -> (String, String) {
 pub(super) struct Told<'a> {
     /// Whether the row is what a location needs for those that it supplies.
     pub(super) supplies: bool,
+    /// Supplied locations whose stock nobody knows; empty where there are none, or where the row is not about them.
+    pub(super) unknown: &'a str,
     /// The location that supplies the row's.
     pub(super) source: Option<&'a str>,
     /// Why the order is not what is asked for.
@@ -114,6 +116,10 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
     }
     if topped_up && code != "topped_up" {
         sentence.push_str(&text(lang, "reason.with_top_up", &figures));
+    }
+    if !told.unknown.is_empty() {
+        let unknown = [("locations", told.unknown)];
+        sentence.push_str(&text(lang, "reason.with_unknown_supplied", &unknown));
     }
     if hidden >= 1.0 && r.action != Action::Stop {
         sentence.push_str(&text(

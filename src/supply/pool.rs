@@ -136,7 +136,8 @@ pub fn source_of(tables: &Tables, location: u32) -> Option<u32> {
         .filter(|&source| source != location)
 }
 
-/// Stock of pools without a channel: the last count, with what was received and sent on after it; 0 where the SKU was never counted there.
+/// Stock of pools without a channel: the last count, with what was received and sent on after it; 0 where the SKU was never
+/// counted there and others were, NaN where nothing ever was.
 fn last_counts(
     tables: &Tables,
     pools: &BTreeMap<(u32, u32), Vec<usize>>,
@@ -149,6 +150,7 @@ fn last_counts(
     if counts.is_empty() {
         return BTreeMap::new();
     }
+    let mut counted = BTreeSet::new();
     if let Some(stock) = &tables.stock {
         let column = |name: &str| stock.0.column(name).ok();
         let number = |name: &str| column(name).and_then(|c| c.u32().ok().cloned());
@@ -168,6 +170,9 @@ fn last_counts(
                 else {
                     continue;
                 };
+                if !units.is_nan() {
+                    counted.insert(location);
+                }
                 if let Some(last) = counts.get_mut(&(sku, location))
                     && day >= last.0.0
                     && !units.is_nan()
@@ -195,7 +200,10 @@ fn last_counts(
     }
     counts
         .into_iter()
-        .map(|(key, (_, units))| (key, units))
+        .map(|(key, (_, units))| {
+            let known = counted.contains(&key.1);
+            (key, if known { units } else { f64::NAN })
+        })
         .collect()
 }
 
