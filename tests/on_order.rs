@@ -289,6 +289,23 @@ fn a_location_of_unknown_stock_is_taken_as_full_by_its_source_which_says_so() {
 }
 
 #[test]
+fn a_source_that_nobody_ever_counted_orders_nothing_and_says_so() {
+    let shop = |stock: &[(&'static str, i32)]| Shop {
+        stock: stock.to_vec(),
+        ..Shop::supplied()
+    };
+    let plan = shop(&[("web", 5)]).plan();
+    let depot = row(&plan, "depot");
+    assert_eq!((depot.action, depot.order_qty), (Action::Review, 0.0));
+    assert!(depot.on_hand.is_nan());
+    assert!(found(&plan, "stock_unknown_source"));
+    // An empty one that was counted orders.
+    let plan = shop(&[("web", 5), ("depot", 0)]).plan();
+    assert!(row(&plan, "depot").order_qty > 50.0);
+    assert!(!found(&plan, "stock_unknown_source"));
+}
+
+#[test]
 fn nothing_is_moved_to_where_nobody_knows_the_stock() {
     let apart = |stock: &[(&'static str, i32)]| {
         let shop = Shop {
