@@ -7,7 +7,9 @@ use super::pool_plan::PoolPlan;
 use super::reason;
 use super::recommend::{YEAR_DAYS, days_to_order_day, four};
 use super::unknown_stock::without_stock;
-use crate::domain::{Action, Band, Channel, Confidence, Day, ItemStatus, Recommendation};
+use crate::domain::{
+    Action, Availability, Band, Channel, Confidence, Day, ItemStatus, Recommendation,
+};
 use crate::supply::source_of;
 
 /// Stock beyond what this many days sell is excess.
@@ -323,6 +325,25 @@ impl PoolPlan<'_> {
         four(self.level_of(&alone, &[i]) - mean)
     }
 
+    /// The day from which on no channel could sell of the stock on record, which lasts until now: it may not be there.
+    fn unsold_since(&self) -> Option<Day> {
+        let since = |&i: &usize| {
+            let view = self.basis.panel.view(i);
+            let closed = view
+                .availability
+                .iter()
+                .rev()
+                .take_while(|a| **a == Availability::Closed)
+                .count();
+            (closed > 0).then(|| view.day(view.len() - closed))
+        };
+        if self.pool.on_hand.is_nan() || self.pool.on_hand <= 0.0 {
+            return None;
+        }
+        let all: Option<Vec<Day>> = self.pool.members.iter().map(since).collect();
+        all?.into_iter().max()
+    }
+
     /// The locations below whose stock nobody knows, for a sentence.
     fn unknown_below(&self) -> String {
         let names = &self.basis.tables.locations;
@@ -340,6 +361,7 @@ impl PoolPlan<'_> {
         let tell = reason::Told {
             supplies,
             unknown: if supplies { &unknown } else { "" },
+            unsold_since: self.unsold_since(),
             source: source_of(self.basis.tables, self.pool.location)
                 .map(|l| self.basis.tables.locations[l as usize].as_str()),
             grant: bridge.grant.as_ref(),

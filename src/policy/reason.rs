@@ -1,7 +1,7 @@
 //! Why: one sentence a row, in the language of the run.
 
 use super::family::{Grant, Why};
-use crate::domain::{Action, Recommendation};
+use crate::domain::{Action, Day, Recommendation};
 use crate::text::{Lang, text};
 
 /// A quantity for a sentence: whole where it is large, one decimal where it is small.
@@ -32,6 +32,8 @@ pub(super) struct Told<'a> {
     pub(super) supplies: bool,
     /// Supplied locations whose stock nobody knows; empty where there are none, or where the row is not about them.
     pub(super) unknown: &'a str,
+    /// Since when nothing could be bought of the stock on record.
+    pub(super) unsold_since: Option<Day>,
     /// The location that supplies the row's.
     pub(super) source: Option<&'a str>,
     /// Why the order is not what is asked for.
@@ -116,6 +118,11 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
     }
     if topped_up && code != "topped_up" {
         sentence.push_str(&text(lang, "reason.with_top_up", &figures));
+    }
+    if let Some(since) = told.unsold_since.filter(|_| r.order_qty > 0.0) {
+        let since = since.to_string();
+        let unsold = [("since", since.as_str()), ("on_hand", &plain(r.on_hand))];
+        sentence.push_str(&text(lang, "reason.with_unsold", &unsold));
     }
     if !told.unknown.is_empty() {
         let unknown = [("locations", told.unknown)];

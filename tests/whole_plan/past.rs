@@ -7,6 +7,7 @@ use restock::config::{Config, parse};
 use restock::demand::{self, DemandModel};
 use restock::domain::{Availability, Day, Tables};
 use restock::panel::{self, Panel};
+use restock::text::Lang;
 
 use crate::shop::{AS_OF, Dice, read};
 
@@ -211,4 +212,30 @@ fn a_day_that_sold_had_stock_whatever_its_fraction_says() {
     assert_eq!(view.fraction(odd + 1), Some(1.0));
     let (level, _) = shop.recovered();
     assert!((level - 10.0).abs() < 0.5, "{level}");
+}
+
+#[test]
+fn an_order_of_what_stopped_selling_says_that_its_stock_is_to_be_counted_first() {
+    let mut shop = Folder::new(&[
+        ("sales", "date,sku,channel,units"),
+        ("stock", "date,sku,location,on_hand"),
+    ]);
+    for back in 0..200 {
+        for sku in ["A", "B"] {
+            let on_hand = if back < 70 { 9 } else { 80 };
+            shop.row("stock", back, &format!("@,{sku},web,{on_hand}"));
+        }
+        shop.row("sales", back, "@,B,web,4");
+        if back >= 60 {
+            shop.row("sales", back, "@,A,web,4");
+        }
+    }
+    let (tables, _) = shop.panel();
+    let plan = restock::plan::make(tables, &Config::default(), Lang::En, 0, &|_| ()).unwrap();
+    for row in &plan.recommendations {
+        assert!(row.order_qty > 0.0, "{row:#?}");
+        let since = Day(AS_OF - 59).to_string();
+        let told = row.reason.contains(&format!("None has sold since {since}"));
+        assert_eq!(told, row.sku.as_str() == "A", "{}", row.reason);
+    }
 }
