@@ -22,10 +22,13 @@ use crate::domain::{BackorderKind, Channel, Day, Finding, Grain, Location, Sever
 pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Tables, InputError> {
     let grain = options.config.input.grain;
     let as_of = as_of(&raw, options.as_of, grain)?;
+    let mut findings = Vec::new();
+    if let Some(inbound) = &raw.inbound {
+        checks::repeated_orders(inbound, as_of + (grain.days() - 1), &mut findings);
+    }
     if grain == Grain::Week {
         lay_on_weeks(&mut raw, as_of);
     }
-    let mut findings = Vec::new();
     unknown_columns(&raw, &mut findings);
     later_rows(&raw, as_of, &mut findings);
 

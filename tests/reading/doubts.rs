@@ -100,6 +100,51 @@ fn repeated_backorder_lines_and_odd_receipts_are_told() {
 }
 
 #[test]
+fn repeated_rows_of_inbound_are_kept_and_told() {
+    const HEAD: &str =
+        "po_id,sku,location,ordered_date,units,expected_date,received_date,received_units\n";
+    const ROWS: &str =
+        "P,001,web,2026-07-20,5,2026-08-09,,\nQ,001,web,2026-07-20,7.5,,2026-07-30,7\n";
+    let base = |rows: &str| {
+        Folder::new()
+            .file("sales.csv", PLAIN)
+            .file("inbound.csv", format!("{HEAD}{rows}"))
+    };
+    let t = base(&format!("{ROWS}{ROWS}")).read();
+    assert_eq!(t.inbound.len(), 4);
+    let f = finding(&t, "duplicate_inbound_rows");
+    assert_eq!((f.severity, f.count), (Severity::Warning, 2));
+    assert_eq!(
+        (f.place.file.as_deref(), f.place.line),
+        (Some("inbound.csv"), Some(4))
+    );
+    let (what, remedy) = finding_text(Lang::En, f);
+    assert!(what.contains("2 rows of inbound (12.5 units)"), "{what}");
+    assert!(what.contains("first order P of 001"), "{what}");
+    assert!(remedy.contains("delete the copies"), "{remedy}");
+
+    // A line delivered in parts differs in something; what was ordered after as-of is in no plan.
+    lacks(
+        &base("P,001,web,2026-07-20,5,,2026-07-28,2\nP,001,web,2026-07-20,5,,2026-07-29,2\nP,001,web,2026-07-20,5,,2026-07-29,1\n").read(),
+        "duplicate_inbound_rows",
+    );
+    lacks(
+        &base("P,001,web,2026-08-02,5,,,\nP,001,web,2026-08-02,5,,,\n").read(),
+        "duplicate_inbound_rows",
+    );
+    // Weeks lay different days on one; the rows are no copies for that.
+    let weekly = |rows: &str| base(rows).config("[input]\ngrain = \"week\"\n").read();
+    lacks(
+        &weekly("P,001,web,2026-07-20,5,,2026-07-28,5\nP,001,web,2026-07-20,5,,2026-07-29,5\n"),
+        "duplicate_inbound_rows",
+    );
+    assert_eq!(
+        finding(&weekly(&format!("{ROWS}{ROWS}")), "duplicate_inbound_rows").count,
+        2
+    );
+}
+
+#[test]
 fn weeks_read_as_days_are_told() {
     let weeks = |n: i32, odd: i32| {
         let first = Day::from_ymd(2026, 6, 1).expect("day");

@@ -1,6 +1,7 @@
 //! What a person should look at, although it stops nothing.
 
 mod gaps;
+mod inbound;
 mod names;
 mod overlap;
 mod sales;
@@ -12,6 +13,7 @@ use crate::domain::{
     Severity, Sku,
 };
 
+pub(super) use inbound::repeated_orders;
 pub(super) use names::unknown_names;
 pub(super) use overlap::{not_in_sales, sales_hold_backorders};
 pub(super) use sales::sales_rows;
