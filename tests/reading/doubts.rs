@@ -145,6 +145,71 @@ fn repeated_rows_of_inbound_are_kept_and_told() {
 }
 
 #[test]
+fn units_far_beyond_everything_else_are_told() {
+    let base = |extra: &str| {
+        let rows = daily(28, |d| {
+            let lump = if d % 9 == 0 { 24 } else { 2 };
+            format!(
+                "2026-08-{d:02},a,web,{},\n2026-08-{d:02},b,web,{lump},",
+                d % 3
+            )
+        });
+        Folder::new()
+            .file(
+                "sales.csv",
+                format!("date,sku,channel,units,order_type\n{rows}{extra}"),
+            )
+            .read()
+    };
+    lacks(&base(""), "unusual_units");
+    for typed in ["3000", "4901234567890"] {
+        let t = base(&format!("2026-08-14,a,web,{typed},\n"));
+        let f = finding(&t, "unusual_units");
+        assert_eq!((f.severity, f.count), (Severity::Warning, 1));
+        assert_eq!(f.sku.as_ref().map(|s| s.as_str()), Some("a"));
+        assert_eq!(
+            (f.from, f.place.line),
+            (Day::from_ymd(2026, 8, 14), Some(58))
+        );
+        assert_eq!(f.place.file.as_deref(), Some("sales.csv"));
+        assert_eq!(f.place.column.as_deref(), Some("units"));
+        assert_eq!(f.place.value.as_deref(), Some(typed));
+        let (what, remedy) = finding_text(Lang::En, f);
+        assert!(what.contains("ordinary day has 2."), "{what}");
+        assert!(remedy.contains("wholesale"), "{remedy}");
+        // Nothing is taken out.
+        let sold: f64 = f64s(&t.sales.0, "units").iter().sum();
+        assert!(sold >= typed.parse::<f64>().expect("number"));
+    }
+    // Two slips do not hide each other.
+    let t = base("2026-08-14,a,web,3000,\n2026-08-16,a,web,4000,\n");
+    let f = finding(&t, "unusual_units");
+    assert_eq!((f.count, f.place.value.as_deref()), (2, Some("4000")));
+    // Bulk orders that are marked, and busy days, are nothing to look at.
+    lacks(&base("2026-08-14,a,web,3000,wholesale\n"), "unusual_units");
+    lacks(&base("2026-08-14,a,web,30,\n"), "unusual_units");
+    lacks(&base(&"2026-08-14,a,web,1,\n".repeat(90)), "unusual_units");
+
+    // Of an item that hardly sells the channel tells what is usual: a mean day of 3.3 units.
+    let t = base("2026-08-14,c,web,1,\n2026-08-20,c,web,500,\n");
+    assert_eq!(
+        finding(&t, "unusual_units")
+            .sku
+            .as_ref()
+            .map(|s| s.as_str()),
+        Some("c")
+    );
+    lacks(
+        &base("2026-08-14,c,web,1,\n2026-08-20,c,web,60,\n"),
+        "unusual_units",
+    );
+    lacks(
+        &base("2026-08-14,c,web,400,\n2026-08-20,c,web,500,\n"),
+        "unusual_units",
+    );
+}
+
+#[test]
 fn weeks_read_as_days_are_told() {
     let weeks = |n: i32, odd: i32| {
         let first = Day::from_ymd(2026, 6, 1).expect("day");

@@ -6,6 +6,7 @@ mod names;
 mod overlap;
 mod sales;
 mod stock;
+mod unusual;
 
 use super::raw::RawTable;
 use crate::domain::{

@@ -2,6 +2,7 @@
 
 use super::Flow;
 use super::gaps::days_without_rows;
+use super::unusual::unusual_units;
 use crate::domain::{Day, Finding, Severity};
 use crate::input::order::runs;
 use crate::input::sales::SalesRows;
@@ -22,6 +23,7 @@ pub(in crate::input) fn sales_rows(
     }
     fractional_units(flow, sales, findings);
     duplicate_rows(flow, sales, findings);
+    unusual_units(flow, sales, findings);
     days_without_rows(flow, sales, stock, findings);
 }
 
