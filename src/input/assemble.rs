@@ -23,6 +23,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
     let grain = options.config.input.grain;
     let as_of = as_of(&raw, options.as_of, grain)?;
     let mut findings = Vec::new();
+    if options.as_of.is_none() {
+        checks::far_as_of(&raw, &mut findings);
+    }
     if let Some(inbound) = &raw.inbound {
         checks::repeated_orders(inbound, as_of + (grain.days() - 1), &mut findings);
     }

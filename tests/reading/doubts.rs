@@ -210,6 +210,45 @@ fn units_far_beyond_everything_else_are_told() {
 }
 
 #[test]
+fn a_date_far_after_all_others_is_told() {
+    let rows = daily(28, |d| format!("2026-08-{d:02},a,web,1"));
+    let base = |extra: &str| Folder::new().file("sales.csv", sales(&format!("{rows}{extra}")));
+    lacks(&base("").read(), "as_of_far_ahead");
+    lacks(&base("2026-10-27,a,web,1\n").read(), "as_of_far_ahead");
+
+    let t = base("2126-08-29,a,web,5\n").read();
+    assert_eq!(Some(t.as_of), Day::from_ymd(2126, 8, 29));
+    let f = finding(&t, "as_of_far_ahead");
+    assert_eq!((f.severity, f.count), (Severity::Warning, 1));
+    assert_eq!(
+        (f.place.file.as_deref(), f.place.line),
+        (Some("sales.csv"), Some(30))
+    );
+    assert_eq!(f.place.column.as_deref(), Some("date"));
+    assert_eq!(f.place.value.as_deref(), Some("2126-08-29"));
+    let (what, remedy) = finding_text(Lang::En, f);
+    assert!(
+        what.contains("only 1 row of sales and stock is after 2026-08-28"),
+        "{what}"
+    );
+    assert!(remedy.contains("--as-of"), "{remedy}");
+
+    // In stock too, and when two dates are wrong.
+    let stock =
+        "date,sku,location,on_hand\n2026-08-01,a,web,9\n2126-08-01,a,web,8\n2126-08-02,a,web,7\n";
+    let t = base("").file("stock.csv", stock).read();
+    let f = finding(&t, "as_of_far_ahead");
+    assert_eq!((f.count, f.place.line), (2, Some(4)));
+    assert_eq!(f.place.file.as_deref(), Some("stock.csv"));
+
+    // Whoever gives the day knows it.
+    lacks(
+        &base("2126-08-29,a,web,5\n").until(2026, 8, 28).read(),
+        "as_of_far_ahead",
+    );
+}
+
+#[test]
 fn weeks_read_as_days_are_told() {
     let weeks = |n: i32, odd: i32| {
         let first = Day::from_ymd(2026, 6, 1).expect("day");

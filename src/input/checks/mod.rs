@@ -1,5 +1,6 @@
 //! What a person should look at, although it stops nothing.
 
+mod dates;
 mod gaps;
 mod inbound;
 mod names;
@@ -14,6 +15,7 @@ use crate::domain::{
     Severity, Sku,
 };
 
+pub(super) use dates::far_as_of;
 pub(super) use inbound::repeated_orders;
 pub(super) use names::unknown_names;
 pub(super) use overlap::{not_in_sales, sales_hold_backorders};
