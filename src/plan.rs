@@ -102,6 +102,7 @@ pub fn make(
         &basis,
         pools,
         &recommendations,
+        &for_supplied,
         &transfers,
         &ahead,
         &mut findings,

@@ -669,6 +669,28 @@ fn a_unit_that_moves_is_promised_where_it_goes_and_nowhere_else() {
 }
 
 #[test]
+fn the_desk_names_the_whole_order_that_purchasing_places() {
+    let plan = depot_and_shop(24).plan();
+    let orders = plan.rows("purchase_orders.csv");
+    let mut for_others = 0;
+    for row in plan.rows("backorder_policy.csv") {
+        let same = |r: &&Row| r["sku"] == row["sku"] && r["location"] == row["location"];
+        let placed: f64 = orders
+            .iter()
+            .filter(same)
+            .map(|o| figure(o, "order_qty"))
+            .sum();
+        assert_eq!(figure(&row, "order_qty"), placed, "{row:?}");
+        if row["action"] == "order_first" {
+            let said = format!("order of {placed} first");
+            assert!(row["reason"].contains(&said), "{row:?}");
+            for_others += usize::from(row["reason"].contains("for the locations that this one"));
+        }
+    }
+    assert!(for_others > 0);
+}
+
+#[test]
 fn discontinued_and_owed_is_what_the_pools_receipt_leaves_open() {
     let plan = hundred_owed("500", "discontinued").coming_and_plan(80);
     let short: f64 = plan

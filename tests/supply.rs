@@ -534,6 +534,60 @@ fn a_minimum_amount_is_reached_or_the_order_waits() {
 }
 
 #[test]
+fn a_purchase_is_named_only_where_there_is_one() {
+    let shop = |minimum: &str| {
+        Shop {
+            min_amount: minimum.to_owned(),
+            stock: vec![("depot", 0.0), ("web", 2.0), ("store", 0.0)],
+            ..Shop::depot()
+        }
+        .plan(&[])
+    };
+    for (minimum, bought) in [("0", true), ("9000000", false)] {
+        let made = shop(minimum);
+        assert_eq!(!made.orders.is_empty(), bought);
+        let row = made.row("A0", "web");
+        assert_eq!(row["reason_code"], "transfer_short");
+        assert_eq!(row["reason"].contains("in its purchase"), bought, "{row:?}");
+        assert_eq!(row["reason"].contains("held back"), !bought, "{row:?}");
+    }
+}
+
+#[test]
+fn the_channels_of_a_stock_are_counted_without_what_it_holds_for_others() {
+    let mut shop = Shop::depot();
+    shop.channels.push(("mall", "depot", 1.0, ""));
+    shop.channels.push(("phone", "depot", 1.0, ""));
+    let made = shop.plan(&[]);
+    for (channel, count) in [("mall", "2"), ("phone", "2"), ("", "2"), ("web", "1")] {
+        assert_eq!(made.row("A0", channel)["pool_channels"], count, "{channel}");
+    }
+}
+
+#[test]
+fn an_order_held_back_from_an_emptying_shelf_is_a_warning() {
+    let shop = |depot: f64, minimum: &str| {
+        Shop {
+            min_amount: minimum.to_owned(),
+            stock: vec![("depot", depot), ("web", 2.0), ("store", 4.0)],
+            ..Shop::depot()
+        }
+        .plan(&[])
+    };
+    let warned = |made: &Made| -> Vec<(String, String)> {
+        let all = made.exceptions.iter();
+        all.filter(|e| e["code"] == "held_back_runs_out")
+            .map(|e| (e["sku"].clone(), e["location"].clone()))
+            .collect()
+    };
+    let held = shop(20.0, "9000000");
+    assert!(units(held.row("A0", ""), "held_back") > 0.0);
+    assert!(warned(&held).contains(&("A0".to_owned(), "depot".to_owned())));
+    assert_eq!(warned(&shop(20.0, "0")), []);
+    assert_eq!(warned(&shop(2000.0, "9000000")), []);
+}
+
+#[test]
 fn a_minimum_amount_is_not_reached_with_what_stands_on_the_shelf_for_a_year() {
     let shop = |west: f64, minimum: f64| {
         Shop {

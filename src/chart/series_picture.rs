@@ -179,7 +179,7 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
             expected_stock(plan, i, now, horizon)
         },
         receipts: receipts(plan, i, now, horizon),
-        channels: channels(plan, row),
+        channels: row.pool_channels.max(1),
         // The stock that is drawn is the whole pool's, and so are its levels.
         safety_stock: quantity(of_pool(plan, row, |r| r.safety_stock)),
         reorder_point: quantity(of_pool(plan, row, |r| r.reorder_point)),
@@ -188,25 +188,12 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
 
 /// A figure summed over the channels that share the row's stock, and what their location needs for those that it supplies.
 fn of_pool(plan: &Plan, row: &Recommendation, figure: impl Fn(&Recommendation) -> f64) -> f64 {
-    if row.pool_channels <= 1 {
-        return figure(row);
-    }
     plan.recommendations
         .iter()
         .chain(&plan.for_supplied)
         .filter(|r| r.sku == row.sku && r.location == row.location)
         .map(figure)
         .sum()
-}
-
-/// Channels that share the row's stock.
-fn channels(plan: &Plan, row: &Recommendation) -> u32 {
-    if row.pool_channels <= 1 {
-        return 1;
-    }
-    let all = plan.recommendations.iter();
-    let shared = all.filter(|r| r.sku == row.sku && r.location == row.location);
-    shared.count() as u32
 }
 
 /// Days ahead that can be drawn.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Method;
 use crate::domain::{
-    Action, Availability, BackorderDesk, Channel, Confidence, Finding, Recommendation,
+    Action, Availability, BackorderDesk, Channel, Confidence, Finding, Location, Recommendation,
     ServiceMeasure, Severity, Sku, Transfer,
 };
 use crate::policy::{Basis, cost};
@@ -69,6 +69,32 @@ fn unserved(desk: &BackorderDesk) -> BTreeMap<(&Sku, &Channel), f64> {
     units
 }
 
+/// Stock that runs out before the next order could arrive, though this plan's order of it is cut or held back; the whole order of a location.
+fn held_back_runs_out(
+    rows: &[Recommendation],
+    for_supplied: &[Recommendation],
+    findings: &mut Vec<Finding>,
+) {
+    let mut held: BTreeMap<(&Sku, &Location), (f64, &Recommendation)> = BTreeMap::new();
+    for r in rows.iter().chain(for_supplied) {
+        let next = r.as_of + r.protection_days.ceil() as i32;
+        if r.held_back > 0.0 && r.first_stockout_date.is_some_and(|d| d < next) {
+            held.entry((&r.sku, &r.location)).or_insert((0.0, r)).0 += r.held_back;
+        }
+    }
+    for ((sku, location), (units, r)) in held {
+        let next = r.as_of + r.protection_days.ceil() as i32;
+        findings.extend(r.first_stockout_date.map(|out| {
+            Finding::new(Severity::Warning, "held_back_runs_out")
+                .sku(sku)
+                .location(location)
+                .figure("units", (units * 1e4).round() / 1e4)
+                .figure("out", out)
+                .figure("next", next)
+        }));
+    }
+}
+
 /// SKUs that are planned by the service level, although cost is asked for: their costs are not known, or they sell below cost.
 fn cost_fell_back(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec<Finding>) {
     let policy = &basis.config.policy;
@@ -125,6 +151,7 @@ pub fn look(
                 .figure("count", rows.len()),
         );
     }
+    let supplying: BTreeSet<_> = for_supplied.iter().map(|r| (&r.sku, &r.location)).collect();
     let unserved = unserved(desk);
     for r in rows {
         let about = |severity, code| {
@@ -160,7 +187,8 @@ pub fn look(
         } else {
             0.0
         };
-        if r.order_qty > 0.0 && days > LONG_DAYS && r.pool_channels == 1 {
+        let alone = r.pool_channels == 1 && !supplying.contains(&(&r.sku, &r.location));
+        if r.order_qty > 0.0 && days > LONG_DAYS && alone {
             findings.push(
                 about(Severity::Warning, "order_lasts_long")
                     .figure("quantity", r.order_qty)
@@ -189,6 +217,7 @@ pub fn look(
             );
         }
     }
+    held_back_runs_out(rows, for_supplied, findings);
     sales_end_early(basis, findings);
     cost_fell_back(basis, rows, findings);
     for t in transfers.iter().filter(|t| !t.possible) {

@@ -4,7 +4,7 @@ use super::channel_share::{Member, Shares};
 use super::family::Grant;
 use super::past::{Past, confidence};
 use super::pool_plan::PoolPlan;
-use super::reason;
+use super::reason::{self, Rest};
 use super::recommend::{YEAR_DAYS, days_to_order_day, four};
 use super::unknown_stock::without_stock;
 use crate::domain::{
@@ -48,6 +48,22 @@ pub(super) struct Bridge {
     /// Why the order is not what is asked for.
     pub(super) grant: Option<Grant>,
     distribution: &'static str,
+}
+
+impl Bridge {
+    /// What becomes of units that locations supplied from here ask for and do not get.
+    fn rest(&self) -> Rest {
+        let under_way = four(self.in_time + self.late + self.transfer_in);
+        if self.asked > self.quantity && !self.supplied {
+            Rest::HeldBack
+        } else if self.quantity > 0.0 {
+            Rest::Bought
+        } else if under_way > 0.0 {
+            Rest::UnderWay(under_way)
+        } else {
+            Rest::NotBought
+        }
+    }
 }
 
 impl PoolPlan<'_> {
@@ -180,7 +196,12 @@ impl PoolPlan<'_> {
     }
 
     /// One row a channel, by series; the one without a series is what the pool needs for the locations that it supplies.
-    pub(super) fn rows(&self, bridge: &Bridge) -> Vec<(Option<usize>, Recommendation)> {
+    /// `source` are the figures of the pool that supplies it.
+    pub(super) fn rows(
+        &self,
+        bridge: &Bridge,
+        source: Option<&Bridge>,
+    ) -> Vec<(Option<usize>, Recommendation)> {
         let shares = Shares::of(self, bridge);
         let first_stockout = self.first_stockout();
         let expected_service = four(self.covered.fill(bridge.quantity + bridge.transfer_in));
@@ -194,7 +215,7 @@ impl PoolPlan<'_> {
                 let mut r = self.row(bridge, share, series, count);
                 r.first_stockout_date = first_stockout;
                 r.expected_service = expected_service;
-                self.explain(&mut r, bridge, series.is_none(), count == 1);
+                self.explain(&mut r, bridge, source, series.is_none(), count == 1);
                 (series, r)
             })
             .collect()
@@ -295,7 +316,7 @@ impl PoolPlan<'_> {
             waiting_reduction: lost,
             lost_while_waiting: four((self.covered.lost_before * share.demand).min(lost)),
             rounding: four(share.quantity + share.transfer_in + short + held_back - raw_need),
-            pool_channels: count as u32,
+            pool_channels: pool.members.len() as u32,
             price: item.price,
             supplied_from: source_of(tables, pool.location)
                 .map(|l| tables.locations[l as usize].clone()),
@@ -353,7 +374,14 @@ impl PoolPlan<'_> {
     }
 
     /// Writes the row's reason, and that of its whole order.
-    fn explain(&self, r: &mut Recommendation, bridge: &Bridge, supplies: bool, single: bool) {
+    fn explain(
+        &self,
+        r: &mut Recommendation,
+        bridge: &Bridge,
+        source: Option<&Bridge>,
+        supplies: bool,
+        single: bool,
+    ) {
         if self.pool.on_hand.is_nan() {
             *r = without_stock(r.clone());
         }
@@ -364,6 +392,8 @@ impl PoolPlan<'_> {
             unsold_since: self.unsold_since(),
             source: source_of(self.basis.tables, self.pool.location)
                 .map(|l| self.basis.tables.locations[l as usize].as_str()),
+            rest: source.map_or(Rest::NotBought, Bridge::rest),
+            shared: !single,
             grant: bridge.grant.as_ref(),
         };
         (r.reason_code, r.reason) = reason::sentence(r, self.basis.lang, &tell);

@@ -94,7 +94,8 @@ impl Family {
             ..Self::default()
         };
         for (p, (plan, bridge)) in plans.iter().enumerate() {
-            for (series, row) in plan.rows(bridge) {
+            let source = network.source[p].map(|s| &plans[s].1);
+            for (series, row) in plan.rows(bridge, source) {
                 match series {
                     Some(i) => family.rows.push((i, row)),
                     None => family.for_supplied.push(row),

@@ -13,6 +13,15 @@ pub(super) fn plain(x: f64) -> String {
     }
 }
 
+/// Units a day for a sentence: with the decimals that tell a slow seller from one that does not sell.
+fn rate(x: f64) -> String {
+    if x < 0.005 {
+        format!("{x:.4}")
+    } else {
+        format!("{x:.2}")
+    }
+}
+
 /// Two quantities of one sentence, with the decimals that tell them apart.
 fn compared(a: f64, b: f64) -> (String, String) {
     let (mut first, mut second) = (plain(a), plain(b));
@@ -23,6 +32,32 @@ fn compared(a: f64, b: f64) -> (String, String) {
         (first, second) = (format!("{a:.decimals$}"), format!("{b:.decimals$}"));
     }
     (first, second)
+}
+
+/// What becomes of units that a location's source cannot spare.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rest {
+    /// The source's order of this plan holds them.
+    Bought,
+    /// The source's order is cut or held back.
+    HeldBack,
+    /// The source orders none, but so many units are on their way to it.
+    UnderWay(f64),
+    /// Nothing is ordered or under way.
+    NotBought,
+}
+
+impl Rest {
+    fn sentence(self, lang: Lang, source: &str) -> String {
+        let (code, units) = match self {
+            Self::Bought => ("rest_bought", 0.0),
+            Self::HeldBack => ("rest_held_back", 0.0),
+            Self::UnderWay(units) => ("rest_under_way", units),
+            Self::NotBought => ("rest_not_bought", 0.0),
+        };
+        let figures = [("source", source), ("units", &plain(units))];
+        text(lang, &format!("reason.{code}"), &figures)
+    }
 }
 
 /// What a sentence tells beyond the row's figures.
@@ -36,6 +71,10 @@ pub(super) struct Told<'a> {
     pub(super) unsold_since: Option<Day>,
     /// The location that supplies the row's.
     pub(super) source: Option<&'a str>,
+    /// What becomes of units that the source cannot spare.
+    pub(super) rest: Rest,
+    /// Whether the stock serves more than this row.
+    pub(super) shared: bool,
     /// Why the order is not what is asked for.
     pub(super) grant: Option<&'a Grant>,
 }
@@ -65,9 +104,7 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
         Action::Wait if r.inventory_position <= r.reorder_point && r.waiting_reduction >= 1.0 => {
             "next_order_in_time"
         }
-        Action::Wait if r.inventory_position < r.reorder_point && r.pool_channels > 1 => {
-            "pool_covers"
-        }
+        Action::Wait if r.inventory_position < r.reorder_point && told.shared => "pool_covers",
         Action::Wait if r.inventory_position <= r.reorder_point => "at_point",
         Action::Wait if r.on_order_in_time > 0.0 => "inbound_covers",
         Action::Wait => "stock_covers",
@@ -80,7 +117,8 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
         None => "-".to_owned(),
     };
     let (position, point) = compared(r.inventory_position, r.reorder_point);
-    let figures: [(&str, &str); 20] = [
+    let source = told.source.unwrap_or("-");
+    let figures: [(&str, &str); 21] = [
         ("position", &position),
         ("on_hand", &plain(r.on_hand)),
         ("inbound", &plain(r.on_order_in_time)),
@@ -93,12 +131,13 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
         ("lost", &plain(r.lost_while_waiting)),
         ("reduction", &plain(r.waiting_reduction)),
         ("quantity", &plain(r.order_qty)),
-        ("source", told.source.unwrap_or("-")),
+        ("source", source),
+        ("rest", &told.rest.sentence(lang, source)),
         ("moved", &plain(r.transfer_in)),
         ("short", &plain(r.transfer_short)),
         ("held", &plain(r.held_back)),
         ("need", &plain(r.raw_need)),
-        ("per_day", &format!("{:.2}", r.demand_per_day)),
+        ("per_day", &rate(r.demand_per_day)),
         ("stockout", &stockout),
         (
             "cover",
@@ -109,7 +148,11 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
             }),
         ),
     ];
-    let mut sentence = text(lang, &format!("reason.{code}"), &figures);
+    let key = match code {
+        "excess" if r.demand_per_day <= 0.0 => "excess_unsold",
+        _ => code,
+    };
+    let mut sentence = text(lang, &format!("reason.{key}"), &figures);
     if code == "transfer" && r.transfer_short > 0.0 {
         sentence.push_str(&text(lang, "reason.with_short", &figures));
     }

@@ -224,7 +224,7 @@ fn row(
         available_to_promise: promise.at_limit,
         next_arrival,
         max_wait_days: config.max_wait_days,
-        order_now_units: four(state.order_now),
+        order_now_units: four(state.order_placed),
         reason_code: code,
         reason: String::new(),
     };
@@ -239,7 +239,7 @@ fn sentence(state: &PoolState<'_>, row: &AcceptanceRow) -> String {
         Some(day) => day.to_string(),
         None => text(lang, "backorders.no_date", &[]),
     };
-    let figures: [(&str, &str); 12] = [
+    let figures: [(&str, &str); 13] = [
         ("units", &plain(row.accept_units.unwrap_or(0.0))),
         ("until", &date(row.accept_until)),
         ("promise", &date(row.promise_date)),
@@ -254,6 +254,7 @@ fn sentence(state: &PoolState<'_>, row: &AcceptanceRow) -> String {
         ("next", &date(row.next_arrival)),
         ("days", &row.max_wait_days.to_string()),
         ("quantity", &plain(row.order_now_units)),
+        ("others", &plain(state.order_placed - state.order_now)),
         (
             "lead",
             &plain(if row.order_now_units > 0.0 {
@@ -266,6 +267,11 @@ fn sentence(state: &PoolState<'_>, row: &AcceptanceRow) -> String {
     let mut sentence = text(lang, &format!("backorders.{}", row.reason_code), &figures);
     if row.action == Acceptance::Sell && row.accept_units.is_some_and(|u| u > 0.0) {
         sentence += &text(lang, "backorders.policy_sell_order_first", &figures);
+    }
+    let tells_of_order = row.accept_units.is_some_and(|u| u > 0.0)
+        && (row.action == Acceptance::OrderFirst || row.reason_code == "policy_sell");
+    if tells_of_order && state.order_placed > state.order_now {
+        sentence += &text(lang, "backorders.policy_order_for_supplied", &figures);
     }
     sentence
 }

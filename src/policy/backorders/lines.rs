@@ -323,7 +323,7 @@ fn sentence(state: &PoolState<'_>, row: &OpenLine, receipts: &str) -> (&'static 
         ("p90", &date(row.ship_date_p90)),
         ("promised", &date(row.promised_date)),
         ("late", &row.late_by.unwrap_or(0).to_string()),
-        ("quantity", &plain(state.order_now)),
+        ("quantity", &plain(state.order_placed)),
         ("order_date", &date(row.order_now_date)),
         ("owed", &plain(row.owed_units)),
         ("short", &plain(row.owed_short_units)),

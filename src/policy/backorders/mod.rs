@@ -24,12 +24,13 @@ use state::PoolState;
 
 pub use preorders::{SoldAhead, sold_ahead};
 
-/// The rows of the backorder desk. `transfers` that can be carried out take from one pool's stock and are another's receipts. `ahead` are preorders among the sales ([`sold_ahead`]); contradictions between the shop's settings and
+/// The rows of the backorder desk. `for_supplied` are the rows of what locations need for those that they supply. `transfers` that can be carried out take from one pool's stock and are another's receipts. `ahead` are preorders among the sales ([`sold_ahead`]); contradictions between the shop's settings and
 /// what can be promised are added to `findings`.
 pub fn backorder_desk(
     basis: &Basis<'_>,
     pools: &[Pool],
     rows: &[Recommendation],
+    for_supplied: &[Recommendation],
     transfers: &[Transfer],
     ahead: &SoldAhead,
     findings: &mut Vec<Finding>,
@@ -45,14 +46,23 @@ pub fn backorder_desk(
             owed.entry((line.sku, location)).or_default().push(l);
         }
     }
+    let passed_on: BTreeMap<_, f64> = for_supplied
+        .iter()
+        .map(|r| ((&r.sku, &r.location), r.order_qty))
+        .collect();
     let states: Vec<PoolState<'_>> = pools
         .par_iter()
         .map(|pool| {
             let lines = owed.get(&(pool.sku, pool.location)).cloned();
+            let (sku, location) = (
+                &basis.tables.skus[pool.sku as usize],
+                &basis.tables.locations[pool.location as usize],
+            );
             PoolState::new(
                 basis,
                 pool,
                 rows,
+                passed_on.get(&(sku, location)).copied().unwrap_or(0.0),
                 lines.unwrap_or_default(),
                 &deliveries,
                 &moves,
@@ -84,7 +94,7 @@ pub fn backorder_desk(
             .sum()
     };
     BackorderDesk {
-        preorders: preorders::rows(basis, rows, &lines, ahead),
+        preorders: preorders::rows(basis, rows, for_supplied, &lines, ahead),
         lines,
         acceptance,
         what_if: what_if::rows(&states, &evidence, &waiting),

@@ -92,6 +92,7 @@ struct Taken {
 pub(super) fn rows(
     basis: &Basis<'_>,
     recommendations: &[Recommendation],
+    for_supplied: &[Recommendation],
     lines: &[OpenLine],
     ahead: &SoldAhead,
 ) -> Vec<PreorderRow> {
@@ -133,12 +134,15 @@ pub(super) fn rows(
         p.1 += line.order_now_units;
     }
     let mut orders: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
-    for r in recommendations {
+    for r in recommendations.iter().chain(for_supplied) {
         let o = orders
             .entry((r.sku.as_str(), r.location.as_str()))
             .or_default();
         o.0 += r.order_qty;
-        o.1 += r.demand_per_day;
+        // What the supplied locations draw is not what these channels sell.
+        if !r.channel.as_str().is_empty() {
+            o.1 += r.demand_per_day;
+        }
     }
     taken
         .into_iter()

@@ -37,18 +37,22 @@ pub(super) struct PoolState<'a> {
     pub arrivals: Vec<Inbound<'a>>,
     /// Possible receipts, case by case: of the pool's open orders, then of the transfers.
     pub cases: Vec<Vec<Receipt>>,
-    /// Units that this plan orders from suppliers.
+    /// Units that this plan orders from suppliers for the pool's channels.
     pub order_now: f64,
+    /// Units of the whole order that purchasing places: with those for the locations that the pool supplies.
+    pub order_placed: f64,
     /// Days until they arrive.
     pub lead: LeadTime,
     pub whole_units: bool,
 }
 
 impl<'a> PoolState<'a> {
+    /// `for_supplied`: units that this plan orders at the pool for the locations that it supplies.
     pub(super) fn new(
         basis: &'a Basis<'a>,
         pool: &'a Pool,
         rows: &'a [Recommendation],
+        for_supplied: f64,
         mut lines: Vec<usize>,
         deliveries: &Deliveries,
         moves: &Moves<'a>,
@@ -80,6 +84,10 @@ impl<'a> PoolState<'a> {
             .iter()
             .map(|&l| tables.backorders[l].open_units())
             .fold(0.0, |sum, units| sum + units);
+        let order_now = pool
+            .members
+            .iter()
+            .fold(0.0, |sum, &i| sum + rows[i].order_qty);
         let whole_units = pool.members.iter().all(|&i| basis.panel.whole_units[i]);
         let (sent, coming) = moves.of(tables, pool);
         let mut cases = if pool.open_orders.is_empty() {
@@ -125,10 +133,8 @@ impl<'a> PoolState<'a> {
             },
             arrivals,
             cases,
-            order_now: pool
-                .members
-                .iter()
-                .fold(0.0, |sum, &i| sum + rows[i].order_qty),
+            order_now,
+            order_placed: order_now + for_supplied,
             lead: pool_lead_time(basis, pool),
             whole_units,
         }
