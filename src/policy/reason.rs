@@ -48,15 +48,14 @@ pub(super) enum Rest {
 }
 
 impl Rest {
-    fn sentence(self, lang: Lang, source: &str) -> String {
+    fn sentence(self, lang: Lang) -> String {
         let (code, units) = match self {
             Self::Bought => ("rest_bought", 0.0),
             Self::HeldBack => ("rest_held_back", 0.0),
             Self::UnderWay(units) => ("rest_under_way", units),
             Self::NotBought => ("rest_not_bought", 0.0),
         };
-        let figures = [("source", source), ("units", &plain(units))];
-        text(lang, &format!("reason.{code}"), &figures)
+        text(lang, &format!("reason.{code}"), &[("units", &plain(units))])
     }
 }
 
@@ -132,7 +131,7 @@ pub(super) fn sentence(r: &Recommendation, lang: Lang, told: &Told<'_>) -> (&'st
         ("reduction", &plain(r.waiting_reduction)),
         ("quantity", &plain(r.order_qty)),
         ("source", source),
-        ("rest", &told.rest.sentence(lang, source)),
+        ("rest", &told.rest.sentence(lang)),
         ("moved", &plain(r.transfer_in)),
         ("short", &plain(r.transfer_short)),
         ("held", &plain(r.held_back)),
