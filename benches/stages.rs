@@ -68,7 +68,10 @@ fn read(c: &mut Criterion, home: &Path, config: &Config) {
 fn availability(c: &mut Criterion, tables: &Tables) {
     let mut group = c.benchmark_group("availability");
     group.bench_function("panel", |b| {
-        b.iter(|| panel::build(tables, &mut Vec::new()).expect("checked tables"));
+        b.iter(|| {
+            let moved = panel::Movements::of(tables).expect("checked tables");
+            panel::build(tables, &moved, &mut Vec::new()).expect("checked tables")
+        });
     });
     group.bench_function("baseline: units by series", |b| {
         b.iter(|| {
@@ -103,7 +106,8 @@ fn naive_rates(panel: &Panel) -> Vec<f64> {
 }
 
 fn from_demand_on(c: &mut Criterion, tables: &Tables, config: &Config) {
-    let panel = panel::build(tables, &mut Vec::new()).expect("checked tables");
+    let moved = panel::Movements::of(tables).expect("checked tables");
+    let panel = panel::build(tables, &moved, &mut Vec::new()).expect("checked tables");
     let mut group = c.benchmark_group("demand");
     group.bench_function("estimate", |b| b.iter(|| demand::estimate(&panel, tables)));
     group.bench_function("baseline: units over days in stock", |b| {

@@ -9,7 +9,7 @@ use crate::demand::censored::{NormalFit, Observation, normal_em};
 use crate::demand::law::normal;
 use crate::demand::{self, DemandModel};
 use crate::domain::{Availability, Band, Day, Tables};
-use crate::panel::{self, Panel, PanelError, SeriesView};
+use crate::panel::{self, Movements, Panel, PanelError, SeriesView};
 
 /// Days that the simple ways look back over, to the end of the stretch.
 const WINDOW: i32 = 180;
@@ -148,7 +148,7 @@ fn look(tables: &Tables, censored: &Censored) -> Result<(Panel, DemandModel), Pa
     let mut base = tables.clone();
     base.backorders.extend(censored.backorders.iter().cloned());
     let recorded = Records::of(&censored.panel).into_tables(base)?;
-    let seen = panel::build(&recorded, &mut Vec::new())?;
+    let seen = panel::build(&recorded, &Movements::of(&recorded)?, &mut Vec::new())?;
     let fitted = demand::estimate(&seen, &recorded);
     Ok((seen, fitted))
 }
@@ -393,7 +393,8 @@ mod tests {
     #[test]
     fn what_was_hidden_never_reaches_the_model() {
         let tables = tables();
-        let panel = panel::build(&tables, &mut Vec::new()).unwrap();
+        let moved = Movements::of(&tables).unwrap();
+        let panel = panel::build(&tables, &moved, &mut Vec::new()).unwrap();
         let hide = |panel: &Panel| {
             let found = stretches(panel);
             censor(panel, &found, Scenario::Outages, &[0.0], &tables)

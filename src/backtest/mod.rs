@@ -17,7 +17,7 @@ mod world;
 
 use crate::config::Config;
 use crate::domain::{Channel, Day, FileRead, Grain, Location, Sku, Tables};
-use crate::panel::{self, Panel};
+use crate::panel::{self, Movements, Panel, PanelError};
 use crate::plan::{self, PlanError};
 use crate::policy;
 
@@ -148,7 +148,7 @@ pub fn run(
     step(Step::Sample);
     tables.findings.clear();
     let files = std::mem::take(&mut tables.files);
-    let whole = panel::build(&tables, &mut Vec::new()).map_err(PlanError::from)?;
+    let whole = whole_past(&tables)?;
     let sample = Sample::new(&whole, &tables, options.places);
     if sample.places.is_empty() {
         return Err(BacktestError::NothingSold);
@@ -264,6 +264,12 @@ fn origins(
     })
 }
 
+/// The panel of all that the tables hold.
+fn whole_past(tables: &Tables) -> Result<Panel, PlanError> {
+    let moved = Movements::of(tables).map_err(PanelError::from)?;
+    Ok(panel::build(tables, &moved, &mut Vec::new())?)
+}
+
 fn replayed(
     tables: &Tables,
     config: &Config,
@@ -271,7 +277,7 @@ fn replayed(
     leads: &mut [f64],
     missing: &mut Vec<Missing>,
 ) -> Result<Option<Replayed>, PlanError> {
-    let whole = panel::build(tables, &mut Vec::new())?;
+    let whole = whole_past(tables)?;
     let sample = Sample::new(&whole, tables, options.replayed);
     let tables = restricted(tables, &sample)?;
     let ready = plan::prepare(&mut tables.clone(), config, &mut Vec::new(), &mut |_| ())?;

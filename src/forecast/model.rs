@@ -102,14 +102,10 @@ impl Scratch {
             &mut self.class,
         );
         // Nobody could see what was not listed: an interval with such days measures nothing.
-        let unlisted = |a: &Availability| *a == Availability::NotListed;
-        for (class, _) in self
-            .class
-            .iter_mut()
-            .zip(view.availability)
-            .filter(|(_, a)| unlisted(a))
-        {
-            *class = EXCLUDED;
+        for (class, availability) in self.class.iter_mut().zip(view.availability) {
+            if *availability == Availability::NotListed {
+                *class = EXCLUDED;
+            }
         }
         self.index.clear();
         self.evidence.clear();

@@ -34,14 +34,10 @@ pub(super) fn read_parquet(
     };
     let (sha256, bytes) = hash(source.path).map_err(|e| unreadable(e.to_string()))?;
     let open = || File::open(source.path).map_err(|e| unreadable(e.to_string()));
-    let (footer, schema_of) = (open()?, open()?);
+    let footer = open()?;
     let (pages, found) = guarded(|| {
         let pages = Pages::of(footer)?;
-        let schema = ParquetReader::new(schema_of).schema()?;
-        let found: Vec<(String, DataType)> = schema
-            .iter_values()
-            .map(|field| (field.name.to_string(), DataType::from_arrow_field(field)))
-            .collect();
+        let found = pages.columns()?;
         Ok((pages, found))
     })
     .map_err(unreadable)?;

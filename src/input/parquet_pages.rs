@@ -8,7 +8,7 @@ use std::io::{Cursor, Read as _, Seek as _, SeekFrom};
 
 use polars::prelude::*;
 use polars_parquet::parquet::page::CompressedPage;
-use polars_parquet::read::{FileMetadata, PageReader, read_metadata};
+use polars_parquet::read::{FileMetadata, PageReader, infer_schema, read_metadata};
 
 /// The footer of a Parquet file whose row groups add up.
 pub(super) struct Pages {
@@ -30,6 +30,19 @@ impl Pages {
             polars_bail!(ComputeError: "it is damaged: its row groups do not add up to its rows");
         }
         Ok(Self { footer })
+    }
+
+    /// Names and types of the columns.
+    ///
+    /// # Errors
+    /// The footer names types that do not exist.
+    pub(super) fn columns(&self) -> PolarsResult<Vec<(String, DataType)>> {
+        let named =
+            |field: &ArrowField| (field.name.to_string(), DataType::from_arrow_field(field));
+        Ok(infer_schema(&self.footer)?
+            .iter_values()
+            .map(named)
+            .collect())
     }
 
     /// Rows of the file.

@@ -3,14 +3,11 @@
 use super::error::InputError;
 use super::folder::RawTables;
 use super::raw::NO_DAY;
-use crate::domain::Day;
-
-/// Days of a week.
-const WEEK: i32 = 7;
+use crate::domain::{Day, Grain};
 
 /// First day of the week that holds a day; weeks begin on the weekday of `first`.
 fn week_of(day: i32, first: i32) -> i32 {
-    day.saturating_sub(day.wrapping_sub(first).rem_euclid(WEEK))
+    day.saturating_sub(day.wrapping_sub(first).rem_euclid(Grain::Week.days()))
 }
 
 /// Holds a told as-of to the weeks' first days: within a week nobody could say whether that week is over. `first` is the first day of some week.
@@ -25,7 +22,7 @@ pub(super) fn hold_to_weeks(as_of: Day, first: Day) -> Result<Day, InputError> {
     Err(InputError::WithinWeek {
         as_of: as_of.to_string(),
         week: week.to_string(),
-        before: (week + -WEEK).to_string(),
+        before: (week + -Grain::Week.days()).to_string(),
     })
 }
 

@@ -76,21 +76,20 @@ fn held_back_runs_out(
     findings: &mut Vec<Finding>,
 ) {
     let mut held: BTreeMap<(&Sku, &Location), (f64, &Recommendation)> = BTreeMap::new();
+    let next = |r: &Recommendation| r.as_of + r.protection_days.ceil() as i32;
     for r in rows.iter().chain(for_supplied) {
-        let next = r.as_of + r.protection_days.ceil() as i32;
-        if r.held_back > 0.0 && r.first_stockout_date.is_some_and(|d| d < next) {
+        if r.held_back > 0.0 && r.first_stockout_date.is_some_and(|d| d < next(r)) {
             held.entry((&r.sku, &r.location)).or_insert((0.0, r)).0 += r.held_back;
         }
     }
     for ((sku, location), (units, r)) in held {
-        let next = r.as_of + r.protection_days.ceil() as i32;
         findings.extend(r.first_stockout_date.map(|out| {
             Finding::new(Severity::Warning, "held_back_runs_out")
                 .sku(sku)
                 .location(location)
                 .figure("units", (units * 1e4).round() / 1e4)
                 .figure("out", out)
-                .figure("next", next)
+                .figure("next", next(r))
         }));
     }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::PolarsResult;
-
 use crate::domain::{Day, PurchaseLine, Tables};
 use crate::panel::{self, Panel};
 use crate::supply::ordered_units;
@@ -17,15 +15,12 @@ pub struct Movements {
 }
 
 impl Movements {
-    /// Reads the tables while they still hold the rows of sales.
-    ///
-    /// # Errors
-    /// When the frame of sales lacks a column that it promises.
-    pub fn of(tables: &Tables) -> PolarsResult<Self> {
-        Ok(Self {
-            other: panel::Movements::of(tables)?,
+    /// With the orders of `tables` beside what else moved their stock.
+    pub fn new(other: panel::Movements, tables: &Tables) -> Self {
+        Self {
+            other,
             orders: orders(tables),
-        })
+        }
     }
 
     /// The orders of a SKU for a location.

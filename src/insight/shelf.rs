@@ -63,11 +63,6 @@ impl<'a> Shop<'a> {
             sources,
         }
     }
-
-    /// The orders of a SKU for a location.
-    pub fn orders_of(&self, sku: u32, location: u32) -> &[Order] {
-        self.movements.orders_of(sku, location)
-    }
 }
 
 /// One pool with its orders and what its channels expected.
@@ -111,7 +106,7 @@ impl<'a> Shelves<'a> {
         let pools = shop.pools.range((sku, 0)..=(sku, u32::MAX));
         let mut all: Vec<Shelf<'a>> = pools
             .filter_map(|(&key, series)| {
-                let orders = shop.orders_of(key.0, key.1);
+                let orders = shop.movements.orders_of(key.0, key.1);
                 let days = PoolDays::new(basis.panel, shop.movements, orders, key, series)?;
                 let lead = match shop.sources.get(&key.1) {
                     Some(_) => basis.tables.location_rows[key.1 as usize]

@@ -35,6 +35,7 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     let spans = [cycle + 7, 2 * cycle + 28];
     // What ended the gap came too late for it, and what its siblings got with it too.
     let ended = shop
+        .movements
         .orders_of(own_sku, origin.days.location)
         .iter()
         .filter(|o| o.receipts.first().is_some_and(|r| r.0 >= case.end + -ENDS))
@@ -43,7 +44,8 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
     let until = anchor.max(case.end) + -lead;
     let until = ended.map_or(until, |e| until.min(e)).max(anchor + -lead);
     let units = |sku: u32, span: i32| -> f64 {
-        shop.orders_of(sku, origin.days.location)
+        shop.movements
+            .orders_of(sku, origin.days.location)
             .iter()
             .filter(|o| o.ordered >= anchor + -span && o.ordered <= until)
             .map(|o| o.units)
@@ -142,7 +144,11 @@ fn lifted_less(
     let panel = shop.basis.panel;
     let (place, _) = case.origin(case.anchor);
     let location = case.shelves.all[place].days.location;
-    let orders = || siblings.iter().map(|s| shop.orders_of(s.0, location));
+    let orders = || {
+        siblings
+            .iter()
+            .map(|s| shop.movements.orders_of(s.0, location))
+    };
     let Some(day) = orders()
         .flatten()
         .map(|o| o.ordered)

@@ -32,11 +32,15 @@ fn keys<'a>(frame: &'a DataFrame, place: &str) -> PolarsResult<Columns<'a>> {
 
 /// All series, their periods, and what the records say about each period.
 ///
-/// `findings` receives what had to be assumed (rolled snapshots, series without a stock record).
+/// `movements` are those of `tables`: sparse stock records are rolled by them. `findings` receives what had to be assumed (rolled snapshots, series without a stock record).
 ///
 /// # Errors
 /// When the frames do not have the columns that [`crate::domain`] promises.
-pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, PanelError> {
+pub fn build(
+    tables: &Tables,
+    movements: &Movements,
+    findings: &mut Vec<Finding>,
+) -> Result<Panel, PanelError> {
     let step = tables.grain.days();
     let mut sales = tables.sales.0.clone();
     sales.rechunk_mut();
@@ -128,7 +132,7 @@ pub fn build(tables: &Tables, findings: &mut Vec<Finding>) -> Result<Panel, Pane
     let mut state = Vec::new();
     if let Some(stock) = &stock {
         lay_stock(stock, &mut panel, &pools, &mut state)?;
-        roll_snapshots(tables, &mut panel, &pools, findings)?;
+        roll_snapshots(tables, movements, &mut panel, &pools, findings);
     }
     classify_all(&mut panel, &pools, &state);
     doubt_fractions(&mut panel);
@@ -193,15 +197,13 @@ fn lay_stock(
 }
 
 /// Fills days between stock snapshots from all that moved the stock since.
-///
-/// # Errors
-/// When the frame of sales lacks a column that it promises.
 fn roll_snapshots(
     tables: &Tables,
+    movements: &Movements,
     panel: &mut Panel,
     pools: &Pools,
     findings: &mut Vec<Finding>,
-) -> PolarsResult<()> {
+) {
     let step = panel.grain.days();
     let mut received: BTreeMap<(u32, u32), Vec<(Day, f64)>> = BTreeMap::new();
     for line in &tables.inbound {
@@ -212,8 +214,6 @@ fn roll_snapshots(
                 .push((day, line.received_units));
         }
     }
-    // Read only where there is something to fill.
-    let mut other: Option<Movements> = None;
     let (mut rolled_days, mut rolled_pools) = (0u64, 0u64);
     for (key, members) in pools {
         let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
@@ -230,10 +230,6 @@ fn roll_snapshots(
         if recorded == 0 || recorded == range.len() {
             continue;
         }
-        let other = match &mut other {
-            Some(other) => other,
-            none => none.insert(Movements::of(tables)?),
-        };
         let mut change = vec![0.0; range.len()];
         for &i in members {
             let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
@@ -242,7 +238,7 @@ fn roll_snapshots(
             }
         }
         let receipts = received.get(key).map_or(&[][..], Vec::as_slice);
-        for &(day, units) in receipts.iter().chain(other.at(key.0, key.1)) {
+        for &(day, units) in receipts.iter().chain(movements.at(key.0, key.1)) {
             let t = (day - panel.first[longest]).div_euclid(step);
             if let Some(slot) = usize::try_from(t).ok().and_then(|t| change.get_mut(t)) {
                 *slot += units;
@@ -280,7 +276,6 @@ fn roll_snapshots(
                 .figure("days", rolled_days),
         );
     }
-    Ok(())
 }
 
 /// A discontinued item is not listed after the last day on which it sold, was ordered or was there; a new one not before its launch.

@@ -76,8 +76,9 @@ pub fn prepare(
     lap: &mut dyn FnMut(Lap<'_>),
 ) -> Result<Prepared, PlanError> {
     lap(Lap::Begin("availability"));
-    let mut panel = panel::build(tables, findings)?;
-    let movements = Movements::of(tables).map_err(PanelError::from)?;
+    let moved = panel::Movements::of(tables).map_err(PanelError::from)?;
+    let mut panel = panel::build(tables, &moved, findings)?;
+    let movements = Movements::new(moved, tables);
     tables.sales.0 = DataFrame::empty();
     lap(Lap::Begin("supply"));
     let lead_times = LeadTimes::learn(tables);

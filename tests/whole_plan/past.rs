@@ -6,7 +6,7 @@ use std::path::Path;
 use restock::config::{Config, parse};
 use restock::demand::{self, DemandModel};
 use restock::domain::{Availability, Day, Tables};
-use restock::panel::{self, Panel};
+use restock::panel::{self, Movements, Panel};
 use restock::text::Lang;
 
 use crate::shop::{AS_OF, Dice, read};
@@ -38,7 +38,8 @@ impl Folder {
         }
         let config: Config = parse("", Path::new("restock.toml")).unwrap();
         let tables = read(home.path(), &config);
-        let panel = panel::build(&tables, &mut Vec::new()).unwrap();
+        let moved = Movements::of(&tables).unwrap();
+        let panel = panel::build(&tables, &moved, &mut Vec::new()).unwrap();
         (tables, panel)
     }
 
