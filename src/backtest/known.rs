@@ -12,12 +12,9 @@ use crate::domain::{BackorderLine, Day, ItemStatus, PurchaseLine, SalesFrame, St
 /// # Errors
 /// When the frames do not have the columns that [`crate::domain`] promises.
 pub fn as_known(tables: &Tables, day: Day) -> PolarsResult<Tables> {
-    let until = |frame: &DataFrame| {
-        frame
-            .clone()
-            .lazy()
-            .filter(col("date").lt_eq(lit(day.0)))
-            .collect()
+    let until = |frame: &DataFrame| -> PolarsResult<DataFrame> {
+        let dates = frame.column("date")?.i32()?;
+        frame.filter(&dates.lt_eq(day.0))
     };
     let mut items = tables.items.clone();
     for item in &mut items {

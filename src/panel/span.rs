@@ -95,27 +95,46 @@ pub(super) fn list_series(
         .collect())
 }
 
+/// Least (`NAME_min`) and greatest (`NAME_max`) values of columns by group, the groups in one order in both.
+#[expect(
+    deprecated,
+    reason = "polars' aggregations that are not deprecated come with its streaming engine, a third of all dependencies"
+)]
+fn extremes(
+    frame: &DataFrame,
+    by: &[&str],
+    columns: &[&str],
+) -> PolarsResult<(DataFrame, DataFrame)> {
+    let groups = frame.group_by(by)?.select(columns);
+    Ok((groups.min()?, groups.max()?))
+}
+
 /// Pairs with an order of any kind.
 fn orders(tables: &Tables, sales: &DataFrame) -> PolarsResult<BTreeMap<(u32, u32), Trace>> {
     let mut traces: BTreeMap<(u32, u32), Trace> = BTreeMap::new();
-    let spans = sales
-        .clone()
-        .lazy()
-        .group_by([
-            col("sku"),
-            col("channel"),
-            col("order_type")
-                .eq(lit(OrderType::Regular as i8))
-                .alias("regular"),
-        ])
-        .agg([
-            col("date").min().alias("first"),
-            (col("units") % lit(1.0)).max().alias("part"),
-        ])
-        .collect()?;
-    let (sku, channel) = (spans.column("sku")?.u32()?, spans.column("channel")?.u32()?);
-    let (start, part) = (spans.column("first")?.i32()?, spans.column("part")?.f64()?);
-    let regular = spans.column("regular")?.bool()?;
+    let regular = sales
+        .column("order_type")?
+        .i8()?
+        .equal(OrderType::Regular as i8)
+        .with_name("regular".into());
+    let part = sales.column("units")? % 1.0;
+    let keyed = DataFrame::new(
+        sales.height(),
+        vec![
+            sales.column("sku")?.clone(),
+            sales.column("channel")?.clone(),
+            regular.into_column(),
+            sales.column("date")?.clone(),
+            part.with_name("part".into()),
+        ],
+    )?;
+    let (first, parts) = extremes(&keyed, &["sku", "channel", "regular"], &["date", "part"])?;
+    let (sku, channel) = (first.column("sku")?.u32()?, first.column("channel")?.u32()?);
+    let (start, part) = (
+        first.column("date_min")?.i32()?,
+        parts.column("part_max")?.f64()?,
+    );
+    let regular = first.column("regular")?.bool()?;
     for ((((s, c), d), p), regular) in sku
         .iter()
         .zip(channel.iter())
@@ -146,30 +165,27 @@ fn orders(tables: &Tables, sales: &DataFrame) -> PolarsResult<BTreeMap<(u32, u32
 
 /// The shelves that had stock, sorted by (sku, location).
 fn shelves(stock: &DataFrame) -> PolarsResult<Vec<Shelf>> {
-    let spans = stock
-        .clone()
-        .lazy()
-        .filter(
-            col("on_hand")
-                .fill_nan(lit(0.0))
-                .gt(lit(0.0))
-                .or(col("in_stock_fraction").fill_nan(lit(0.0)).gt(lit(0.0)))
-                .or(col("state")
-                    .gt_eq(lit(0i8))
-                    .and(col("state").neq(lit(Availability::NotListed as i8)))),
-        )
-        .group_by([col("sku"), col("location")])
-        .agg([
-            col("date").min().alias("first"),
-            col("date").max().alias("last"),
-        ])
-        .sort(["sku", "location"], SortMultipleOptions::default())
-        .collect()?;
+    let above_zero = |name: &str| -> PolarsResult<BooleanChunked> {
+        let column = stock.column(name)?.f64()?;
+        Ok(column.gt(0.0) & column.is_not_nan())
+    };
+    let state = stock.column("state")?.i8()?;
+    let listed = state.gt_eq(0) & state.not_equal(Availability::NotListed as i8);
+    let open =
+        stock.filter(&(above_zero("on_hand")? | above_zero("in_stock_fraction")? | listed))?;
+    let by = ["sku", "location"];
+    let (first, last) = extremes(&open, &by, &["date"])?;
+    let spans = first
+        .hstack(&[last.column("date_max")?.clone()])?
+        .sort(by, SortMultipleOptions::default())?;
     let (sku, location) = (
         spans.column("sku")?.u32()?,
         spans.column("location")?.u32()?,
     );
-    let (first, last) = (spans.column("first")?.i32()?, spans.column("last")?.i32()?);
+    let (first, last) = (
+        spans.column("date_min")?.i32()?,
+        spans.column("date_max")?.i32()?,
+    );
     Ok(sku
         .iter()
         .zip(location.iter())

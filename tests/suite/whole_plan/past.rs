@@ -9,7 +9,7 @@ use restock::domain::{Availability, Day, Tables};
 use restock::panel::{self, Movements, Panel};
 use restock::text::Lang;
 
-use crate::shop::{AS_OF, Dice, read};
+use crate::whole_plan::shop::{AS_OF, Dice, read};
 
 /// Tables as text, by name.
 struct Folder(Vec<(&'static str, String)>);

@@ -11,21 +11,13 @@ use restock::config::{self, Config};
 use restock::domain::Plan;
 use restock::output::{Cancel, WriteOptions, write};
 
-#[path = "whole_plan/bridge.rs"]
 mod bridge;
-#[path = "whole_plan/edges.rs"]
 mod edges;
-#[path = "whole_plan/laws.rs"]
 mod laws;
-#[path = "whole_plan/past.rs"]
 mod past;
-#[path = "whole_plan/pools.rs"]
 mod pools;
-#[path = "whole_plan/same.rs"]
 mod same;
-#[path = "whole_plan/shop.rs"]
-mod shop;
-#[path = "whole_plan/truth.rs"]
+pub mod shop;
 mod truth;
 
 /// A row of a CSV file: header → cell.

@@ -12,17 +12,11 @@ use restock::input::{InputError, Options, finding_text, quality_table, read};
 use restock::text::Lang;
 use tempfile::TempDir;
 
-#[path = "reading/anything.rs"]
 mod anything;
-#[path = "reading/doubts.rs"]
 mod doubts;
-#[path = "reading/exports.rs"]
 mod exports;
-#[path = "reading/forms.rs"]
 mod forms;
-#[path = "reading/meaning.rs"]
 mod meaning;
-#[path = "reading/mistakes.rs"]
 mod mistakes;
 
 struct Folder {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use restock::domain::Plan;
 
-use crate::shop::{Dice, Shop};
+use crate::whole_plan::shop::{Dice, Shop};
 
 /// Sum of a figure over an item's channels.
 fn sums(
@@ -41,7 +41,7 @@ fn one_shared_stock_needs_no_more_safety_than_two() {
         let template = apart.stock[0].clone();
         shared.stock = stock
             .into_iter()
-            .map(|((sku, day), on_hand)| crate::shop::Stock {
+            .map(|((sku, day), on_hand)| crate::whole_plan::shop::Stock {
                 sku,
                 day,
                 on_hand,
@@ -81,7 +81,7 @@ fn splitting_a_channel_hardly_changes_what_its_pool_orders() {
             let moved = (0..sale.units as usize)
                 .filter(|_| dice.uniform() < 0.5)
                 .count() as f64;
-            split.sales.push(crate::shop::Sale {
+            split.sales.push(crate::whole_plan::shop::Sale {
                 units: moved,
                 channel: "mall".to_owned(),
                 ..sale.clone()

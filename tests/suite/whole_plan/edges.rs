@@ -2,7 +2,7 @@
 
 use restock::domain::{Action, Confidence, Day};
 
-use crate::shop::{AS_OF, Sale, Shop, row};
+use crate::whole_plan::shop::{AS_OF, Sale, Shop, row};
 
 fn code<'p>(plan: &'p restock::domain::Plan, code: &str) -> Vec<&'p restock::domain::Finding> {
     plan.findings.iter().filter(|f| f.code == code).collect()
@@ -51,7 +51,7 @@ fn the_cost_measure_without_a_margin_says_so() {
     let told = |policy: &str| {
         let toml = format!("[policy]\nservice_measure = \"cost\"\n{policy}");
         let config = restock::config::parse(&toml, std::path::Path::new("restock.toml")).unwrap();
-        let plan = crate::shop::plan_folder(folder.path(), &config);
+        let plan = crate::whole_plan::shop::plan_folder(folder.path(), &config);
         ["cost_measure_below_cost", "cost_measure_without_costs"]
             .map(|c| code(&plan, c).iter().map(|f| f.count).sum::<u64>())
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 use restock::config::{Config, parse};
 use restock::domain::{Plan, Recommendation};
 
-use crate::shop::{Dice, Sale, Shop, Stock, plan_folder};
+use crate::whole_plan::shop::{Dice, Sale, Shop, Stock, plan_folder};
 
 const SEEDS: [u64; 3] = [2, 31, 77];
 
@@ -45,7 +45,7 @@ fn new_names_change_no_figure() {
             renamed.orders.iter_mut().for_each(|s| s.sku = name(&s.sku));
             let other = renamed.plan();
             for r in &plan.recommendations {
-                let twin = crate::shop::row(&other, &name(r.sku.as_str()));
+                let twin = crate::whole_plan::shop::row(&other, &name(r.sku.as_str()));
                 for (k, (a, b)) in figures(r).into_iter().zip(figures(twin)).enumerate() {
                     // Sums over the items of a category are taken in the order of their names.
                     assert!(
@@ -127,7 +127,7 @@ fn weeks_give_about_the_same_demand_as_their_days() {
             s.on_hand = 50.0;
         }
         for (k, item) in days.items.iter().enumerate() {
-            for day in crate::shop::AS_OF - 363..=crate::shop::AS_OF {
+            for day in crate::whole_plan::shop::AS_OF - 363..=crate::whole_plan::shop::AS_OF {
                 let units = dice.poisson(0.5 + 0.4 * k as f64);
                 days.sales.push(Sale {
                     day,

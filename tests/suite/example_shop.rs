@@ -1,9 +1,8 @@
 //! The bundled example: what is committed is what the generator writes, the tables agree with each other,
 //! and everything that was planted can be found in them.
 
-#[path = "../data/generator/shop/mod.rs"]
+#[path = "../../data/generator/shop/mod.rs"]
 mod generator;
-#[path = "example_shop/shop.rs"]
 mod shop;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,10 +10,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
-#[path = "command_line/cut.rs"]
-mod cut;
+pub mod cut;
 #[cfg(unix)]
-#[path = "command_line/signals.rs"]
 mod signals;
 
 use cut::cut;

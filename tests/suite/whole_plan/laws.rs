@@ -2,7 +2,7 @@
 
 use restock::domain::Plan;
 
-use crate::shop::{AS_OF, Dice, Item, Order, Sale, Shop, row};
+use crate::whole_plan::shop::{AS_OF, Dice, Item, Order, Sale, Shop, row};
 
 const SEEDS: [u64; 3] = [3, 17, 92];
 

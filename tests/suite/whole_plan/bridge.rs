@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Row, example, rows, tables};
-use crate::shop::Shop;
+use crate::whole_plan::shop::Shop;
 use restock::config::Config;
 use restock::output::{message, remedy};
 use restock::text::Lang;

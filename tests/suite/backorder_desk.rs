@@ -1,6 +1,5 @@
 //! Customers who wait, as the program plans them: who gets what, who is told, how many more may wait.
 
-#[path = "backorder_desk/shop.rs"]
 mod shop;
 
 use std::fs;

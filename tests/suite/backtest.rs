@@ -9,26 +9,15 @@ use assert_cmd::Command;
 use polars::prelude::*;
 use restock::backtest::{self, Options, as_known, predict};
 use restock::config::Config;
-use restock::domain::{Day, SalesFrame, StockFrame, Tables};
+use restock::domain::{Day, Tables};
 use restock::input;
 use tempfile::TempDir;
 
 // The made-up shops of the tests of whole plans.
-#[allow(dead_code)]
-#[path = "whole_plan/shop.rs"]
-mod shop;
-
-#[allow(dead_code)]
-#[path = "command_line/cut.rs"]
-mod cut;
-
-use shop::{AS_OF, Shop};
+use crate::command_line::cut;
+use crate::whole_plan::shop::{self, AS_OF, Shop};
 
 type Row = BTreeMap<String, String>;
-
-fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
-}
 
 fn restock(data: &Path, out: &Path, flags: &[&str]) -> assert_cmd::assert::Assert {
     Command::new(env!("CARGO_BIN_EXE_restock"))
@@ -313,21 +302,27 @@ fn tables(shop: &Shop) -> Tables {
     .unwrap()
 }
 
+/// What `then` makes of a column in the rows after `day`.
+fn later(frame: &mut DataFrame, day: Day, column: &str, then: impl Fn(f64) -> f64) {
+    let dates = frame.column("date").unwrap().i32().unwrap();
+    let values = frame.column(column).unwrap().f64().unwrap();
+    let changed: Float64Chunked = dates
+        .iter()
+        .zip(values.iter())
+        .map(|(date, value)| value.map(|v| if date > Some(day.0) { then(v) } else { v }))
+        .collect();
+    frame
+        .with_column(changed.with_name(column.into()).into_column())
+        .unwrap();
+}
+
 /// The tables with another future after `day`: ten times the sales, empty shelves, receipts on the next day.
 fn another_future(tables: &Tables, day: Day) -> Tables {
-    let later = |column: &str, then: Expr| {
-        when(col("date").gt(lit(day.0)))
-            .then(then)
-            .otherwise(col(column))
-            .alias(column)
-    };
     let mut other = tables.clone();
-    let sales = tables.sales.0.clone().lazy();
-    let sales = sales.with_column(later("units", col("units") * lit(10.0)));
-    other.sales = SalesFrame(sales.collect().unwrap());
-    let stock = tables.stock.as_ref().unwrap().0.clone().lazy();
-    let stock = stock.with_column(later("on_hand", lit(0.0)));
-    other.stock = Some(StockFrame(stock.collect().unwrap()));
+    later(&mut other.sales.0, day, "units", |units| 10.0 * units);
+    later(&mut other.stock.as_mut().unwrap().0, day, "on_hand", |_| {
+        0.0
+    });
     for line in &mut other.inbound {
         if line.received.is_none_or(|d| d > day) {
             line.received = Some(day.max(line.ordered) + 1);
@@ -380,12 +375,7 @@ fn nothing_after_an_interval_changes_its_score() {
         rows
     };
     let mut changed = tables.clone();
-    let sales = tables.sales.0.clone().lazy();
-    let later = when(col("date").gt(lit(end.0)))
-        .then(col("units") * lit(7.0))
-        .otherwise(col("units"))
-        .alias("units");
-    changed.sales = SalesFrame(sales.with_column(later).collect().unwrap());
+    later(&mut changed.sales.0, end, "units", |units| 7.0 * units);
     let other = run(changed);
     assert_eq!(scored(&seen), scored(&other));
     assert!(

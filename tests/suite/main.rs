@@ -1,0 +1,17 @@
+//! All tests of the program from outside in one binary: linking polars once, not once per subject.
+
+mod backorder_desk;
+mod backtest;
+mod command_line;
+mod example_shop;
+mod on_order;
+mod plan_report;
+mod properties;
+mod published_numbers;
+mod reading;
+mod stockout_causes;
+mod substitution;
+mod supplied_locations;
+mod supply;
+mod whole_plan;
+mod writing;
