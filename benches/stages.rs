@@ -12,7 +12,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use polars::prelude::*;
 use statrs::distribution::{ContinuousCDF, DiscreteCDF, NegativeBinomial, Normal};
 
 use restock::config::Config;

@@ -105,7 +105,7 @@ fn extremes(
     by: &[&str],
     columns: &[&str],
 ) -> PolarsResult<(DataFrame, DataFrame)> {
-    let groups = frame.group_by(by)?.select(columns);
+    let groups = frame.group_by(by)?.select(columns.iter().copied());
     Ok((groups.min()?, groups.max()?))
 }
 
