@@ -1,11 +1,11 @@
 //! The bridge from demand to order: a pool's figures, and the rows that its channels are written with.
 
 use super::channel_share::{Member, Shares};
-use super::family::Grant;
+use super::grant::Grant;
 use super::past::{Past, confidence};
 use super::pool_plan::PoolPlan;
 use super::reason::{self, Rest};
-use super::recommend::{YEAR_DAYS, days_to_order_day, four};
+use super::basis::{YEAR_DAYS, days_to_order_day, four};
 use super::unknown_stock::without_stock;
 use crate::domain::{
     Action, Availability, Band, Channel, Confidence, Day, ItemStatus, Recommendation,

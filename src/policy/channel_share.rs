@@ -2,7 +2,7 @@
 
 use super::bridge::Bridge;
 use super::pool_plan::PoolPlan;
-use super::recommend::four;
+use super::basis::four;
 use crate::supply::share::whole_shares;
 
 /// Whole shares of a total that may be negative (an oversold pool).

@@ -1,6 +1,6 @@
 //! What a lost sale and a unit in stock cost, for the cost measure.
 
-use super::recommend::YEAR_DAYS;
+use super::basis::YEAR_DAYS;
 use crate::config::PolicyConfig;
 use crate::domain::Item;
 

@@ -6,7 +6,7 @@
 //! of demand, stock or safety counts twice.
 
 use super::paths::{PoolPaths, period_orders};
-use super::recommend::{Basis, four};
+use super::basis::{Basis, four};
 use crate::supply::OpenOrder;
 
 /// One supplied location with all that it supplies in turn.

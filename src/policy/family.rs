@@ -2,33 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::basis::Basis;
 use super::bridge::Bridge;
 use super::echelon::{Branch, Downstream};
+use super::grant::Grant;
 use super::pool_plan::PoolPlan;
 use super::ration::Offer;
-use super::recommend::Basis;
 use super::transfer;
 use crate::domain::{Recommendation, Transfer};
 use crate::supply::{Network, Pool};
-
-/// An order other than the one that is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Grant {
-    /// Units, ≥ 0.
-    pub(super) quantity: f64,
-    pub(super) why: Why,
-}
-
-/// Why an order is not what is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Why {
-    /// The budget does not reach.
-    Budget,
-    /// The supplier's minimum is not reached.
-    BelowMinimum,
-    /// Enlarged to reach the supplier's minimum.
-    ToppedUp,
-}
 
 /// What is decided for one SKU.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::look_through::{PATHS, StockBand, after_demand, band, demand_paths, stratified};
 use super::paths::{PoolPaths, pool_paths};
-use super::recommend::Basis;
+use super::basis::Basis;
 use crate::domain::{Recommendation, Transfer};
 use crate::supply::{Network, Pool};
 

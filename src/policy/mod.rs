@@ -1,6 +1,7 @@
 //! How much to order and when: targets, safety stock, reorder points, quantities.
 
 mod backorders;
+mod basis;
 mod bridge;
 mod carried;
 mod channel_share;
@@ -8,6 +9,7 @@ pub mod cost;
 mod echelon;
 mod family;
 mod flow;
+mod grant;
 pub mod look_through;
 pub mod loss;
 pub mod lot;
@@ -30,8 +32,7 @@ mod transfer;
 mod unknown_stock;
 
 pub use backorders::{SoldAhead, backorder_desk, sold_ahead};
+pub use basis::{Basis, lead_time, protection_intervals, review_days};
 pub use outlook::{forecast_weeks, projections};
 pub use paths::{PoolPaths, pool_paths};
-pub use recommend::{
-    Basis, Decision, decide, lead_time, protection_intervals, recommend, review_days,
-};
+pub use recommend::{Decision, decide, recommend};

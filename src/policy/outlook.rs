@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::flow::{Decided, flows, rows_of};
 use super::look_through::project;
 use super::paths::pool_paths;
-use super::recommend::{Basis, four};
+use super::basis::{Basis, four};
 use crate::domain::{ForecastWeek, Projection, Recommendation, Transfer};
 use crate::forecast::distribution::Demand;
 use crate::supply::{Pool, source_of};

@@ -1,6 +1,6 @@
 //! The past of a series in the figures of its row.
 
-use super::recommend::{Basis, YEAR_DAYS, four};
+use super::basis::{Basis, YEAR_DAYS, four};
 use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{Band, Confidence};
 

@@ -2,7 +2,7 @@
 
 use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
 use super::protection::{Interval, Protection};
-use super::recommend::{Basis, pool_lead_time, pool_review_days};
+use super::basis::{Basis, pool_lead_time, pool_review_days};
 use crate::forecast::LeadTime;
 use crate::forecast::distribution::Demand;
 use crate::panel::Panel;

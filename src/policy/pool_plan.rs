@@ -6,7 +6,7 @@ use super::look_through::{Covered, Supply, simulate};
 use super::past::daily_variance;
 use super::paths::{PoolPaths, paths_with, pool_paths, protection};
 use super::protection::Protection;
-use super::recommend::{Basis, YEAR_DAYS, pool_lead_time, pool_review_days};
+use super::basis::{Basis, YEAR_DAYS, pool_lead_time, pool_review_days};
 use super::target::service_target;
 use super::textbook;
 use crate::config::Method;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bridge::Bridge;
-use super::family::{Grant, Why};
+use super::grant::{Grant, Why};
 use super::lot::round_order;
 use super::pool_plan::PoolPlan;
-use super::recommend::{Basis, four};
+use super::basis::{Basis, four};
 use crate::domain::{Spending, Supplier};
 use crate::forecast::supplier_row;
 use crate::supply::lots::{Lot, Purchase, buy};

@@ -1,6 +1,6 @@
 //! Why: one sentence a row, in the language of the run.
 
-use super::family::{Grant, Why};
+use super::grant::{Grant, Why};
 use crate::domain::{Action, Day, Recommendation};
 use crate::text::{Lang, text};
 

@@ -3,7 +3,7 @@
 use super::bridge::Bridge;
 use super::lot::round_order;
 use super::pool_plan::PoolPlan;
-use super::recommend::four;
+use super::basis::four;
 use crate::domain::{Transfer, TransferCause};
 use crate::forecast::distribution::Demand;
 use crate::supply::Network;
@@ -27,7 +27,7 @@ pub(super) fn ask(plan: &PoolPlan<'_>, bridge: &mut Bridge) {
         0.0
     };
     let per_day = bridge.mean / (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
-    let source_days = super::recommend::lead_time(
+    let source_days = super::basis::lead_time(
         plan.basis.tables,
         plan.basis.config,
         plan.basis.lead_times,

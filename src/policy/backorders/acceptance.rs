@@ -3,7 +3,7 @@
 use super::state::PoolState;
 use crate::domain::{Acceptance, AcceptanceRow, Availability, Day, Finding, ItemStatus, Severity};
 use crate::policy::reason::plain;
-use crate::policy::recommend::four;
+use crate::policy::basis::four;
 use crate::supply::promise::{Promisable, steady_shares};
 use crate::supply::share::proportional;
 use crate::text::text;

@@ -6,7 +6,7 @@ use crate::demand::ORDINARY;
 use crate::demand::capture::{CapturePrior, estimate};
 use crate::demand::exposure::ExposedDay;
 use crate::domain::{Availability, BackorderKind, Band, CaptureByWait, Day};
-use crate::policy::recommend::{Basis, four};
+use crate::policy::basis::{Basis, four};
 
 /// What is believed of a channel before its first day without stock: as many wait as go.
 const PRIOR: CapturePrior = CapturePrior {

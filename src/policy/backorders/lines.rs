@@ -5,7 +5,7 @@ use crate::config::Allocation;
 use crate::domain::{BackorderKind, Cover, Day, ExtraOrder, OpenLine};
 use crate::policy::lot::round_order;
 use crate::policy::reason::plain;
-use crate::policy::recommend::four;
+use crate::policy::basis::four;
 use crate::supply::pegging::{Debt, Peg, Rule, peg};
 use crate::supply::waiting::Waiting;
 use crate::text::text;

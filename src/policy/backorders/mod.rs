@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::recommend::Basis;
+use super::basis::Basis;
 use crate::domain::{BackorderDesk, BackorderKind, Finding, OpenLine, Recommendation, Transfer};
 use crate::supply::Pool;
 use crate::supply::promise::Deliveries;

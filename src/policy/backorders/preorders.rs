@@ -6,7 +6,7 @@ use crate::domain::{
     BackorderKind, Cover, Day, OpenLine, OrderType, PreorderRow, Recommendation, Tables,
 };
 use crate::policy::reason::plain;
-use crate::policy::recommend::{Basis, four};
+use crate::policy::basis::{Basis, four};
 use crate::text::text;
 
 /// Preorders among the sales of items that are not released yet, by (SKU, channel): index into the tables' name lists.

@@ -4,7 +4,7 @@ use super::moves::Moves;
 use crate::domain::{Day, Item, Location, Recommendation};
 use crate::forecast::LeadTime;
 use crate::policy::paths::pool_paths;
-use crate::policy::recommend::{Basis, pool_lead_time};
+use crate::policy::basis::{Basis, pool_lead_time};
 use crate::supply::Pool;
 use crate::supply::promise::{Deliveries, Receipt, likely_day, possible_receipts};
 

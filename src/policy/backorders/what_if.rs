@@ -15,7 +15,7 @@ use crate::domain::{Band, ItemStatus, WhatIfRow, Worth};
 use crate::policy::paths::{pool_paths, protection};
 use crate::policy::protection::Protection;
 use crate::policy::reason::plain;
-use crate::policy::recommend::four;
+use crate::policy::basis::four;
 use crate::policy::target::service_target;
 use crate::supply::waiting::{ENOUGH_LINES, Waiting};
 use crate::text::text;
