@@ -25,7 +25,6 @@ use restock::panel::{self, Panel};
 use restock::plan::{self, Request};
 use restock::policy::{self, Basis};
 use restock::supply;
-use restock::text::Lang;
 
 use shop::{Form, Shop, Size};
 
@@ -133,12 +132,11 @@ fn from_demand_on(c: &mut Criterion, tables: &Tables, config: &Config) {
         model: &model,
         forecast: &forecast,
         lead_times: &learnt,
-        lang: Lang::En,
     };
-    let rows = policy::recommend(&basis, &pools);
+    let rows = policy::decide(&basis, &pools, None).rows;
     let mut group = c.benchmark_group("policy");
     group.bench_function("recommend", |b| {
-        b.iter(|| policy::recommend(&basis, &pools))
+        b.iter(|| policy::decide(&basis, &pools, None))
     });
     group.bench_function("forecast weeks", |b| {
         b.iter(|| policy::forecast_weeks(&basis, &rows));
@@ -193,7 +191,6 @@ fn write(c: &mut Criterion, home: &Path, config: &Config) {
         data: &data,
         config,
         as_of: None,
-        lang: Lang::En,
         top: 0,
     };
     let plan = plan::run(request, &|_| {}).expect("the generator's data are clean");

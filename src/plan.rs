@@ -13,7 +13,6 @@ use crate::input::{self, InputError};
 use crate::insight;
 use crate::panel::PanelError;
 use crate::policy;
-use crate::text::Lang;
 
 /// What to plan.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +22,6 @@ pub struct Request<'a> {
     pub config: &'a Config,
     /// The last day that is known; the last date in `sales` or `stock` when `None`.
     pub as_of: Option<Day>,
-    pub lang: Lang,
     /// Series, by value, that get a projection for their chart.
     pub top: usize,
 }
@@ -50,7 +48,7 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
         as_of: request.as_of,
     })?;
     clock.lap("read");
-    let mut plan = make(tables, request.config, request.lang, request.top, stage)?;
+    let mut plan = make(tables, request.config, request.top, stage)?;
     plan.facts.timings.splice(0..0, clock.timings);
     Ok(plan)
 }
@@ -62,7 +60,6 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
 pub fn make(
     mut tables: Tables,
     config: &Config,
-    lang: Lang,
     top: usize,
     stage: &dyn Fn(&str),
 ) -> Result<Plan, PlanError> {
@@ -79,30 +76,25 @@ pub fn make(
             Lap::End(name) => clock.lap(name),
         },
     )?;
-    let basis = ready.basis(&tables, config, lang);
+    let basis = ready.basis(&tables, config);
     let pools = &ready.pools;
     stage("policy");
     let policy::Decision {
+        orders,
         rows: recommendations,
         for_supplied,
         transfers,
         spending,
     } = policy::decide(&basis, pools, config.budget);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
-    let projections = policy::projections(
-        &basis,
-        pools,
-        &recommendations,
-        &for_supplied,
-        &transfers,
-        top,
-    );
+    let projections =
+        policy::projections(&basis, pools, &recommendations, &orders, &transfers, top);
     clock.lap("policy");
     let backorders = policy::backorder_desk(
         &basis,
         pools,
         &recommendations,
-        &for_supplied,
+        &orders,
         &transfers,
         &ahead,
         &mut findings,
@@ -115,6 +107,7 @@ pub fn make(
         &basis,
         &recommendations,
         &for_supplied,
+        &orders,
         &transfers,
         &backorders,
         &mut findings,
@@ -132,6 +125,7 @@ pub fn make(
         grain: tables.grain,
         currency: config.report.currency.clone(),
         recommendations,
+        orders,
         history,
         projections,
         forecast: weeks,

@@ -16,7 +16,6 @@ use crate::panel::PanelError;
 use crate::plan::{self, PlanError};
 use crate::policy;
 use crate::policy::lot::round_order;
-use crate::text::Lang;
 
 /// Days that the simple rules look back over.
 const WINDOW: usize = 90;
@@ -385,13 +384,14 @@ impl<'w> Run<'w> {
         }
         let mut tables = records.into_tables(base).map_err(PanelError::from)?;
         let ready = plan::prepare(&mut tables, &config, &mut Vec::new(), &mut |_| ())?;
-        let basis = ready.basis(&tables, &config, Lang::En);
-        let rows = policy::recommend(&basis, &ready.pools);
-        let mut asked: BTreeMap<(u32, u32), f64> = BTreeMap::new();
-        for pool in &ready.pools {
-            let units = pool.members.iter().map(|&i| rows[i].order_qty).sum();
-            asked.insert((pool.sku, pool.location), units);
-        }
+        let basis = ready.basis(&tables, &config);
+        let orders = policy::decide(&basis, &ready.pools, None).orders;
+        let asked: BTreeMap<(u32, u32), f64> = ready
+            .pools
+            .iter()
+            .zip(&orders)
+            .map(|(pool, order)| ((pool.sku, pool.location), order.bridge.quantity))
+            .collect();
         Ok(world
             .places
             .iter()

@@ -16,7 +16,6 @@ use crate::panel::Panel;
 use crate::plan::{self, PlanError};
 use crate::policy;
 use crate::policy::look_through::{PoolDemand, demand_paths};
-use crate::text::Lang;
 
 /// Past intervals, a week apart, that the naive law's spread is taken from.
 const NAIVE_WINDOWS: usize = 26;
@@ -50,7 +49,7 @@ pub fn predict(
 ) -> Result<Vec<Prediction>, PlanError> {
     let mut known = as_known(tables, origin).map_err(crate::panel::PanelError::from)?;
     let ready = plan::prepare(&mut known, config, &mut Vec::new(), &mut |_| ())?;
-    let basis = ready.basis(&known, config, Lang::En);
+    let basis = ready.basis(&known, config);
     let step = known.grain.days();
     let knows_season = ready.model.indices.iter().any(|i| !i.year.is_empty());
     Ok(ready

@@ -2,7 +2,7 @@
 
 use super::demand::demand_weeks;
 use super::hidden::{Group, hidden_demand};
-use super::made_plans::{Made, ORDINARY, as_of, made};
+use super::made_plans::{Made, ORDINARY, as_of, made, orders};
 use super::series_picture::{series_picture, top_series};
 use super::service::service_months;
 use super::urgent::{RunsOut, urgent_orders};
@@ -150,18 +150,19 @@ fn urgent_orders_are_those_that_run_out_first_then_the_largest() {
 #[test]
 fn urgent_orders_are_those_of_purchasing() {
     let mut plan = two_channels(10);
-    for (row, on_hand) in plan.recommendations.iter_mut().zip([0.0, 0.0]) {
+    for row in &mut plan.recommendations {
         row.order_qty = 20.0;
-        row.amount = Some(100.0);
-        row.on_hand = on_hand;
+        row.unit_cost = Some(5.0);
+        row.on_hand = 0.0;
         row.first_stockout_date = Some(as_of() + 1);
     }
+    plan.orders = orders(&plan.recommendations);
     let data = urgent_orders(&plan);
     assert_eq!((data.all, data.shown.len()), (1, 1), "one shared stock");
     let order = &data.shown[0];
     assert_eq!((order.units, order.amount), (40.0, Some(200.0)));
     assert!(order.out_of_stock);
-    plan.recommendations[1].on_hand = 1.0;
+    plan.orders[0].bridge.on_hand = 1.0;
     assert!(!urgent_orders(&plan).shown[0].out_of_stock);
 }
 

@@ -2,8 +2,8 @@
 
 use crate::domain::{
     Action, Availability, BackorderDesk, Band, Category, Channel, Confidence, Day, ForecastWeek,
-    Grain, History, Location, Plan, Projection, Recommendation, RunFacts, ServiceMeasure, Sku,
-    Supplier,
+    Grain, History, Location, Plan, PoolOrder, Projection, Reason, Recommendation, RunFacts,
+    ServiceMeasure, Sku, Supplier,
 };
 
 /// A plan to be varied by a test.
@@ -83,6 +83,7 @@ pub(super) fn made(what: Made) -> Plan {
             Grain::Day
         },
         currency: "JPY".to_owned(),
+        orders: orders(&recommendations),
         recommendations,
         history,
         projections,
@@ -96,6 +97,41 @@ pub(super) fn made(what: Made) -> Plan {
         spending: Default::default(),
         substitution: Default::default(),
     }
+}
+
+/// The orders of rows: one for all that share a stock, with the reason of the row that orders most.
+pub(super) fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
+    let mut orders: Vec<PoolOrder> = Vec::new();
+    for (i, r) in rows.iter().enumerate() {
+        let shared = |o: &&mut PoolOrder| {
+            (&o.supplier, &o.sku, &o.location) == (&r.supplier, &r.sku, &r.location)
+        };
+        if let Some(order) = orders.iter_mut().find(shared) {
+            let bridge = &mut order.bridge;
+            bridge.quantity += r.order_qty;
+            bridge.on_hand += r.on_hand;
+            let days = [bridge.first_stockout, r.first_stockout_date];
+            bridge.first_stockout = days.into_iter().flatten().min();
+            order.rows.push(i);
+            continue;
+        }
+        orders.push(PoolOrder {
+            sku: r.sku.clone(),
+            name: r.name.clone(),
+            location: r.location.clone(),
+            supplier: r.supplier.clone(),
+            unit_cost: r.unit_cost,
+            moq: r.moq,
+            order_multiple: r.order_multiple,
+            bridge: r.bridge(),
+            for_supplied: 0.0,
+            rows: vec![i],
+            order_by: r.order_by,
+            expected_arrival: r.expected_arrival,
+            reason: r.reason.clone(),
+        });
+    }
+    orders
 }
 
 fn add_history(history: &mut History, what: Made, i: usize, level: f64) {
@@ -184,11 +220,6 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
     };
     let cost = (300.0 + 4000.0 * noise(i + 91)).round();
     let unit_cost = what.costs.then_some(cost);
-    let reason = if what.japanese {
-        "現在の在庫は12月3日に欠品する見込みです。次回の発注では間に合わないため、今回の発注で保護期間21日分の需要と安全在庫をまかないます。直近90日に欠品が14日あり、その間の機会損失を需要に加えています。仕入先の最小発注数量に合わせて数量を切り上げました。"
-    } else {
-        "Stock runs out on 2026-12-03, before the next order could arrive. This order covers 21 days of demand and the safety stock. Stockouts on 14 of the last 90 days hid demand, which is added back. The quantity is rounded up to the supplier's minimum."
-    };
     Recommendation {
         sku: Sku::new(format!(
             "{:04}-{}",
@@ -244,9 +275,11 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
         first_stockout_date: (i % 4 != 3).then(|| as_of() + (i as i32 * 5) % 47),
         expected_service: 0.95,
         confidence: Confidence::High,
-        reason_code: "order_now",
-        reason: reason.to_owned(),
-        order_reason: String::new(),
+        reason: Reason {
+            topped_up: true,
+            unsold_since: Some(as_of() + -14),
+            ..Reason::new("below_point_waiting")
+        },
         waiting_reduction: 0.0,
         lost_while_waiting: 0.0,
         rounding: 0.0,
@@ -394,10 +427,11 @@ pub(super) fn extreme() -> Plan {
         row.name = Some(name.to_owned());
         row.category = Some(Category::new(name));
         row.annual_value = f64::NAN;
-        row.reason = name.repeat(3);
+        row.reason.unknown = vec![Location::new(name)];
     }
-    plan.recommendations[0].amount = Some(f64::NAN);
-    plan.recommendations[1].order_qty = f64::INFINITY;
+    plan.orders = orders(&plan.recommendations);
+    plan.orders[0].unit_cost = Some(f64::NAN);
+    plan.orders[1].bridge.quantity = f64::INFINITY;
     plan.recommendations[2].reorder_point = f64::NAN;
     plan.recommendations[3].hidden_units.mean = f64::NAN;
     plan.projections[0].stock_mean[3] = f64::NAN;

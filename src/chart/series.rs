@@ -18,6 +18,7 @@ use super::theme::{
     STOCK, TITLE, WIDTH,
 };
 use crate::domain::{Day, Plan, Recommendation};
+use crate::output::reason;
 use crate::text::{Lang, text};
 
 /// Room right of the panels for the names of lines.
@@ -35,7 +36,7 @@ pub(super) fn series_chart(plan: &Plan, i: usize, lang: Lang) -> Result<String, 
     let row = &plan.recommendations[i];
     let title = title(row);
     drawn(&title, lang, |canvas| {
-        let below = draw_heading(canvas, &title, &row.reason, 3);
+        let below = draw_heading(canvas, &title, &reason(lang, row), 3);
         paint(canvas, &picture, plan.as_of, below, lang);
     })
 }

@@ -12,8 +12,8 @@ use super::measure::{shortened, width};
 use super::number::{plain, short};
 use super::past::quantity;
 use super::theme::{HEIGHT, INK, LOST, LOST_PALE, MARGIN, MUTED, SMALL, SOLD, WIDTH};
-use crate::domain::{Day, Plan};
-use crate::output::{PurchaseOrder, purchase_orders};
+use crate::domain::{Day, Plan, PoolOrder};
+use crate::output::purchase_orders;
 use crate::text::{Lang, text};
 
 /// Orders that are shown at most.
@@ -77,18 +77,18 @@ pub(super) struct Order {
 }
 
 impl Order {
-    fn of(order: PurchaseOrder, as_of: Day) -> Self {
+    fn of(order: &PoolOrder, as_of: Day) -> Self {
         Self {
-            runs_out: RunsOut::of(order.first_stockout_date, as_of),
+            runs_out: RunsOut::of(order.bridge.first_stockout, as_of),
             sku: order.sku.to_string(),
             location: order.location.to_string(),
-            units: quantity(order.order_qty),
+            units: quantity(order.bridge.quantity),
             amount: order
-                .amount
+                .amount()
                 .filter(|amount| amount.is_finite() && *amount >= 0.0),
-            first_stockout: order.first_stockout_date,
-            out_of_stock: order.out_of_stock,
-            name: order.name,
+            first_stockout: order.bridge.first_stockout,
+            out_of_stock: order.out_of_stock(),
+            name: order.name.clone(),
         }
     }
 }
@@ -120,7 +120,7 @@ impl UrgentOrders {
 pub(super) fn urgent_orders(plan: &Plan) -> UrgentOrders {
     let mut orders: Vec<Order> = purchase_orders(plan)
         .into_iter()
-        .map(|order| Order::of(order, plan.as_of))
+        .map(|o| Order::of(o.order, plan.as_of))
         .collect();
     let priced = orders.iter().filter(|order| order.amount.is_some()).count();
     let in_money = priced * 2 > orders.len();

@@ -37,7 +37,6 @@ pub(super) fn plan(args: &PlanArgs, config: &Config, reporter: &Reporter) -> Res
         data: &args.shared.data,
         config,
         as_of: args.shared.as_of,
-        lang,
         top: if args.no_charts { 0 } else { args.top },
     };
     plan::run(request, &|stage| reporter.stage(stage)).map_err(|e| match e {

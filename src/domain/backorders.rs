@@ -27,6 +27,25 @@ impl Cover {
     }
 }
 
+/// What brings the units of an open line.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Delivery {
+    /// An open purchase order, by its id.
+    Order(String),
+    /// A transfer of this plan, by the location that it leaves.
+    Transfer(Location),
+}
+
+impl Delivery {
+    /// The word in the column `po_id`.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Order(id) => id.clone(),
+            Self::Transfer(from) => format!("transfer:{from}"),
+        }
+    }
+}
+
 /// What to do about units that nothing on order covers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExtraOrder {
@@ -71,9 +90,8 @@ pub struct OpenLine {
     /// 1 is served first, within the SKU and location.
     pub priority: u32,
     pub covered_by: Cover,
-    /// The open orders that its units come with, in order of arrival, joined by ` + `; `transfer:` and the location where a transfer of this plan
-    /// brings them.
-    pub po_id: Option<String>,
+    /// What its units come with, in order of arrival.
+    pub deliveries: Vec<Delivery>,
     pub covered_units: f64,
     /// Day by which the covered units ship in half of the cases; `None` where fewer come to it.
     pub ship_date_p50: Option<Day>,
@@ -103,11 +121,25 @@ pub struct OpenLine {
     pub extra_order_units: f64,
     /// Of which nobody waits for.
     pub extra_order_surplus: f64,
-    pub reason_code: &'static str,
-    pub reason: String,
+    /// The item's minimum order, units; 0 for none.
+    pub moq: f64,
+    /// The whole order of this plan for the stock, those for supplied locations included.
+    pub order_qty: f64,
 }
 
 impl OpenLine {
+    /// Why, by what covers it.
+    pub fn reason_code(&self) -> &'static str {
+        match (self.covered_by, self.uncovered_units > 0.0) {
+            (Cover::Stock, false) => "line_stock",
+            (Cover::Stock, true) => "line_stock_partly",
+            (Cover::Receipt, false) => "line_receipt",
+            (Cover::Receipt, true) => "line_receipt_partly",
+            (Cover::OrderNow, _) => "line_order_now",
+            (Cover::Nothing, _) => "line_nothing",
+        }
+    }
+
     /// Units that no stock, no receipt and no order of this plan serves.
     pub fn unserved_units(&self) -> f64 {
         (self.uncovered_units - self.order_now_units).max(0.0)
@@ -168,8 +200,13 @@ pub struct AcceptanceRow {
     pub max_wait_days: u32,
     /// Units that this plan orders from suppliers for the location.
     pub order_now_units: f64,
+    /// Of which for the locations that this one supplies.
+    pub for_supplied_units: f64,
+    /// Units promised beyond the stock.
+    pub oversold_units: f64,
+    /// Mean days until this plan's order arrives.
+    pub lead_days: f64,
     pub reason_code: &'static str,
-    pub reason: String,
 }
 
 /// Whether it pays to let customers wait instead of holding safety stock.
@@ -229,8 +266,9 @@ pub struct WhatIfRow {
     /// Money a year: holding saved less margin lost and waiting; at the capture and at the low end of it.
     pub gain_per_year: Option<f64>,
     pub gain_per_year_low: Option<f64>,
+    /// The longest wait that the shop allows, days.
+    pub max_wait_days: u32,
     pub reason_code: &'static str,
-    pub reason: String,
     /// Share of customers who wait today, on the channels that accept orders without stock: 0 where none does.
     pub capture_now: f64,
 }
@@ -261,7 +299,6 @@ pub struct PreorderRow {
     /// Of the SKU at the location: this plan's order, of which preorders and of which expected demand.
     pub order_qty: f64,
     pub demand_per_day: f64,
-    pub reason: String,
 }
 
 /// Share of customers who waited, by the wait that they were promised.

@@ -7,6 +7,7 @@ mod finding;
 mod lost;
 mod name;
 mod plan;
+mod pool_order;
 mod stockout;
 mod substitution;
 mod tables;
@@ -14,7 +15,7 @@ mod transfer;
 
 pub use availability::Availability;
 pub use backorders::{
-    Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, ExtraOrder, OpenLine,
+    Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, Delivery, ExtraOrder, OpenLine,
     PreorderRow, WhatIfRow, Worth,
 };
 pub use day::{Day, Grain};
@@ -25,8 +26,9 @@ pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,
     ServiceMeasure, Spending,
 };
+pub use pool_order::{Bridge, PoolOrder, Reason, Rest};
 pub use stockout::{
-    CountTask, MonthPart, Stockout, StockoutCause, StockoutFigures, StockoutReport,
+    CountTask, MonthPart, Phrase, Stockout, StockoutCause, StockoutFigures, StockoutReport,
 };
 pub use substitution::{SubstitutionReport, SubstitutionTest, SubstitutionVerdict};
 pub use tables::{

@@ -1,8 +1,8 @@
 //! The plan: what the stages produce together and `output`, `chart` and `report` show.
 
 use super::{
-    Availability, BackorderDesk, Category, Channel, Day, FileRead, Finding, Grain, Location, Sku,
-    StockoutReport, SubstitutionReport, Supplier, Transfer,
+    Availability, BackorderDesk, Bridge, Category, Channel, Day, FileRead, Finding, Grain,
+    Location, PoolOrder, Reason, Sku, StockoutReport, SubstitutionReport, Supplier, Transfer,
 };
 
 /// What a service target means.
@@ -145,12 +145,7 @@ pub struct Recommendation {
     /// Expected share of units served at once in the days that this order covers.
     pub expected_service: f64,
     pub confidence: Confidence,
-    /// Key of the reason's text.
-    pub reason_code: &'static str,
-    /// The reason as a sentence in the run's language.
-    pub reason: String,
-    /// The reason of the whole order of the stock that the channel shares; `reason` where it shares none.
-    pub order_reason: String,
+    pub reason: Reason,
     // Columns added to the contract's.
     /// What the reorder point asks for and this order need not bring, because stock cannot fall below zero while it is under way: demand
     /// lost by then, and the safety stock for it.
@@ -175,6 +170,37 @@ pub struct Recommendation {
     pub held_back: f64,
     /// Value of a year's demand, for ranking.
     pub annual_value: f64,
+}
+
+impl Recommendation {
+    /// The row's figures from demand to order.
+    pub fn bridge(&self) -> Bridge {
+        Bridge {
+            action: self.action,
+            on_hand: self.on_hand,
+            owed: self.open_backorders,
+            in_time: self.on_order_in_time,
+            late: self.on_order_late,
+            position: self.inventory_position,
+            mean: self.demand_over_protection,
+            days: self.protection_days,
+            per_day: self.demand_per_day,
+            safety: self.safety_stock,
+            reorder_point: self.reorder_point,
+            waiting_reduction: self.waiting_reduction,
+            lost_while_waiting: self.lost_while_waiting,
+            order_up_to: self.order_up_to,
+            need: self.raw_need,
+            asked: self.order_qty + self.transfer_in + self.transfer_short + self.held_back,
+            quantity: self.order_qty,
+            transfer_in: self.transfer_in,
+            short: self.transfer_short,
+            held_back: self.held_back,
+            first_stockout: self.first_stockout_date,
+            hidden: self.hidden_units.mean,
+            stockout_days: self.stockout_days,
+        }
+    }
 }
 
 /// One row of `forecast.csv`.
@@ -253,6 +279,8 @@ pub struct Plan {
     pub currency: String,
     /// One per series, sorted by (sku, channel).
     pub recommendations: Vec<Recommendation>,
+    /// What is decided for each stock, by (SKU, location); the recommendations are its rows.
+    pub orders: Vec<PoolOrder>,
     /// In the order of `recommendations`.
     pub history: History,
     /// In the order of `recommendations`.

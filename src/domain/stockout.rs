@@ -109,6 +109,13 @@ pub struct StockoutFigures {
     pub quiet_probability: Option<f64>,
 }
 
+/// A sentence as code and figures: the key of its text (`stockout.evidence_KEY`) and what fills its placeholders.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Phrase {
+    pub key: &'static str,
+    pub figures: Vec<(&'static str, String)>,
+}
+
 /// One past stockout of a series: days without stock for some of the day, one behind the other.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stockout {
@@ -132,10 +139,10 @@ pub struct Stockout {
     /// Causes with their weights, heaviest first; one or two, and the weights sum to 1.
     pub causes: Vec<(StockoutCause, f64)>,
     pub figures: StockoutFigures,
-    /// Why, as sentences in the run's language.
-    pub evidence: String,
-    /// What to do about the first cause.
-    pub remedy: String,
+    /// Why, heaviest cause first.
+    pub evidence: Vec<Phrase>,
+    /// What to do about the first cause: the key of its text, `stockout.remedy_KEY`.
+    pub remedy: &'static str,
     pub months: Vec<MonthPart>,
 }
 

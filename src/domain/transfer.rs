@@ -62,7 +62,9 @@ pub struct Transfer {
     /// Whether the locations are linked by `supplied_from`.
     pub possible: bool,
     pub cause: TransferCause,
-    pub reason: String,
+    /// Position and reorder point of `to` before.
+    pub to_position: f64,
+    pub to_reorder_point: f64,
     /// The first day without stock at `to`.
     pub first_stockout_date: Option<Day>,
 }

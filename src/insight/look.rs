@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Method;
 use crate::domain::{
-    Action, Availability, BackorderDesk, Channel, Confidence, Finding, Location, Recommendation,
+    Action, Availability, BackorderDesk, Channel, Confidence, Finding, PoolOrder, Recommendation,
     ServiceMeasure, Severity, Sku, Transfer,
 };
 use crate::policy::{Basis, cost};
@@ -70,26 +70,17 @@ fn unserved(desk: &BackorderDesk) -> BTreeMap<(&Sku, &Channel), f64> {
 }
 
 /// Stock that runs out before the next order could arrive, though this plan's order of it is cut or held back; the whole order of a location.
-fn held_back_runs_out(
-    rows: &[Recommendation],
-    for_supplied: &[Recommendation],
-    findings: &mut Vec<Finding>,
-) {
-    let mut held: BTreeMap<(&Sku, &Location), (f64, &Recommendation)> = BTreeMap::new();
-    let next = |r: &Recommendation| r.as_of + r.protection_days.ceil() as i32;
-    for r in rows.iter().chain(for_supplied) {
-        if r.held_back > 0.0 && r.first_stockout_date.is_some_and(|d| d < next(r)) {
-            held.entry((&r.sku, &r.location)).or_insert((0.0, r)).0 += r.held_back;
-        }
-    }
-    for ((sku, location), (units, r)) in held {
-        findings.extend(r.first_stockout_date.map(|out| {
+fn held_back_runs_out(basis: &Basis<'_>, orders: &[PoolOrder], findings: &mut Vec<Finding>) {
+    for order in orders.iter().filter(|o| o.bridge.held_back > 0.0) {
+        let next = basis.tables.as_of + order.bridge.days.ceil() as i32;
+        let out = order.bridge.first_stockout.filter(|out| *out < next);
+        findings.extend(out.map(|out| {
             Finding::new(Severity::Warning, "held_back_runs_out")
-                .sku(sku)
-                .location(location)
-                .figure("units", (units * 1e4).round() / 1e4)
+                .sku(&order.sku)
+                .location(&order.location)
+                .figure("units", order.bridge.held_back)
                 .figure("out", out)
-                .figure("next", next(r))
+                .figure("next", next)
         }));
     }
 }
@@ -137,6 +128,7 @@ pub fn look(
     basis: &Basis<'_>,
     rows: &[Recommendation],
     for_supplied: &[Recommendation],
+    orders: &[PoolOrder],
     transfers: &[Transfer],
     desk: &BackorderDesk,
     findings: &mut Vec<Finding>,
@@ -216,7 +208,7 @@ pub fn look(
             );
         }
     }
-    held_back_runs_out(rows, for_supplied, findings);
+    held_back_runs_out(basis, orders, findings);
     sales_end_early(basis, findings);
     cost_fell_back(basis, rows, findings);
     for t in transfers.iter().filter(|t| !t.possible) {

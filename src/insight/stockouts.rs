@@ -13,11 +13,10 @@ use super::weigh::weigh;
 use super::{misplaced, ordering, record, spike, supplier, variant};
 use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{
-    Availability, Band, CountTask, Day, Finding, MonthPart, Severity, Stockout, StockoutFigures,
-    StockoutReport,
+    Availability, Band, CountTask, Day, Finding, MonthPart, Phrase, Severity, Stockout,
+    StockoutFigures, StockoutReport,
 };
 use crate::policy::Basis;
-use crate::text::text;
 
 /// Periods that the level of an episode rests on, for the band of its sum.
 const MEMORY: f64 = 33.0;
@@ -158,8 +157,8 @@ fn explain(
         backordered: 0.0,
         causes: Vec::new(),
         figures: StockoutFigures::default(),
-        evidence: String::new(),
-        remedy: String::new(),
+        evidence: Vec::new(),
+        remedy: "",
         months: Vec::new(),
     };
     let (mut lost, mut variance) = (0.0, 0.0);
@@ -211,24 +210,16 @@ fn explain(
         missed: (lost + episode.backordered).max(NOTHING),
     };
     let weighed = weigh(causes(&case, quiet, &mut episode.figures), case.missed);
-    let lang = shop.basis.lang;
-    episode.evidence = weighed
-        .iter()
-        .map(|(e, _)| {
-            let figures: Vec<(&str, &str)> =
-                e.figures.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            text(lang, &format!("stockout.evidence_{}", e.key), &figures)
-        })
-        .collect::<Vec<_>>()
-        .join(" ");
     episode.causes = weighed.iter().map(|(e, w)| (e.cause, *w)).collect();
-    let heaviest = weighed.first().map_or("", |(e, _)| e.key);
-    let key = match heaviest {
-        record::QUIET => record::QUIET,
+    episode.remedy = match weighed.first() {
+        Some((e, _)) if e.key == record::QUIET => record::QUIET,
         _ => episode.cause().as_str(),
     };
-    let key = format!("stockout.remedy_{key}");
-    episode.remedy = text(lang, &key, &[]);
+    let phrase = |(e, _): (Evidence, f64)| Phrase {
+        key: e.key,
+        figures: e.figures,
+    };
+    episode.evidence = weighed.into_iter().map(phrase).collect();
     episode
 }
 

@@ -1,8 +1,9 @@
 //! `backorder_what_if.csv`: waiting customers instead of safety stock, best first.
 
-use super::table::{Column, write as write_table};
+use super::table::{Cell, Column, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::WhatIfRow;
+use crate::text::{plain, text};
 
 const COLUMNS: &[Column<WhatIfRow>] = &[
     ("rank", |r| r.rank.into()),
@@ -32,10 +33,38 @@ const COLUMNS: &[Column<WhatIfRow>] = &[
     ("gain_per_year", |r| r.gain_per_year.into()),
     ("gain_per_year_low", |r| r.gain_per_year_low.into()),
     ("reason_code", |r| r.reason_code.into()),
-    ("reason", |r| r.reason.as_str().into()),
+    ("reason", |r| Cell::told(|desk| reason(desk, r))),
     ("capture_now", |r| r.capture_now.into()),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: &[WhatIfRow]) -> Result<(), OutputError> {
     write_table(desk, "backorder_what_if.csv", COLUMNS, rows)
+}
+
+/// Why, as a sentence.
+fn reason(desk: &Desk<'_>, row: &WhatIfRow) -> String {
+    let money = |m: Option<f64>| m.map_or(String::new(), |m| format!("{:.0}", m + 0.0));
+    let percent = |x: f64| format!("{:.0}", x * 100.0);
+    let figures: [(&str, &str); 15] = [
+        ("freed", &plain(row.stock_freed)),
+        ("cash", &money(row.cash_freed)),
+        ("currency", desk.currency),
+        ("capture", &percent(row.capture.mean)),
+        ("low", &percent(row.capture.p10)),
+        ("high", &percent(row.capture.p90)),
+        ("orders", &row.capture_n.to_string()),
+        ("wait", &plain(row.wait_days)),
+        ("limit", &row.max_wait_days.to_string()),
+        ("point_now", &plain(row.reorder_point_now)),
+        ("point_waiting", &plain(row.reorder_point_waiting)),
+        ("lost_now", &plain(row.lost_now)),
+        ("lost_low", &plain(row.lost_waiting_low)),
+        ("gain", &money(row.gain_per_year)),
+        ("gain_low", &money(row.gain_per_year_low)),
+    ];
+    text(
+        desk.lang,
+        &format!("backorders.{}", row.reason_code),
+        &figures,
+    )
 }

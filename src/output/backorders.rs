@@ -7,9 +7,9 @@ use super::earlier::decode;
 use super::figure::plain;
 use super::table::{Cell, Column, header, write as write_table};
 use super::{Desk, OutputError};
-use crate::domain::{BackorderDesk, Day, OpenLine};
+use crate::domain::{BackorderDesk, Cover, Day, Delivery, ExtraOrder, OpenLine};
 use crate::insight::notice::{LikelyDates, Notice, notices};
-use crate::text::Lang;
+use crate::text::{Lang, plain as quantity, text};
 
 const FILE: &str = "backorders.csv";
 
@@ -34,7 +34,10 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("promised_date", |r| r.line.promised_date.into()),
         ("priority", |r| r.line.priority.into()),
         ("covered_by", |r| r.line.covered_by.as_str().into()),
-        ("po_id", |r| r.line.po_id.as_deref().into()),
+        ("po_id", |r| {
+            let ids: Vec<String> = r.line.deliveries.iter().map(Delivery::id).collect();
+            (!ids.is_empty()).then(|| ids.join(" + ")).into()
+        }),
         ("covered_units", |r| r.line.covered_units.into()),
         ("ship_date_p50", |r| r.line.ship_date_p50.into()),
         ("ship_date_p90", |r| r.line.ship_date_p90.into()),
@@ -54,8 +57,8 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("extra_order", |r| r.line.extra_order.as_str().into()),
         ("extra_order_units", |r| r.line.extra_order_units.into()),
         ("extra_order_surplus", |r| r.line.extra_order_surplus.into()),
-        ("reason_code", |r| r.line.reason_code.into()),
-        ("reason", |r| Cell::from(r.line.reason.as_str())),
+        ("reason_code", |r| r.line.reason_code().into()),
+        ("reason", |r| Cell::told(|desk| reason(desk.lang, r.line))),
     ]
 }
 
@@ -78,6 +81,64 @@ pub(super) fn write(
         })
         .collect();
     write_table(desk, FILE, &columns(), rows)
+}
+
+/// A day of a sentence, or that there is none.
+pub(super) fn date(lang: Lang, day: Option<Day>) -> String {
+    match day {
+        Some(day) => day.to_string(),
+        None => text(lang, "backorders.no_date", &[]),
+    }
+}
+
+/// Why: what covers the line, whether it is late, and what an extra order would mean.
+fn reason(lang: Lang, row: &OpenLine) -> String {
+    let by = |delivery: &Delivery| match delivery {
+        Delivery::Order(id) => id.clone(),
+        Delivery::Transfer(from) => {
+            let from = [("from", from.as_str())];
+            text(lang, "backorders.by_transfer", &from)
+        }
+    };
+    let receipts: Vec<String> = row.deliveries.iter().map(by).collect();
+    let date = |day| date(lang, day);
+    let figures: [(&str, &str); 15] = [
+        ("open", &quantity(row.units_open)),
+        ("covered", &quantity(row.covered_units)),
+        ("uncovered", &quantity(row.uncovered_units)),
+        ("po", &receipts.join(" + ")),
+        ("p50", &date(row.ship_date_p50)),
+        ("p90", &date(row.ship_date_p90)),
+        ("promised", &date(row.promised_date)),
+        ("late", &row.late_by.unwrap_or(0).to_string()),
+        ("quantity", &quantity(row.order_qty)),
+        ("order_date", &date(row.order_now_date)),
+        ("owed", &quantity(row.owed_units)),
+        ("short", &quantity(row.owed_short_units)),
+        ("extra", &quantity(row.extra_order_units)),
+        ("surplus", &quantity(row.extra_order_surplus)),
+        ("moq", &quantity(row.moq)),
+    ];
+    let say = |key: &str| text(lang, &format!("backorders.{key}"), &figures);
+    let mut sentence = say(row.reason_code());
+    if row.uncovered_units > 0.0 && row.covered_by != Cover::OrderNow && row.order_now_units > 0.0 {
+        sentence += &say("line_rest_ordered");
+    }
+    match (row.late_by, row.ship_date_p50) {
+        (Some(_), Some(_)) => sentence += &say("line_late"),
+        (Some(_), None) => sentence += &say("line_overdue"),
+        (None, _) => {}
+    }
+    // It concerns those who go without.
+    if row.uncovered_units > row.order_now_units {
+        match row.extra_order {
+            ExtraOrder::Order => sentence += &say("line_extra"),
+            ExtraOrder::Uneconomic => sentence += &say("line_uneconomic"),
+            ExtraOrder::Unknown => sentence += &say("line_extra_unknown"),
+            ExtraOrder::NotNeeded | ExtraOrder::InPlan => {}
+        }
+    }
+    sentence
 }
 
 /// So many hours after the close of as-of, as `2026-09-01T18:00`.

@@ -41,6 +41,7 @@ where
     let desk = Desk {
         folder: workspace.path(),
         lang,
+        currency: "",
         style: CsvStyle::default(),
         cancel,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::purchase_orders::purchase_orders;
+use super::purchase_orders::{PurchaseOrder, purchase_orders};
 use super::summary::{figure, maybe_figure};
 use crate::domain::{Action, Plan, Recommendation};
 
@@ -123,8 +123,8 @@ pub(super) fn cash(plan: &Plan) -> Cash {
             .add(r.on_order_in_time + r.on_order_late, r.unit_cost);
         pools.entry((&r.sku, &r.location)).or_default().push((i, r));
     }
-    for order in purchase_orders(plan) {
-        cash.orders.add(order.order_qty, order.unit_cost);
+    for PurchaseOrder { order, .. } in purchase_orders(plan) {
+        cash.orders.add(order.bridge.quantity, order.unit_cost);
     }
     for rows in pools.values() {
         let sum = |of: fn(&Recommendation) -> f64| rows.iter().map(|(_, r)| of(r)).sum::<f64>();

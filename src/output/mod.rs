@@ -19,6 +19,7 @@ mod folder;
 mod forecast;
 mod preorders;
 mod purchase_orders;
+mod reason;
 mod recommendations;
 mod run;
 mod stockout_summary;
@@ -46,6 +47,8 @@ pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};
 pub use folder::check_out;
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
+pub use reason::reason;
+pub use stockouts::{evidence, stockout_remedy};
 pub use substitution::{Substitution, Tried};
 pub use summary::{
     FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock, Summary,
@@ -127,6 +130,7 @@ impl Cancel {
 struct Desk<'a> {
     folder: &'a Path,
     lang: Lang,
+    currency: &'a str,
     style: CsvStyle,
     cancel: &'a Cancel,
 }
@@ -206,6 +210,7 @@ where
     let desk = Desk {
         folder: workspace.path(),
         lang: options.lang,
+        currency: &plan.currency,
         style: options.csv,
         cancel,
     };

@@ -1,8 +1,9 @@
 //! `preorders.csv`: units and money taken before launch, and how they enter the first order.
 
-use super::table::{Column, write as write_table};
+use super::table::{Cell, Column, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::PreorderRow;
+use crate::text::{Lang, plain, text};
 
 const COLUMNS: &[Column<PreorderRow>] = &[
     ("sku", |r| (&r.sku).into()),
@@ -25,9 +26,22 @@ const COLUMNS: &[Column<PreorderRow>] = &[
     ("uncovered_units", |r| r.uncovered_units.into()),
     ("order_qty", |r| r.order_qty.into()),
     ("demand_per_day", |r| r.demand_per_day.into()),
-    ("reason", |r| r.reason.as_str().into()),
+    ("reason", |r| Cell::told(|desk| reason(desk.lang, r))),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: &[PreorderRow]) -> Result<(), OutputError> {
     write_table(desk, "preorders.csv", COLUMNS, rows)
+}
+
+/// How the preorders enter the order, as a sentence.
+fn reason(lang: Lang, row: &PreorderRow) -> String {
+    let figures: [(&str, &str); 6] = [
+        ("open", &plain(row.units_open)),
+        ("covered", &plain(row.covered_units)),
+        ("in_order", &plain(row.in_order_units)),
+        ("quantity", &plain(row.order_qty)),
+        ("uncovered", &plain(row.uncovered_units)),
+        ("per_day", &format!("{:.2}", row.demand_per_day)),
+    ];
+    text(lang, "backorders.preorder", &figures)
 }

@@ -1,6 +1,7 @@
 //! `recommendations.csv`: the whole reasoning for each series, for merchandisers.
 
-use super::table::{Column, write as write_table};
+use super::reason::reason;
+use super::table::{Cell, Column, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::Recommendation;
 
@@ -56,8 +57,8 @@ const COLUMNS: &[Column<Recommendation>] = &[
     ("first_stockout_date", |r| r.first_stockout_date.into()),
     ("expected_service", |r| r.expected_service.into()),
     ("confidence", |r| r.confidence.as_str().into()),
-    ("reason_code", |r| r.reason_code.into()),
-    ("reason", |r| r.reason.as_str().into()),
+    ("reason_code", |r| r.reason.code.into()),
+    ("reason", |r| Cell::told(|desk| reason(desk.lang, r))),
     ("waiting_reduction", |r| r.waiting_reduction.into()),
     ("lost_while_waiting", |r| r.lost_while_waiting.into()),
     ("rounding", |r| r.rounding.into()),

@@ -4,6 +4,7 @@ use super::figure::rounded;
 use super::table::{Cell, Column, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::{CountTask, Plan, Stockout};
+use crate::text::{Lang, text};
 
 fn value(s: &Stockout, units: f64) -> Cell<'static> {
     s.value_of_unit.and_then(|v| rounded(v * units)).into()
@@ -50,8 +51,10 @@ const COLUMNS: &[Column<Stockout>] = &[
     ("late_days", |s| s.figures.late_days.map(f64::from).into()),
     ("short_units", |s| s.figures.short_units.into()),
     ("stock_elsewhere", |s| s.figures.stock_elsewhere.into()),
-    ("evidence", |s| s.evidence.as_str().into()),
-    ("remedy", |s| s.remedy.as_str().into()),
+    ("evidence", |s| Cell::told(|desk| evidence(desk.lang, s))),
+    ("remedy", |s| {
+        Cell::told(|desk| stockout_remedy(desk.lang, s))
+    }),
 ];
 
 const COUNTS: &[Column<CountTask>] = &[
@@ -67,6 +70,28 @@ const COUNTS: &[Column<CountTask>] = &[
     ("expected_missed", |c| c.expected_missed.into()),
     ("value_missed", |c| c.value_missed.into()),
 ];
+
+/// Why a shelf was empty, as sentences.
+pub fn evidence(lang: Lang, stockout: &Stockout) -> String {
+    let sentences: Vec<String> = stockout
+        .evidence
+        .iter()
+        .map(|phrase| {
+            let figures: Vec<(&str, &str)> = phrase
+                .figures
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            text(lang, &format!("stockout.evidence_{}", phrase.key), &figures)
+        })
+        .collect();
+    sentences.join(" ")
+}
+
+/// What to do about its first cause, as a sentence.
+pub fn stockout_remedy(lang: Lang, stockout: &Stockout) -> String {
+    text(lang, &format!("stockout.remedy_{}", stockout.remedy), &[])
+}
 
 pub(super) fn write(desk: &Desk<'_>, plan: &Plan) -> Result<(), OutputError> {
     write_table(desk, "stockouts.csv", COLUMNS, &plan.stockouts.episodes)?;

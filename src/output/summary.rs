@@ -9,12 +9,12 @@ use super::desk_summary::{Preorders, Waiting, preorders, waiting};
 use super::exceptions::message;
 use super::figure::rounded;
 use super::folder::write_json;
-use super::purchase_orders::{PurchaseOrder, purchase_orders};
+use super::purchase_orders::purchase_orders;
 use super::substitution::Substitution;
 use super::{Desk, OutputError};
 use crate::domain::{
-    Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, Plan, Severity, Sku,
-    Supplier, year_sd,
+    Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, Plan, PoolOrder, Severity,
+    Sku, Supplier, year_sd,
 };
 use crate::text::Lang;
 
@@ -192,11 +192,15 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
         series: rows.len(),
         skus: rows.iter().map(|r| &r.sku).collect::<BTreeSet<_>>().len(),
         orders: Orders {
-            skus: orders.iter().map(|o| &o.sku).collect::<BTreeSet<_>>().len(),
+            skus: orders
+                .iter()
+                .map(|o| &o.order.sku)
+                .collect::<BTreeSet<_>>()
+                .len(),
             lines: orders.len(),
-            units: orders.iter().map(|o| o.order_qty).sum(),
-            value: orders.iter().filter_map(|o| o.amount).sum(),
-            lines_without_cost: orders.iter().filter(|o| o.amount.is_none()).count(),
+            units: orders.iter().map(|o| o.order.bridge.quantity).sum(),
+            value: orders.iter().filter_map(|o| o.order.amount()).sum(),
+            lines_without_cost: orders.iter().filter(|o| o.order.amount().is_none()).count(),
         },
         hidden_demand: HiddenDemand {
             units: total_band(plan, |_| 1.0),
@@ -222,7 +226,7 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             orders: orders
                 .iter()
                 .take(LOOK_FIRST)
-                .map(UrgentOrder::from)
+                .map(|o| UrgentOrder::from(o.order))
                 .collect(),
             hidden: most_hidden(plan),
             findings: kinds(findings, lang),
@@ -239,19 +243,19 @@ pub(super) fn write(desk: &Desk<'_>, summary: &Summary) -> Result<(), OutputErro
     write_json(&desk.folder.join("summary.json"), summary)
 }
 
-impl From<&PurchaseOrder> for UrgentOrder {
-    fn from(o: &PurchaseOrder) -> Self {
+impl From<&PoolOrder> for UrgentOrder {
+    fn from(o: &PoolOrder) -> Self {
         Self {
             sku: o.sku.clone(),
             name: o.name.clone(),
             location: o.location.clone(),
             supplier: o.supplier.clone(),
-            order_qty: o.order_qty,
-            amount: o.amount,
+            order_qty: o.bridge.quantity,
+            amount: o.amount(),
             order_by: o.order_by,
             expected_arrival: o.expected_arrival,
-            first_stockout_date: o.first_stockout_date,
-            out_of_stock: o.out_of_stock,
+            first_stockout_date: o.bridge.first_stockout,
+            out_of_stock: o.out_of_stock(),
         }
     }
 }

@@ -36,8 +36,10 @@ pub struct CsvStyle {
     pub headers: Lang,
 }
 
+/// Writes a sentence in the language of a plan's files.
+type Sentence<'a> = Box<dyn Fn(&Desk<'_>) -> String + 'a>;
+
 /// One cell's value.
-#[derive(Clone, Debug)]
 pub(super) enum Cell<'a> {
     Empty,
     /// Somebody's text; neutralised where a spreadsheet would run it.
@@ -45,6 +47,20 @@ pub(super) enum Cell<'a> {
     Figure(f64),
     Count(u64),
     Day(Day),
+    Told(Sentence<'a>),
+}
+
+impl<'a> Cell<'a> {
+    /// What `sentence` says, in the language of the files.
+    pub(super) fn told(sentence: impl Fn(&Desk<'_>) -> String + 'a) -> Self {
+        Self::Told(Box::new(sentence))
+    }
+}
+
+impl From<String> for Cell<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
 }
 
 impl<'a> From<&'a str> for Cell<'a> {
@@ -169,8 +185,12 @@ pub(super) fn write<R, B: Borrow<R>>(
         record.clear();
         for (column, value) in columns {
             figure.clear();
-            match value(row.borrow()) {
-                Cell::Empty => record.push_field(b""),
+            let cell = match value(row.borrow()) {
+                Cell::Told(sentence) => Cell::from(sentence(desk)),
+                cell => cell,
+            };
+            match cell {
+                Cell::Empty | Cell::Told(_) => record.push_field(b""),
                 Cell::Text(text) => {
                     let cell = neutral(&text);
                     let bytes = encode(style.encoding, &cell)

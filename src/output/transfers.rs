@@ -1,8 +1,9 @@
 //! `transfers.csv`: what to move between the shop's own locations before buying, most urgent first.
 
-use super::table::{Column, write as write_table};
+use super::table::{Cell, Column, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::Transfer;
+use crate::text::{Lang, text};
 
 const COLUMNS: &[Column<Transfer>] = &[
     ("sku", |t| (&t.sku).into()),
@@ -29,9 +30,36 @@ const COLUMNS: &[Column<Transfer>] = &[
     ("possible", |t| if t.possible { "yes" } else { "no" }.into()),
     ("first_stockout_date", |t| t.first_stockout_date.into()),
     ("reason_code", |t| t.cause.as_str().into()),
-    ("reason", |t| t.reason.as_str().into()),
+    ("reason", |t| Cell::told(|desk| reason(desk.lang, t))),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: &[Transfer]) -> Result<(), OutputError> {
     write_table(desk, "transfers.csv", COLUMNS, rows)
+}
+
+/// Why to move the units, as a sentence.
+fn reason(lang: Lang, t: &Transfer) -> String {
+    let plain = |x: f64| {
+        if (x - x.round()).abs() < 0.05 {
+            format!("{:.0}", x.round())
+        } else {
+            format!("{x:.1}")
+        }
+    };
+    let figures: [(&str, &str); 9] = [
+        ("from", t.from.as_str()),
+        ("to", t.to.as_str()),
+        ("units", &plain(t.units)),
+        ("owed", &plain(t.owed_units)),
+        ("position", &plain(t.to_position)),
+        ("point", &plain(t.to_reorder_point)),
+        ("from_stock", &plain(t.from_on_hand)),
+        ("saved", &plain(t.units_saved)),
+        ("short", &plain(t.short_units)),
+    ];
+    let mut reason = text(lang, &format!("transfer.{}", t.cause.as_str()), &figures);
+    if t.short_units > 0.0 {
+        reason += &text(lang, "transfer.short", &figures);
+    }
+    reason
 }

@@ -11,7 +11,6 @@ use crate::insight::{self, Movements, QuietSpell};
 use crate::panel::{self, Panel, PanelError};
 use crate::policy::{self, Basis};
 use crate::supply::{self, Pool};
-use crate::text::Lang;
 
 /// What is known before anything is decided: the past in order, the demand behind it, the forecast, the stock that channels share.
 #[derive(Clone, Debug)]
@@ -28,7 +27,7 @@ pub struct Prepared {
 
 impl Prepared {
     /// What decisions are made from. `tables` are those that this was prepared from.
-    pub fn basis<'a>(&'a self, tables: &'a Tables, config: &'a Config, lang: Lang) -> Basis<'a> {
+    pub fn basis<'a>(&'a self, tables: &'a Tables, config: &'a Config) -> Basis<'a> {
         Basis {
             tables,
             panel: &self.panel,
@@ -36,7 +35,6 @@ impl Prepared {
             model: &self.model,
             forecast: &self.forecast,
             lead_times: &self.lead_times,
-            lang,
         }
     }
 

@@ -6,7 +6,6 @@ use crate::domain::Tables;
 use crate::forecast::{Forecast, LeadTime, LeadTimes, supplier_row};
 use crate::panel::Panel;
 use crate::supply::{Pool, source_of};
-use crate::text::Lang;
 
 pub(super) const YEAR_DAYS: i32 = 365;
 
@@ -19,7 +18,6 @@ pub struct Basis<'a> {
     pub model: &'a DemandModel,
     pub forecast: &'a Forecast,
     pub lead_times: &'a LeadTimes,
-    pub lang: Lang,
 }
 
 /// Review period of a SKU, days: item, supplier, file.

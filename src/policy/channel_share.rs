@@ -1,8 +1,8 @@
 //! A pool's figures split over its channels.
 
-use super::bridge::Bridge;
-use super::pool_plan::PoolPlan;
 use super::basis::four;
+use super::pool_plan::PoolPlan;
+use crate::domain::{Bridge, PoolOrder};
 use crate::supply::share::whole_shares;
 
 /// Whole shares of a total that may be negative (an oversold pool).
@@ -41,7 +41,7 @@ impl Shares {
     /// Splits stock, receipts and order over the pool's channels, in whole units (whole lots for the order) that add up to the pool's: what is owed to a
     /// channel's backorders first, the rest so that all channels stand at the same share of their order-up-to level. What the pool supplies to
     /// other locations stands in line as one more channel, the last.
-    pub(super) fn of(plan: &PoolPlan<'_>, bridge: &Bridge) -> Self {
+    pub(super) fn of(plan: &PoolPlan<'_>, order: &PoolOrder) -> Self {
         let pool = plan.pool;
         let &Bridge {
             on_hand,
@@ -51,10 +51,11 @@ impl Shares {
             quantity,
             asked,
             transfer_in,
-            multiple,
             mean,
             ..
-        } = bridge;
+        } = &order.bridge;
+        let multiple = order.order_multiple;
+        let supplied = plan.source().is_some();
         let mut owed = pool.open_backorders.clone();
         if !plan.down.is_empty() {
             owed.push(0.0);
@@ -135,7 +136,7 @@ impl Shares {
         let orders = signed_shares(quantity / lots, &order_weight);
         let moved = signed_shares(transfer_in, &order_weight);
         // What is asked for beyond what is granted; transfers may break a case pack, orders may not.
-        let more = if bridge.supplied {
+        let more = if supplied {
             signed_shares(asked - transfer_in, &order_weight)
         } else {
             signed_shares((asked - quantity) / lots, &order_weight)
@@ -152,14 +153,7 @@ impl Shares {
                 in_time: four(in_time_shares[m]),
                 late: four(late_shares[m]),
                 quantity: four(orders[m] * lots),
-                asked: four(
-                    more[m]
-                        + if bridge.supplied {
-                            moved[m]
-                        } else {
-                            orders[m] * lots
-                        },
-                ),
+                asked: four(more[m] + if supplied { moved[m] } else { orders[m] * lots }),
                 transfer_in: four(moved[m]),
                 owed: four(owed[m]),
             })

@@ -5,8 +5,8 @@
 //! its demand, what the transfers need to have under way, and its own safety stock, which is a part of the echelon's. So no unit
 //! of demand, stock or safety counts twice.
 
-use super::paths::{PoolPaths, period_orders};
 use super::basis::{Basis, four};
+use super::paths::{PoolPaths, period_orders};
 use crate::supply::OpenOrder;
 
 /// One supplied location with all that it supplies in turn.

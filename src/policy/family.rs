@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::basis::Basis;
-use super::bridge::Bridge;
 use super::echelon::{Branch, Downstream};
 use super::grant::Grant;
-use super::pool_plan::PoolPlan;
+use super::pool_plan::{Planned, PoolPlan};
 use super::ration::Offer;
 use super::transfer;
-use crate::domain::{Recommendation, Transfer};
+use crate::domain::{PoolOrder, Recommendation, Transfer};
 use crate::supply::{Network, Pool};
 
 /// What is decided for one SKU.
 #[derive(Debug, Default)]
 pub(super) struct Family {
+    /// One per pool, in their order.
+    pub(super) orders: Vec<PoolOrder>,
     /// By position in the panel.
     pub(super) rows: Vec<(usize, Recommendation)>,
     pub(super) for_supplied: Vec<Recommendation>,
@@ -32,7 +33,7 @@ impl Family {
         grants: &BTreeMap<usize, Grant>,
     ) -> Self {
         let network = Network::new(basis.tables, pools);
-        let mut plans: Vec<Option<(PoolPlan<'_>, Bridge)>> = pools.iter().map(|_| None).collect();
+        let mut plans: Vec<Option<Planned<'_>>> = pools.iter().map(|_| None).collect();
         // Units that go back, by (from, to).
         let mut back: BTreeMap<(usize, usize), f64> = BTreeMap::new();
         for &p in &network.upwards {
@@ -40,23 +41,24 @@ impl Family {
                 .iter()
                 .filter_map(|&child| Some(branch(basis, child, plans[child].as_ref()?)))
                 .collect();
-            let plan = PoolPlan::new(basis, &pools[p], Downstream::new(branches));
-            let mut bridge = plan.bridge();
+            let down = Downstream::new(branches);
+            let plan = PoolPlan::new(basis, &pools[p], down, grants.get(&(first + p)));
+            let mut order = plan.draft();
             if network.source[p].is_none() {
                 let mut spare = 0.0;
-                for (branch, units) in plan.down.branches.iter().zip(plan.spare(&bridge)) {
+                for (branch, units) in plan.down.branches.iter().zip(plan.spare(&order)) {
                     if units > 0.0 {
                         back.insert((branch.pool, p), units);
                         spare += units;
                     }
                 }
-                plan.order(&mut bridge, spare, grants.get(&(first + p)));
+                plan.order(&mut order, spare);
             } else {
-                transfer::ask(&plan, &mut bridge);
+                transfer::ask(&plan, &mut order);
             }
-            plans[p] = Some((plan, bridge));
+            plans[p] = Some((plan, order));
         }
-        let mut plans: Vec<(PoolPlan<'_>, Bridge)> = plans.into_iter().flatten().collect();
+        let mut plans: Vec<Planned<'_>> = plans.into_iter().flatten().collect();
         // Sources before those that they supply.
         let mut transfers = Vec::new();
         for &p in network.upwards.iter().rev() {
@@ -67,24 +69,26 @@ impl Family {
         for (&(from, to), &units) in &back {
             transfers.push(transfer::send_back(&plans, from, to, units));
         }
-        for (plan, bridge) in &mut plans {
-            plan.settle(bridge);
+        for (plan, order) in &mut plans {
+            plan.settle(order);
         }
         transfers.extend(transfer::not_linked(&plans, &network));
         let mut family = Self {
             transfers,
             ..Self::default()
         };
-        for (p, (plan, bridge)) in plans.iter().enumerate() {
+        for (p, (plan, order)) in plans.iter().enumerate() {
             let source = network.source[p].map(|s| &plans[s].1);
-            for (series, row) in plan.rows(bridge, source) {
+            let rows = plan.rows(order, source);
+            family.orders.push(plan.told(order, source, &rows));
+            for (series, row) in rows {
                 match series {
                     Some(i) => family.rows.push((i, row)),
                     None => family.for_supplied.push(row),
                 }
             }
             if network.source[p].is_none() {
-                family.offers.extend(Offer::of(plan, bridge, first + p));
+                family.offers.extend(Offer::of(plan, order, first + p));
             }
         }
         family
@@ -92,7 +96,8 @@ impl Family {
 }
 
 /// What a planned pool, with all that it supplies, means to its source.
-fn branch(basis: &Basis<'_>, pool: usize, (plan, bridge): &(PoolPlan<'_>, Bridge)) -> Branch {
+fn branch(basis: &Basis<'_>, pool: usize, (plan, order): &Planned<'_>) -> Branch {
+    let bridge = &order.bridge;
     let days = plan.lead_days.mean();
     let mut series: Vec<(usize, f64)> = plan.pool.members.iter().map(|&i| (i, days)).collect();
     let mut open_orders = plan.pool.open_orders.clone();

@@ -4,20 +4,11 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
+use super::basis::Basis;
 use super::look_through::{PATHS, StockBand, after_demand, band, demand_paths, stratified};
 use super::paths::{PoolPaths, pool_paths};
-use super::basis::Basis;
-use crate::domain::{Recommendation, Transfer};
+use crate::domain::{Location, PoolOrder, Transfer};
 use crate::supply::{Network, Pool};
-
-/// The decisions of one SKU that move stock.
-#[derive(Clone, Copy)]
-pub(super) struct Decided<'a> {
-    /// In the panel's order.
-    pub rows: &'a [Recommendation],
-    pub for_supplied: &'a [Recommendation],
-    pub transfers: &'a [Transfer],
-}
 
 /// One location's future.
 #[derive(Clone, Debug, Default)]
@@ -40,63 +31,35 @@ struct Place {
     own: f64,
 }
 
-/// Decided rows of a pool: its channels', and what it needs for those that it supplies.
-pub(super) fn rows_of<'a>(
-    basis: &'a Basis<'_>,
-    pool: &'a Pool,
-    decided: Decided<'a>,
-) -> impl Iterator<Item = &'a Recommendation> {
-    let sku = &basis.tables.skus[pool.sku as usize];
-    let location = &basis.tables.locations[pool.location as usize];
-    // One run of rows by (SKU, channel, location) each.
-    let from = decided.for_supplied.partition_point(|r| r.sku < *sku);
-    let own = pool.members.iter().map(|&m| &decided.rows[m]);
-    own.chain(
-        decided.for_supplied[from..]
-            .iter()
-            .take_while(move |r| r.sku == *sku)
-            .filter(move |r| r.location == *location),
-    )
-}
-
-/// The future of all `pools` of one SKU over the next `periods`.
+/// The future of all `pools` of one SKU over the next `periods`, once their `orders` (in their order) and the `transfers` are carried out.
 ///
 /// After each period's demand, open orders and transfers arrive; on review days every supplied location asks its source for what its position
 /// lacks of its level, and gets it as far as stock reaches, in proportion.
 pub(super) fn flows(
     basis: &Basis<'_>,
     pools: &[Pool],
-    decided: Decided<'_>,
+    orders: &[PoolOrder],
+    transfers: &[Transfer],
     periods: usize,
 ) -> Vec<Flow> {
     let network = Network::new(basis.tables, pools);
     let places: Vec<Place> = pools
         .iter()
-        .map(|pool| {
+        .zip(orders)
+        .map(|(pool, order)| {
             let paths = pool_paths(basis, pool);
-            let sum = |f: fn(&Recommendation) -> f64| -> f64 {
-                rows_of(basis, pool, decided)
-                    .map(f)
-                    .filter(|x| x.is_finite())
-                    .sum()
-            };
             Place {
                 demand: demand_paths(&paths.demand, periods, paths.seed),
-                quantity: sum(|r| r.order_qty),
-                level: sum(|r| r.reorder_point),
+                quantity: order.bridge.quantity,
+                level: order.bridge.reorder_point,
                 own: paths.demand.means(paths.supply.review).iter().sum(),
                 paths,
             }
         })
         .collect();
-    let at = |name: &crate::domain::Location| {
-        pools
-            .iter()
-            .position(|p| basis.tables.locations[p.location as usize] == *name)
-    };
-    let sku = pools.first().map(|p| &basis.tables.skus[p.sku as usize]);
-    let first: Vec<(usize, usize, f64)> = decided
-        .transfers
+    let at = |name: &Location| orders.iter().position(|o| o.location == *name);
+    let sku = orders.first().map(|o| &o.sku);
+    let first: Vec<(usize, usize, f64)> = transfers
         .iter()
         .filter(|t| t.possible && Some(&t.sku) == sku)
         .filter_map(|t| Some((at(&t.from)?, at(&t.to)?, t.units)))

@@ -35,4 +35,4 @@ pub use backorders::{SoldAhead, backorder_desk, sold_ahead};
 pub use basis::{Basis, lead_time, protection_intervals, review_days};
 pub use outlook::{forecast_weeks, projections};
 pub use paths::{PoolPaths, pool_paths};
-pub use recommend::{Decision, decide, recommend};
+pub use recommend::{Decision, decide};

@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::flow::{Decided, flows, rows_of};
+use super::basis::{Basis, four};
+use super::flow::flows;
 use super::look_through::project;
 use super::paths::pool_paths;
-use super::basis::{Basis, four};
-use crate::domain::{ForecastWeek, Projection, Recommendation, Transfer};
+use crate::domain::{ForecastWeek, PoolOrder, Projection, Recommendation, Transfer};
 use crate::forecast::distribution::Demand;
 use crate::supply::{Pool, source_of};
 
@@ -47,21 +47,15 @@ pub fn forecast_weeks(basis: &Basis<'_>, rows: &[Recommendation]) -> Vec<Forecas
         .collect()
 }
 
-/// Projections of the `top` series by annual value; the others' are empty. `for_supplied` are the rows of what locations need for those that they
-/// supply.
+/// Projections of the `top` series by annual value; the others' are empty. `orders` are those of `pools`.
 pub fn projections(
     basis: &Basis<'_>,
     pools: &[Pool],
     rows: &[Recommendation],
-    for_supplied: &[Recommendation],
+    orders: &[PoolOrder],
     transfers: &[Transfer],
     top: usize,
 ) -> Vec<Projection> {
-    let decided = Decided {
-        rows,
-        for_supplied,
-        transfers,
-    };
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by(|&a, &b| {
         rows[b]
@@ -79,7 +73,7 @@ pub fn projections(
         .into_par_iter()
         .map(|i| {
             if wanted[i] {
-                projection(basis, pools, pool_of[i], decided, i)
+                projection(basis, pools, pool_of[i], orders, transfers, i, &rows[i])
             } else {
                 Projection::default()
             }
@@ -91,28 +85,35 @@ fn projection(
     basis: &Basis<'_>,
     pools: &[Pool],
     own: usize,
-    decided: Decided<'_>,
+    orders: &[PoolOrder],
+    transfers: &[Transfer],
     i: usize,
+    row: &Recommendation,
 ) -> Projection {
     let step = basis.panel.grain.days();
     let as_of = basis.tables.as_of;
-    let (pool, row) = (&pools[own], &decided.rows[i]);
+    let (pool, order) = (&pools[own], &orders[own]);
     let days = (row.protection_days.ceil() as i32 + 7).clamp(DAYS.0, DAYS.1);
     let periods = (days / step).max(1) as usize;
     let f = &basis.forecast.series[i];
-    let quantity: f64 = rows_of(basis, pool, decided)
-        .map(|r| r.order_qty + r.transfer_in)
-        .sum();
+    let quantity = order.bridge.quantity + order.bridge.transfer_in;
     let mut p = Projection::default();
     // All pools of the SKU: they stand together.
     let first = pools[..own].partition_point(|q| q.sku < pool.sku);
     let count = pools[first..].partition_point(|q| q.sku == pool.sku);
-    let family = &pools[first..first + count];
-    let linked = family
+    let family = first..first + count;
+    let linked = pools[family.clone()]
         .iter()
         .any(|q| source_of(basis.tables, q.location).is_some());
     let stock = if linked {
-        let flow = flows(basis, family, decided, periods).swap_remove(own - first);
+        let flow = flows(
+            basis,
+            &pools[family.clone()],
+            &orders[family],
+            transfers,
+            periods,
+        )
+        .swap_remove(own - first);
         let later = flow.transfers.into_iter().map(|(period, units)| {
             let day = as_of + period as i32 * step;
             (day, units.round(), false)
@@ -143,8 +144,7 @@ fn projection(
             p.receipts.push((day, order.units, false));
         }
     }
-    let arrival = rows_of(basis, pool, decided).find_map(|r| r.expected_arrival);
-    if let (true, Some(day)) = (quantity > 0.0, arrival) {
+    if let (true, Some(day)) = (quantity > 0.0, order.expected_arrival) {
         p.receipts.push((day, quantity, true));
     }
     p.receipts.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.cmp(&b.2)));

@@ -1,8 +1,8 @@
 //! A pool's demand and supply in periods, as the simulated paths and the protection interval need them.
 
+use super::basis::{Basis, pool_lead_time, pool_review_days};
 use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
 use super::protection::{Interval, Protection};
-use super::basis::{Basis, pool_lead_time, pool_review_days};
 use crate::forecast::LeadTime;
 use crate::forecast::distribution::Demand;
 use crate::panel::Panel;

@@ -1,18 +1,19 @@
 //! One pool: its paths, its protection interval, its reorder point.
 
+use super::basis::{Basis, YEAR_DAYS, pool_lead_time, pool_review_days};
 use super::carried;
 use super::echelon::Downstream;
+use super::grant::Grant;
 use super::look_through::{Covered, Supply, simulate};
 use super::past::daily_variance;
 use super::paths::{PoolPaths, paths_with, pool_paths, protection};
 use super::protection::Protection;
-use super::basis::{Basis, YEAR_DAYS, pool_lead_time, pool_review_days};
 use super::target::service_target;
 use super::textbook;
 use crate::config::Method;
-use crate::domain::{Day, Item, ServiceMeasure};
+use crate::domain::{Day, Item, ItemStatus, PoolOrder, ServiceMeasure};
 use crate::forecast::LeadTime;
-use crate::supply::Pool;
+use crate::supply::{Pool, source_of};
 
 /// Days after as-of within which an open order counts into the position of a pool with this lead time and review period.
 fn days_in_time(basis: &Basis<'_>, lead_days: &LeadTime, review_days: u32) -> f64 {
@@ -25,7 +26,10 @@ fn days_in_time(basis: &Basis<'_>, lead_days: &LeadTime, review_days: u32) -> f6
     lead_days.mean() + more
 }
 
-/// The decision for one pool.
+/// A pool with the order that is decided for it.
+pub(super) type Planned<'a> = (PoolPlan<'a>, PoolOrder);
+
+/// What the decision for one pool is made from.
 pub(super) struct PoolPlan<'a> {
     pub(super) basis: &'a Basis<'a>,
     pub(super) pool: &'a Pool,
@@ -37,10 +41,17 @@ pub(super) struct PoolPlan<'a> {
     pub(super) protection: Protection,
     pub(super) covered: Covered,
     pub(super) down: Downstream,
+    /// An order other than the one that is asked for.
+    pub(super) grant: Option<&'a Grant>,
 }
 
 impl<'a> PoolPlan<'a> {
-    pub(super) fn new(basis: &'a Basis<'a>, pool: &'a Pool, mut down: Downstream) -> Self {
+    pub(super) fn new(
+        basis: &'a Basis<'a>,
+        pool: &'a Pool,
+        mut down: Downstream,
+        grant: Option<&'a Grant>,
+    ) -> Self {
         let mut paths = paths_with(basis, pool, &down.series());
         let lead_days = pool_lead_time(basis, pool);
         let review_days = pool_review_days(basis, pool);
@@ -75,11 +86,32 @@ impl<'a> PoolPlan<'a> {
             protection,
             covered,
             down,
+            grant,
         }
     }
 
     pub(super) fn item(&self) -> &'a Item {
         &self.basis.tables.items[self.pool.sku as usize]
+    }
+
+    /// The location that supplies the pool; `None`: a supplier.
+    pub(super) fn source(&self) -> Option<u32> {
+        source_of(self.basis.tables, self.pool.location)
+    }
+
+    /// Whether units of the item can be ordered at all: not discontinued, stock known.
+    pub(super) fn can_order(&self) -> bool {
+        !self.pool.on_hand.is_nan() && self.item().status != ItemStatus::Discontinued
+    }
+
+    /// Days of the protection interval.
+    pub(super) fn days(&self) -> f64 {
+        self.lead_days.mean() + f64::from(self.review_days)
+    }
+
+    /// Units a day that the pool's order counts on.
+    pub(super) fn per_day(&self, order: &PoolOrder) -> f64 {
+        order.bridge.mean / self.days().max(1.0)
     }
 
     /// Days after as-of within which an open order counts into the position.
@@ -93,12 +125,21 @@ impl<'a> PoolPlan<'a> {
         own.iter().copied().chain(self.down.series())
     }
 
+    /// Name of the law that the reorder point is read from.
+    pub(super) fn distribution(&self) -> &'static str {
+        if self.basis.config.policy.method == Method::Textbook {
+            return "normal";
+        }
+        let first = self.protection.intervals.first();
+        first.map_or("none", |i| i.whole.name())
+    }
+
     /// Reorder point and the demand lost while waiting, under the method chosen.
-    pub(super) fn reorder_point(&self, position: f64) -> (f64, f64, &'static str) {
+    pub(super) fn reorder_point(&self, position: f64) -> (f64, f64) {
         let series: Vec<usize> = self.series().collect();
         let level = self.level_of(&self.protection, &series);
         if self.basis.config.policy.method == Method::Textbook {
-            return (level, 0.0, "normal");
+            return (level, 0.0);
         }
         let need = if self.paths.demand.whole_units {
             self.covered.whole_quantity(self.measure, self.target)
@@ -108,15 +149,10 @@ impl<'a> PoolPlan<'a> {
         // A service target may leave coming demand unserved, never what is owed already.
         let owed = self.paths.supply.owed_beyond_supply();
         let need = if owed > 0.0 { need.max(owed) } else { need };
-        let name = self
-            .protection
-            .intervals
-            .first()
-            .map_or("none", |i| i.whole.name());
         // Receipts that may come late can call for more than the position says; what the paths need less than its level asks for is what
         // waiting takes off.
         let level = level.max(position + need);
-        (level, (level - position - need).max(0.0), name)
+        (level, (level - position - need).max(0.0))
     }
 
     /// The level that the position must reach for the demand of these series over the protection interval.

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bridge::Bridge;
+use super::basis::{Basis, four};
 use super::grant::{Grant, Why};
 use super::lot::round_order;
 use super::pool_plan::PoolPlan;
-use super::basis::{Basis, four};
-use crate::domain::{Spending, Supplier};
+use crate::domain::{PoolOrder, Spending, Supplier};
 use crate::forecast::supplier_row;
 use crate::supply::lots::{Lot, Purchase, buy};
 
@@ -34,9 +33,9 @@ pub(super) struct Offer {
 
 impl Offer {
     /// The offer of a planned pool, if there is anything to buy.
-    pub(super) fn of(plan: &PoolPlan<'_>, bridge: &Bridge, pool: usize) -> Option<Self> {
-        let item = plan.item();
-        if !bridge.can_order || bridge.grant.is_some() {
+    pub(super) fn of(plan: &PoolPlan<'_>, order: &PoolOrder, pool: usize) -> Option<Self> {
+        let (item, bridge) = (plan.item(), &order.bridge);
+        if !plan.can_order() || plan.grant.is_some() {
             return None;
         }
         let minimum = supplier_row(plan.basis.tables, item.supplier.as_ref())
@@ -46,7 +45,6 @@ impl Offer {
             return None;
         }
         let cost = item.unit_cost.filter(|c| *c > 0.0);
-        let per_day = bridge.mean / (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
         let most = if minimum {
             // What is above its level already counts against what more may come.
             let missing = if bridge.asked > 0.0 {
@@ -54,16 +52,16 @@ impl Offer {
             } else {
                 bridge.need
             };
-            missing + per_day * TOP_UP_DAYS
+            missing + plan.per_day(order) * TOP_UP_DAYS
         } else {
             bridge.asked
         };
-        let unit = if bridge.multiple > 0.0 {
-            bridge.multiple
+        let unit = if order.order_multiple > 0.0 {
+            order.order_multiple
         } else {
             (most / 20.0).max(1e-4)
         };
-        let first = round_order(unit.min(1e-3), bridge.moq, bridge.multiple).max(unit);
+        let first = round_order(unit.min(1e-3), order.moq, order.order_multiple).max(unit);
         let step = |from: f64, to: f64| {
             let lots = ((to - from) / unit / MOST_LOTS).ceil().max(1.0);
             unit * lots
@@ -180,7 +178,8 @@ pub(super) fn ration(basis: &Basis<'_>, offers: Vec<Offer>, budget: Option<f64>)
     let mut grants = BTreeMap::new();
     spending.gap = gap;
     for (offer, &taken) in priced.iter().zip(&purchase.taken) {
-        let quantity = four(offer.units[..taken].iter().sum());
+        // From 0, so that the sum of no lots is not −0.
+        let quantity = four(offer.units[..taken].iter().fold(0.0, |sum, lot| sum + lot));
         let money = |lots: &[Lot]| lots.iter().map(|l| l.cost).sum::<f64>();
         spending.spent += money(&offer.lots[..taken]);
         if taken == offer.needed {

@@ -8,12 +8,14 @@ use super::basis::Basis;
 use super::family::Family;
 use super::grant::Grant;
 use super::ration::{Offer, ration};
-use crate::domain::{Recommendation, Spending, Transfer};
+use crate::domain::{PoolOrder, Recommendation, Spending, Transfer};
 use crate::supply::Pool;
 
 /// What is decided for all pools.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
+    /// One per pool, in their order.
+    pub orders: Vec<PoolOrder>,
     /// One per series, in the panel's order.
     pub rows: Vec<Recommendation>,
     /// What locations need for those that they supply, by (SKU, location).
@@ -62,6 +64,7 @@ pub fn decide(basis: &Basis<'_>, pools: &[Pool], budget: Option<f64>) -> Decisio
         ..Decision::default()
     };
     for family in planned {
+        decision.orders.extend(family.orders);
         rows.extend(family.rows);
         decision.for_supplied.extend(family.for_supplied);
         decision.transfers.extend(family.transfers);
@@ -70,9 +73,4 @@ pub fn decide(basis: &Basis<'_>, pools: &[Pool], budget: Option<f64>) -> Decisio
     decision.rows = rows.into_iter().map(|(_, r)| r).collect();
     super::transfer::rank_rows(&mut decision.transfers);
     decision
-}
-
-/// Recommendations in the panel's order, without a budget.
-pub fn recommend(basis: &Basis<'_>, pools: &[Pool]) -> Vec<Recommendation> {
-    decide(basis, pools, None).rows
 }

@@ -1,7 +1,7 @@
 //! The service to reach.
 
-use super::cost::{self, UnitCosts};
 use super::basis::Basis;
+use super::cost::{self, UnitCosts};
 use crate::domain::ServiceMeasure;
 
 /// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of the channels whose `series` the stock serves.

@@ -1,32 +1,29 @@
 //! What moves between locations before anything is bought.
 
-use super::bridge::Bridge;
-use super::lot::round_order;
-use super::pool_plan::PoolPlan;
 use super::basis::four;
-use crate::domain::{Transfer, TransferCause};
+use super::lot::round_order;
+use super::pool_plan::{Planned, PoolPlan};
+use crate::domain::{Bridge, PoolOrder, Transfer, TransferCause};
 use crate::forecast::distribution::Demand;
 use crate::supply::Network;
 use crate::supply::allocate::{Claim, allocate};
-use crate::text::text;
-
-type Planned<'a> = (PoolPlan<'a>, Bridge);
 
 /// Sets what a supplied pool asks its source for: its need in whole case packs where the location sells them before its source could buy again,
 /// else in single units.
-pub(super) fn ask(plan: &PoolPlan<'_>, bridge: &mut Bridge) {
+pub(super) fn ask(plan: &PoolPlan<'_>, order: &mut PoolOrder) {
+    let per_day = plan.per_day(order);
+    let bridge = &mut order.bridge;
     // What is discontinued is not bought, but may well be moved to where it sells.
     let known = !plan.pool.on_hand.is_nan();
     if !known || bridge.need <= 0.0 || bridge.position > bridge.reorder_point {
         return;
     }
-    let packs = round_order(bridge.need, 0.0, bridge.multiple);
+    let packs = round_order(bridge.need, 0.0, order.order_multiple);
     let single = if plan.paths.demand.whole_units {
         1.0
     } else {
         0.0
     };
-    let per_day = bridge.mean / (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
     let source_days = super::basis::lead_time(
         plan.basis.tables,
         plan.basis.config,
@@ -72,7 +69,7 @@ pub(super) fn send(
     p: usize,
     transfers: &mut Vec<Transfer>,
 ) {
-    let (source, bridge) = &plans[p];
+    let (source, PoolOrder { bridge, .. }) = &plans[p];
     // The next units that the source itself will have.
     let more = source
         .pool
@@ -84,7 +81,7 @@ pub(super) fn send(
     let asking: Vec<usize> = network.supplied[p]
         .iter()
         .copied()
-        .filter(|&c| plans[c].1.asked > 0.0)
+        .filter(|&c| plans[c].1.bridge.asked > 0.0)
         .collect();
     if asking.is_empty() {
         return;
@@ -92,10 +89,12 @@ pub(super) fn send(
     let mut claims: Vec<Claim> = asking
         .iter()
         .map(|&c| {
-            let (plan, bridge) = &plans[c];
+            let (plan, order) = &plans[c];
+            let bridge = &order.bridge;
             let mut series = plan.pool.members.clone();
             series.extend(plan.down.series());
-            let packs = bridge.multiple > 0.0 && (bridge.asked / bridge.multiple).fract() < 1e-9;
+            let multiple = order.order_multiple;
+            let packs = multiple > 0.0 && (bridge.asked / multiple).fract() < 1e-9;
             let net = bridge.on_hand + bridge.in_time - bridge.owed;
             Claim {
                 owed: (-net).max(0.0),
@@ -103,7 +102,7 @@ pub(super) fn send(
                 have: net.max(0.0),
                 wanted: bridge.asked,
                 lot: if packs {
-                    bridge.multiple
+                    multiple
                 } else if plan.paths.demand.whole_units {
                     1.0
                 } else {
@@ -129,9 +128,10 @@ pub(super) fn send(
     let given = allocate(stock, &claims);
     for (k, &c) in asking.iter().enumerate() {
         let units = four(given[k]);
-        plans[c].1.transfer_in = four(plans[c].1.transfer_in + units);
+        let asked = &mut plans[c].1.bridge;
+        asked.transfer_in = four(asked.transfer_in + units);
         if units > 0.0 {
-            let short = four(plans[c].1.asked - units);
+            let short = four(asked.asked - units);
             let row = row(plans, p, c, units, short, &claims[k]);
             transfers.push(row);
         }
@@ -153,14 +153,14 @@ fn unranked(plan: &PoolPlan<'_>, bridge: &Bridge, series: &[usize], units: f64) 
 
 /// Units that come back from a location with too many.
 pub(super) fn send_back(plans: &[Planned<'_>], from: usize, to: usize, units: f64) -> Transfer {
-    let (plan, bridge) = &plans[to];
+    let (plan, PoolOrder { bridge, .. }) = &plans[to];
     let mut series = plan.pool.members.clone();
     series.extend(plan.down.series());
     let claim = unranked(plan, bridge, &series, units);
     let mut row = row(plans, from, to, units, 0.0, &claim);
     // What comes back is not sent out again with the same plan.
     row.cause = TransferCause::Excess;
-    told(row, plan, bridge)
+    row
 }
 
 /// Pairs of locations without a way between them, of which one has too many and the other is about to run out.
@@ -176,12 +176,12 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
     let mut rows = Vec::new();
     let mut spare: Vec<f64> = plans
         .iter()
-        .map(|(plan, bridge)| {
+        .map(|(plan, PoolOrder { bridge, .. })| {
             if plan.pool.on_hand.is_nan() || plan.pool.members.is_empty() {
                 return 0.0;
             }
             // Beyond what this location's next two orders would have to cover.
-            let days = (plan.lead_days.mean() + f64::from(plan.review_days)).max(1.0);
+            let days = plan.days().max(1.0);
             let review = bridge.mean / days * f64::from(plan.review_days);
             let units = bridge.on_hand - bridge.owed - bridge.reorder_point - review;
             if plan.paths.demand.whole_units {
@@ -191,7 +191,7 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
             }
         })
         .collect();
-    for (to, (plan, bridge)) in plans.iter().enumerate() {
+    for (to, (plan, PoolOrder { bridge, .. })) in plans.iter().enumerate() {
         let soon = plan
             .first_stockout()
             .is_some_and(|day| f64::from(day - plan.basis.tables.as_of) <= plan.lead_days.mean());
@@ -213,7 +213,7 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
             row.cause = TransferCause::NotLinked;
             row.possible = false;
             row.days = f64::NAN;
-            rows.push(told(row, plan, bridge));
+            rows.push(row);
         }
     }
     rows
@@ -227,8 +227,9 @@ fn row(
     short: f64,
     claim: &Claim,
 ) -> Transfer {
-    let (source, source_bridge) = &plans[from];
-    let (plan, bridge) = &plans[to];
+    let (source, from_order) = &plans[from];
+    let (plan, order) = &plans[to];
+    let (source_bridge, bridge) = (&from_order.bridge, &order.bridge);
     let tables = plan.basis.tables;
     let item = plan.item();
     let way = plan
@@ -263,14 +264,14 @@ fn row(
         .price
         .zip(item.unit_cost)
         .map_or(f64::NAN, |(price, cost)| price - cost);
-    let row = Transfer {
+    Transfer {
         sku: tables.skus[plan.pool.sku as usize].clone(),
         name: item.name.clone(),
         from: tables.locations[source.pool.location as usize].clone(),
         to: tables.locations[plan.pool.location as usize].clone(),
         units,
-        case_packs: if bridge.multiple > 0.0 {
-            four(units / bridge.multiple)
+        case_packs: if order.order_multiple > 0.0 {
+            four(units / order.order_multiple)
         } else {
             f64::NAN
         },
@@ -293,47 +294,10 @@ fn row(
         } else {
             TransferCause::BelowPoint
         },
-        reason: String::new(),
+        to_position: bridge.position,
+        to_reorder_point: bridge.reorder_point,
         first_stockout_date: plan.first_stockout(),
-    };
-    told(row, plan, bridge)
-}
-
-/// The row with its sentence.
-fn told(mut row: Transfer, plan: &PoolPlan<'_>, bridge: &Bridge) -> Transfer {
-    let plain = |x: f64| {
-        if (x - x.round()).abs() < 0.05 {
-            format!("{:.0}", x.round())
-        } else {
-            format!("{x:.1}")
-        }
-    };
-    let lang = plan.basis.lang;
-    row.reason = text(
-        lang,
-        &format!("transfer.{}", row.cause.as_str()),
-        &[
-            ("from", row.from.as_str()),
-            ("to", row.to.as_str()),
-            ("units", &plain(row.units)),
-            ("owed", &plain(row.owed_units)),
-            ("position", &plain(bridge.position)),
-            ("point", &plain(bridge.reorder_point)),
-            ("from_stock", &plain(row.from_on_hand)),
-            ("saved", &plain(row.units_saved)),
-        ],
-    );
-    if row.short_units > 0.0 {
-        row.reason += &text(
-            lang,
-            "transfer.short",
-            &[
-                ("short", &plain(row.short_units)),
-                ("from", row.from.as_str()),
-            ],
-        );
     }
-    row
 }
 
 /// Orders the rows: what is possible first; then what customers wait for, the earlier stockout, the more units saved. Numbers them.

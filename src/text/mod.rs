@@ -85,6 +85,15 @@ pub fn text(lang: Lang, key: &str, figures: &[(&str, &str)]) -> String {
     out
 }
 
+/// A quantity for a sentence: whole where it is large, one decimal where it is small.
+pub fn plain(x: f64) -> String {
+    if x.abs() >= 10.0 || (x - x.round()).abs() < 0.05 {
+        format!("{:.0}", x.round())
+    } else {
+        format!("{x:.1}")
+    }
+}
+
 /// Chooses between the words for one and for many, before anything of a user's is in the text.
 fn numbered(template: &str, figures: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len());

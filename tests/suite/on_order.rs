@@ -117,7 +117,7 @@ impl Shop {
 
     fn plan(&self) -> Plan {
         let (tables, config) = self.read();
-        restock::plan::make(tables, &config, Lang::En, 0, &|_| ()).unwrap()
+        restock::plan::make(tables, &config, 0, &|_| ()).unwrap()
     }
 
     /// Mean days of an order placed now.
@@ -275,8 +275,9 @@ fn a_location_of_unknown_stock_is_taken_as_full_by_its_source_which_says_so() {
         (ordered.order_qty - asked).abs() <= 2.0,
         "{ordered:#?} {asked}"
     );
-    assert!(ordered.reason.contains("\"web\""), "{}", ordered.reason);
-    assert!(!row(&known, "depot").reason.contains("\"web\""));
+    let told = |row| restock::output::reason(Lang::En, row);
+    assert!(told(ordered).contains("\"web\""), "{}", told(ordered));
+    assert!(!told(row(&known, "depot")).contains("\"web\""));
     let told = |code| unknown.findings.iter().find(|f| f.code == code);
     assert!(told("stock_unknown").is_none());
     let finding = told("stock_unknown_supplied").unwrap();

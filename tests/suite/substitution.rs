@@ -8,7 +8,6 @@ use restock::config::Config;
 use restock::domain::{Day, SubstitutionReport, SubstitutionTest, SubstitutionVerdict};
 use restock::input::{self, Options};
 use restock::plan;
-use restock::text::Lang;
 
 const DAYS: usize = 730;
 const AS_OF: i32 = 20_695;
@@ -184,7 +183,7 @@ fn measured(world: World) -> SubstitutionReport {
         as_of: None,
     };
     let tables = input::read(options).unwrap();
-    let plan = plan::make(tables, &config, Lang::En, 0, &|_| ()).unwrap();
+    let plan = plan::make(tables, &config, 0, &|_| ()).unwrap();
     plan.substitution
 }
 

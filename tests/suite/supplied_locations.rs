@@ -9,7 +9,6 @@ use std::process::Command;
 use restock::config::Config;
 use restock::domain::{Day, Plan};
 use restock::input::{self, Options};
-use restock::text::Lang;
 
 const AS_OF: i32 = 20_695;
 const DAYS: i32 = 180;
@@ -52,7 +51,7 @@ fn plan(depot: i32, shop: i32) -> Plan {
         as_of: None,
     };
     let tables = input::read(options).unwrap();
-    restock::plan::make(tables, &config, Lang::En, 9, &|_| ()).unwrap()
+    restock::plan::make(tables, &config, 9, &|_| ()).unwrap()
 }
 
 fn at(plan: &Plan, channel: &str) -> usize {

@@ -185,7 +185,9 @@ fn figures_are_plain_and_texts_are_harmless() {
     r.order_up_to = 1_234_567_890.125;
     r.expected_service = f64::NAN;
     r.name = Some("=HYPERLINK(\"http://x\",\"y\")".into());
-    r.reason = "＠home, \"quoted\"\nsecond line".into();
+    r.supplied_from = Some(restock::domain::Location::new(
+        "＠home, \"quoted\"\nsecond line",
+    ));
     r.category = Some(restock::domain::Category::new("-50%"));
     let home = tempfile::tempdir().unwrap();
     let folder = written(&plan, &options(&home, "plan"));
@@ -196,7 +198,7 @@ fn figures_are_plain_and_texts_are_harmless() {
     assert_eq!(row["order_up_to"], "1234567890.125");
     assert_eq!(row["expected_service"], "");
     assert_eq!(row["name"], "'=HYPERLINK(\"http://x\",\"y\")");
-    assert_eq!(row["reason"], "'＠home, \"quoted\"\nsecond line");
+    assert_eq!(row["supplied_from"], "'＠home, \"quoted\"\nsecond line");
     assert_eq!(row["category"], "'-50%");
 }
 
@@ -282,21 +284,26 @@ fn the_same_plan_gives_the_same_bytes() {
 fn purchase_orders_add_up_to_the_recommendations() {
     let plan = plan();
     let orders = purchase_orders(&plan);
-    let sum: f64 = orders.iter().map(|o| o.order_qty).sum();
+    let sum: f64 = orders.iter().map(|o| o.order.bridge.quantity).sum();
     let recommended: f64 = plan.recommendations.iter().map(|r| r.order_qty).sum();
     assert_eq!(sum, recommended);
-    assert!(orders.iter().all(|o| o.order_qty > 0.0));
+    assert!(orders.iter().all(|o| o.order.bridge.quantity > 0.0));
 
     // The two channels of the pool are one line: 30 + 12 units at 800.
-    let pool = orders.iter().find(|o| o.sku.as_str() == "0017").unwrap();
-    assert_eq!((pool.order_qty, pool.amount), (42.0, Some(33_600.0)));
-    // The stockout of the channel that orders nothing counts as well; the reason is the larger channel's.
-    assert_eq!(pool.first_stockout_date, Day::from_ymd(2026, 11, 30));
-    assert_eq!(pool.reason, plan.recommendations[1].reason);
+    let pool = orders
+        .iter()
+        .map(|o| o.order)
+        .find(|o| o.sku.as_str() == "0017")
+        .unwrap();
+    assert_eq!(
+        (pool.bridge.quantity, pool.amount()),
+        (42.0, Some(33_600.0))
+    );
+    assert_eq!(pool.bridge.first_stockout, Day::from_ymd(2026, 11, 30));
 
     let order: Vec<(&str, u32)> = orders
         .iter()
-        .map(|o| (o.sku.as_str(), o.priority))
+        .map(|o| (o.order.sku.as_str(), o.priority))
         .collect();
     // 0018 and 0019 run out on one day: the more valuable first. 0020 does not run out.
     assert_eq!(order, [("0017", 1), ("0019", 2), ("0018", 3), ("0020", 4)]);

@@ -2,11 +2,10 @@
 
 use super::state::PoolState;
 use crate::domain::{Acceptance, AcceptanceRow, Availability, Day, Finding, ItemStatus, Severity};
-use crate::policy::reason::plain;
 use crate::policy::basis::four;
 use crate::supply::promise::{Promisable, steady_shares};
 use crate::supply::share::proportional;
-use crate::text::text;
+use crate::text::plain;
 
 /// Promises hold in this share of the cases.
 const SURE: f64 = 0.9;
@@ -207,7 +206,7 @@ fn row(
             "policy_sell_closed"
         };
     }
-    let mut row = AcceptanceRow {
+    let row = AcceptanceRow {
         sku: r.sku.clone(),
         name: r.name.clone(),
         channel: r.channel.clone(),
@@ -225,55 +224,13 @@ fn row(
         next_arrival,
         max_wait_days: config.max_wait_days,
         order_now_units: four(state.order_placed),
+        for_supplied_units: state.order_placed - state.order_now,
+        oversold_units: (state.owed - state.on_hand).max(0.0),
+        lead_days: state.lead.mean(),
         reason_code: code,
-        reason: String::new(),
     };
-    row.reason = sentence(state, &row);
     let finding = contradiction(state, promise, &row, i);
     (i, row, finding)
-}
-
-fn sentence(state: &PoolState<'_>, row: &AcceptanceRow) -> String {
-    let lang = state.basis.lang;
-    let date = |day: Option<Day>| match day {
-        Some(day) => day.to_string(),
-        None => text(lang, "backorders.no_date", &[]),
-    };
-    let figures: [(&str, &str); 13] = [
-        ("units", &plain(row.accept_units.unwrap_or(0.0))),
-        ("until", &date(row.accept_until)),
-        ("promise", &date(row.promise_date)),
-        ("stock", &plain(row.free_stock)),
-        ("owed", &plain(row.owed_units)),
-        (
-            "oversold",
-            &plain((state.owed - state.on_hand).max(row.owed_units)),
-        ),
-        ("inbound", &plain(row.on_order)),
-        ("arriving", &plain(row.arriving_sure)),
-        ("next", &date(row.next_arrival)),
-        ("days", &row.max_wait_days.to_string()),
-        ("quantity", &plain(row.order_now_units)),
-        ("others", &plain(state.order_placed - state.order_now)),
-        (
-            "lead",
-            &plain(if row.order_now_units > 0.0 {
-                state.lead.mean()
-            } else {
-                0.0
-            }),
-        ),
-    ];
-    let mut sentence = text(lang, &format!("backorders.{}", row.reason_code), &figures);
-    if row.action == Acceptance::Sell && row.accept_units.is_some_and(|u| u > 0.0) {
-        sentence += &text(lang, "backorders.policy_sell_order_first", &figures);
-    }
-    let tells_of_order = row.accept_units.is_some_and(|u| u > 0.0)
-        && (row.action == Acceptance::OrderFirst || row.reason_code == "policy_sell");
-    if tells_of_order && state.order_placed > state.order_now {
-        sentence += &text(lang, "backorders.policy_order_for_supplied", &figures);
-    }
-    sentence
 }
 
 /// What the shop's setting does that the figures contradict.

@@ -2,13 +2,11 @@
 
 use super::state::PoolState;
 use crate::config::Allocation;
-use crate::domain::{BackorderKind, Cover, Day, ExtraOrder, OpenLine};
-use crate::policy::lot::round_order;
-use crate::policy::reason::plain;
+use crate::domain::{BackorderKind, Cover, Day, Delivery, ExtraOrder, OpenLine};
 use crate::policy::basis::four;
+use crate::policy::lot::round_order;
 use crate::supply::pegging::{Debt, Peg, Rule, peg};
 use crate::supply::waiting::Waiting;
-use crate::text::text;
 
 /// Days more that a line without a likely date is taken to wait, for its risk.
 const NO_DATE_DAYS: i32 = 30;
@@ -210,34 +208,14 @@ fn open_line(
     let open = four(line.open_units());
     let last = state.arrivals.len() + 1;
     let order_now = four(sum(served.pegs.iter().filter(|p| p.inflow == last)));
-    // As the column and as the sentence call them.
-    let (mut pos, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for p in served
-        .pegs
-        .iter()
-        .filter(|p| p.inflow > 0 && p.inflow < last)
-    {
-        let inbound = &state.arrivals[p.inflow - 1];
-        let (id, name) = match (inbound.po_id, inbound.from) {
-            (None, Some(from)) => (
-                format!("transfer:{from}"),
-                text(
-                    state.basis.lang,
-                    "backorders.by_transfer",
-                    &[("from", from.as_str())],
-                ),
-            ),
-            (id, _) => {
-                let id = id.unwrap_or_default().to_owned();
-                (id.clone(), id)
-            }
-        };
-        if pos.last() != Some(&id) {
-            pos.push(id);
-            names.push(name);
+    let mut deliveries: Vec<Delivery> = Vec::new();
+    for p in served.pegs {
+        if p.inflow > 0 && p.inflow < last {
+            deliveries.push(state.arrivals[p.inflow - 1].delivery.clone());
         }
     }
-    let covered_by = if !pos.is_empty() {
+    deliveries.dedup();
+    let covered_by = if !deliveries.is_empty() {
         Cover::Receipt
     } else if covered > 0.0 {
         Cover::Stock
@@ -258,7 +236,7 @@ fn open_line(
         BackorderKind::Backorder => waiting.known_risk(waited, until),
         BackorderKind::Preorder => (None, 0),
     };
-    let mut row = OpenLine {
+    OpenLine {
         order_id: line.order_id.clone(),
         sku: tables.skus[line.sku as usize].clone(),
         name: state.item().name.clone(),
@@ -273,7 +251,7 @@ fn open_line(
         promised_date: line.promised,
         priority: position as u32 + 1,
         covered_by,
-        po_id: (!pos.is_empty()).then(|| pos.join(" + ")),
+        deliveries,
         covered_units: covered,
         ship_date_p50: p50,
         ship_date_p90: p90,
@@ -292,63 +270,7 @@ fn open_line(
         extra_order: total.extra,
         extra_order_units: total.units,
         extra_order_surplus: total.surplus,
-        reason_code: "",
-        reason: String::new(),
-    };
-    (row.reason_code, row.reason) = sentence(state, &row, &names.join(" + "));
-    row
-}
-
-/// Why: what covers the line, whether it is late, and what an extra order would mean.
-fn sentence(state: &PoolState<'_>, row: &OpenLine, receipts: &str) -> (&'static str, String) {
-    let lang = state.basis.lang;
-    let code = match (row.covered_by, row.uncovered_units > 0.0) {
-        (Cover::Stock, false) => "line_stock",
-        (Cover::Stock, true) => "line_stock_partly",
-        (Cover::Receipt, false) => "line_receipt",
-        (Cover::Receipt, true) => "line_receipt_partly",
-        (Cover::OrderNow, _) => "line_order_now",
-        (Cover::Nothing, _) => "line_nothing",
-    };
-    let date = |day: Option<Day>| match day {
-        Some(day) => day.to_string(),
-        None => text(lang, "backorders.no_date", &[]),
-    };
-    let figures: [(&str, &str); 15] = [
-        ("open", &plain(row.units_open)),
-        ("covered", &plain(row.covered_units)),
-        ("uncovered", &plain(row.uncovered_units)),
-        ("po", receipts),
-        ("p50", &date(row.ship_date_p50)),
-        ("p90", &date(row.ship_date_p90)),
-        ("promised", &date(row.promised_date)),
-        ("late", &row.late_by.unwrap_or(0).to_string()),
-        ("quantity", &plain(state.order_placed)),
-        ("order_date", &date(row.order_now_date)),
-        ("owed", &plain(row.owed_units)),
-        ("short", &plain(row.owed_short_units)),
-        ("extra", &plain(row.extra_order_units)),
-        ("surplus", &plain(row.extra_order_surplus)),
-        ("moq", &plain(state.item().moq.unwrap_or(0.0))),
-    ];
-    let say = |key: &str| text(lang, &format!("backorders.{key}"), &figures);
-    let mut sentence = say(code);
-    if row.uncovered_units > 0.0 && row.covered_by != Cover::OrderNow && row.order_now_units > 0.0 {
-        sentence += &say("line_rest_ordered");
+        moq: state.item().moq.unwrap_or(0.0),
+        order_qty: state.order_placed,
     }
-    match (row.late_by, row.ship_date_p50) {
-        (Some(_), Some(_)) => sentence += &say("line_late"),
-        (Some(_), None) => sentence += &say("line_overdue"),
-        (None, _) => {}
-    }
-    // It concerns those who go without.
-    if row.uncovered_units > row.order_now_units {
-        match row.extra_order {
-            ExtraOrder::Order => sentence += &say("line_extra"),
-            ExtraOrder::Uneconomic => sentence += &say("line_uneconomic"),
-            ExtraOrder::Unknown => sentence += &say("line_extra_unknown"),
-            ExtraOrder::NotNeeded | ExtraOrder::InPlan => {}
-        }
-    }
-    (code, sentence)
 }

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::basis::Basis;
-use crate::domain::{BackorderDesk, BackorderKind, Finding, OpenLine, Recommendation, Transfer};
+use crate::domain::{
+    BackorderDesk, BackorderKind, Finding, OpenLine, PoolOrder, Recommendation, Transfer,
+};
 use crate::supply::Pool;
 use crate::supply::promise::Deliveries;
 use crate::supply::waiting::Waiting;
@@ -24,13 +26,13 @@ use state::PoolState;
 
 pub use preorders::{SoldAhead, sold_ahead};
 
-/// The rows of the backorder desk. `for_supplied` are the rows of what locations need for those that they supply. `transfers` that can be carried out take from one pool's stock and are another's receipts. `ahead` are preorders among the sales ([`sold_ahead`]); contradictions between the shop's settings and
+/// The rows of the backorder desk. `orders` are those of `pools`. `transfers` that can be carried out take from one pool's stock and are another's receipts. `ahead` are preorders among the sales ([`sold_ahead`]); contradictions between the shop's settings and
 /// what can be promised are added to `findings`.
 pub fn backorder_desk(
     basis: &Basis<'_>,
     pools: &[Pool],
     rows: &[Recommendation],
-    for_supplied: &[Recommendation],
+    orders: &[PoolOrder],
     transfers: &[Transfer],
     ahead: &SoldAhead,
     findings: &mut Vec<Finding>,
@@ -46,23 +48,16 @@ pub fn backorder_desk(
             owed.entry((line.sku, location)).or_default().push(l);
         }
     }
-    let passed_on: BTreeMap<_, f64> = for_supplied
-        .iter()
-        .map(|r| ((&r.sku, &r.location), r.order_qty))
-        .collect();
     let states: Vec<PoolState<'_>> = pools
         .par_iter()
-        .map(|pool| {
+        .zip(orders)
+        .map(|(pool, order)| {
             let lines = owed.get(&(pool.sku, pool.location)).cloned();
-            let (sku, location) = (
-                &basis.tables.skus[pool.sku as usize],
-                &basis.tables.locations[pool.location as usize],
-            );
             PoolState::new(
                 basis,
                 pool,
                 rows,
-                passed_on.get(&(sku, location)).copied().unwrap_or(0.0),
+                order,
                 lines.unwrap_or_default(),
                 &deliveries,
                 &moves,
@@ -94,7 +89,7 @@ pub fn backorder_desk(
             .sum()
     };
     BackorderDesk {
-        preorders: preorders::rows(basis, rows, for_supplied, &lines, ahead),
+        preorders: preorders::rows(basis, rows, orders, &lines, ahead),
         lines,
         acceptance,
         what_if: what_if::rows(&states, &evidence, &waiting),

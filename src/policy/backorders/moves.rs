@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::state::Inbound;
-use crate::domain::{Location, Sku, Tables, Transfer};
+use crate::domain::{Delivery, Location, Sku, Tables, Transfer};
 use crate::supply::Pool;
 
 /// The transfers that can be carried out, by SKU and location at either end.
@@ -24,15 +24,14 @@ impl<'a> Moves<'a> {
     }
 
     /// Units taken from a pool, and what is sent to it.
-    pub(super) fn of(&self, tables: &Tables, pool: &Pool) -> (f64, Vec<Inbound<'a>>) {
+    pub(super) fn of(&self, tables: &Tables, pool: &Pool) -> (f64, Vec<Inbound>) {
         let key = (
             &tables.skus[pool.sku as usize],
             &tables.locations[pool.location as usize],
         );
         let coming = self.coming.get(&key).into_iter().flatten();
         let coming = coming.map(|t| Inbound {
-            po_id: None,
-            from: Some(&t.from),
+            delivery: Delivery::Transfer(t.from.clone()),
             units: t.units,
             likely: t.expected_arrival.max(tables.as_of + 1),
         });

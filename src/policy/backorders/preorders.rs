@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    BackorderKind, Cover, Day, OpenLine, OrderType, PreorderRow, Recommendation, Tables,
+    BackorderKind, Cover, Day, OpenLine, OrderType, PoolOrder, PreorderRow, Recommendation, Tables,
 };
-use crate::policy::reason::plain;
 use crate::policy::basis::{Basis, four};
-use crate::text::text;
 
 /// Preorders among the sales of items that are not released yet, by (SKU, channel): index into the tables' name lists.
 pub type SoldAhead = BTreeMap<(u32, u32), Ahead>;
@@ -92,7 +90,7 @@ struct Taken {
 pub(super) fn rows(
     basis: &Basis<'_>,
     recommendations: &[Recommendation],
-    for_supplied: &[Recommendation],
+    orders: &[PoolOrder],
     lines: &[OpenLine],
     ahead: &SoldAhead,
 ) -> Vec<PreorderRow> {
@@ -133,17 +131,18 @@ pub(super) fn rows(
         }
         p.1 += line.order_now_units;
     }
-    let mut orders: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
-    for r in recommendations.iter().chain(for_supplied) {
-        let o = orders
-            .entry((r.sku.as_str(), r.location.as_str()))
-            .or_default();
-        o.0 += r.order_qty;
-        // What the supplied locations draw is not what these channels sell.
-        if !r.channel.as_str().is_empty() {
-            o.1 += r.demand_per_day;
-        }
-    }
+    // What the supplied locations draw is not what these channels sell.
+    let per_day = |o: &PoolOrder| -> f64 {
+        let rows = o.rows.iter();
+        rows.map(|&i| recommendations[i].demand_per_day).sum()
+    };
+    let orders: BTreeMap<(&str, &str), (f64, f64)> = orders
+        .iter()
+        .map(|o| {
+            let key = (o.sku.as_str(), o.location.as_str());
+            (key, (o.bridge.quantity, per_day(o)))
+        })
+        .collect();
     taken
         .into_iter()
         .filter(|((sku, _), t)| {
@@ -166,7 +165,7 @@ pub(super) fn rows(
                 .get(&(sku.as_str(), location.as_str()))
                 .copied()
                 .unwrap_or_default();
-            let mut row = PreorderRow {
+            PreorderRow {
                 sku: sku.clone(),
                 name: item.name.clone(),
                 channel: channel.clone(),
@@ -188,21 +187,7 @@ pub(super) fn rows(
                 uncovered_units: four((t.open - covered - in_order).max(0.0)),
                 order_qty: four(order_qty),
                 demand_per_day: four(per_day),
-                reason: String::new(),
-            };
-            row.reason = text(
-                basis.lang,
-                "backorders.preorder",
-                &[
-                    ("open", &plain(row.units_open)),
-                    ("covered", &plain(row.covered_units)),
-                    ("in_order", &plain(row.in_order_units)),
-                    ("quantity", &plain(row.order_qty)),
-                    ("uncovered", &plain(row.uncovered_units)),
-                    ("per_day", &format!("{:.2}", row.demand_per_day)),
-                ],
-            );
-            row
+            }
         })
         .collect()
 }

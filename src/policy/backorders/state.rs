@@ -1,20 +1,17 @@
 //! What a pool owes, has and gets.
 
 use super::moves::Moves;
-use crate::domain::{Day, Item, Location, Recommendation};
+use crate::domain::{Day, Delivery, Item, PoolOrder, Recommendation};
 use crate::forecast::LeadTime;
+use crate::policy::basis::{Basis, four, pool_lead_time};
 use crate::policy::paths::pool_paths;
-use crate::policy::basis::{Basis, pool_lead_time};
 use crate::supply::Pool;
 use crate::supply::promise::{Deliveries, Receipt, likely_day, possible_receipts};
 
 /// Units that are sure to be sent to a pool, by an open order or by a transfer of this plan.
 #[derive(Debug)]
-pub(super) struct Inbound<'a> {
-    /// The order's id; `None` for a transfer.
-    pub po_id: Option<&'a str>,
-    /// Where a transfer comes from.
-    pub from: Option<&'a Location>,
+pub(super) struct Inbound {
+    pub delivery: Delivery,
     pub units: f64,
     /// Likely day, after as-of.
     pub likely: Day,
@@ -34,7 +31,7 @@ pub(super) struct PoolState<'a> {
     /// Stock less what this plan's transfers take away; negative when more was sold than waiting lines explain; 0 where unknown.
     pub on_hand: f64,
     /// Open orders and this plan's transfers in order of their likely arrival.
-    pub arrivals: Vec<Inbound<'a>>,
+    pub arrivals: Vec<Inbound>,
     /// Possible receipts, case by case: of the pool's open orders, then of the transfers.
     pub cases: Vec<Vec<Receipt>>,
     /// Units that this plan orders from suppliers for the pool's channels.
@@ -47,12 +44,11 @@ pub(super) struct PoolState<'a> {
 }
 
 impl<'a> PoolState<'a> {
-    /// `for_supplied`: units that this plan orders at the pool for the locations that it supplies.
     pub(super) fn new(
         basis: &'a Basis<'a>,
         pool: &'a Pool,
         rows: &'a [Recommendation],
-        for_supplied: f64,
+        order: &PoolOrder,
         mut lines: Vec<usize>,
         deliveries: &Deliveries,
         moves: &Moves<'a>,
@@ -84,10 +80,6 @@ impl<'a> PoolState<'a> {
             .iter()
             .map(|&l| tables.backorders[l].open_units())
             .fold(0.0, |sum, units| sum + units);
-        let order_now = pool
-            .members
-            .iter()
-            .fold(0.0, |sum, &i| sum + rows[i].order_qty);
         let whole_units = pool.members.iter().all(|&i| basis.panel.whole_units[i]);
         let (sent, coming) = moves.of(tables, pool);
         let mut cases = if pool.open_orders.is_empty() {
@@ -107,12 +99,11 @@ impl<'a> PoolState<'a> {
         for case in &mut cases {
             case.extend(coming.iter().map(|t| (t.likely - tables.as_of, t.units)));
         }
-        let mut arrivals: Vec<Inbound<'_>> = pool
+        let mut arrivals: Vec<Inbound> = pool
             .open_orders
             .iter()
             .map(|order| Inbound {
-                po_id: Some(&order.po_id),
-                from: None,
+                delivery: Delivery::Order(order.po_id.clone()),
                 units: order.units,
                 likely: likely_day(order, tables.as_of),
             })
@@ -133,8 +124,8 @@ impl<'a> PoolState<'a> {
             },
             arrivals,
             cases,
-            order_now,
-            order_placed: order_now + for_supplied,
+            order_now: four(order.bridge.quantity - order.for_supplied),
+            order_placed: order.bridge.quantity,
             lead: pool_lead_time(basis, pool),
             whole_units,
         }

@@ -12,13 +12,11 @@ use rayon::prelude::*;
 use super::evidence::Evidence;
 use super::state::PoolState;
 use crate::domain::{Band, ItemStatus, WhatIfRow, Worth};
+use crate::policy::basis::four;
 use crate::policy::paths::{pool_paths, protection};
 use crate::policy::protection::Protection;
-use crate::policy::reason::plain;
-use crate::policy::basis::four;
 use crate::policy::target::service_target;
 use crate::supply::waiting::{ENOUGH_LINES, Waiting};
-use crate::text::text;
 
 /// An item that sells at most one unit a week at a location is slow.
 const SLOW_PER_DAY: f64 = 1.0 / 7.0;
@@ -265,7 +263,7 @@ fn compare(
         _ => (Worth::Yes, "what_if_worth_it"),
     };
     let item = state.item();
-    let mut row = WhatIfRow {
+    Some(WhatIfRow {
         rank: 0,
         sku: basis.tables.skus[state.pool.sku as usize].clone(),
         name: item.name.clone(),
@@ -290,41 +288,8 @@ fn compare(
         lost_waiting_low: four(lost(&best, capture.p10)),
         gain_per_year: likely.map(four),
         gain_per_year_low: low.map(four),
+        max_wait_days: basis.config.backorders.max_wait_days,
         reason_code: code,
-        reason: String::new(),
         capture_now: captures.today.mean,
-    };
-    row.reason = sentence(state, &row);
-    Some(row)
-}
-
-fn sentence(state: &PoolState<'_>, row: &WhatIfRow) -> String {
-    let money = |m: Option<f64>| m.map_or(String::new(), |m| format!("{:.0}", m + 0.0));
-    let percent = |x: f64| format!("{:.0}", x * 100.0);
-    let currency = &state.basis.config.report.currency;
-    let figures: [(&str, &str); 15] = [
-        ("freed", &plain(row.stock_freed)),
-        ("cash", &money(row.cash_freed)),
-        ("currency", currency),
-        ("capture", &percent(row.capture.mean)),
-        ("low", &percent(row.capture.p10)),
-        ("high", &percent(row.capture.p90)),
-        ("orders", &row.capture_n.to_string()),
-        ("wait", &plain(row.wait_days)),
-        (
-            "limit",
-            &state.basis.config.backorders.max_wait_days.to_string(),
-        ),
-        ("point_now", &plain(row.reorder_point_now)),
-        ("point_waiting", &plain(row.reorder_point_waiting)),
-        ("lost_now", &plain(row.lost_now)),
-        ("lost_low", &plain(row.lost_waiting_low)),
-        ("gain", &money(row.gain_per_year)),
-        ("gain_low", &money(row.gain_per_year_low)),
-    ];
-    text(
-        state.basis.lang,
-        &format!("backorders.{}", row.reason_code),
-        &figures,
-    )
+    })
 }

@@ -18,39 +18,39 @@ impl PlanPage<'_> {
             return;
         }
         page.note(&self.say("orders_note", &[]));
-        let out = |o: &PurchaseOrder| {
-            if o.out_of_stock {
+        let out = |o: &PurchaseOrder<'_>| {
+            if o.order.out_of_stock() {
                 self.say("now", &[])
             } else {
-                day(o.first_stockout_date)
+                day(o.order.bridge.first_stockout)
             }
         };
-        let columns: [Column<'_, PurchaseOrder>; 10] = [
+        let columns: [Column<'_, PurchaseOrder<'_>>; 10] = [
             ("priority", Figures, &|o| o.priority.to_string()),
-            ("sku", Code, &|o| o.sku.to_string()),
-            ("name", Words, &|o| name(o.name.as_deref())),
-            ("location", Code, &|o| o.location.to_string()),
+            ("sku", Code, &|o| o.order.sku.to_string()),
+            ("name", Words, &|o| name(o.order.name.as_deref())),
+            ("location", Code, &|o| o.order.location.to_string()),
             ("supplier", Code, &|o| {
-                name(o.supplier.as_ref().map(|s| s.as_str()))
+                name(o.order.supplier.as_ref().map(|s| s.as_str()))
             }),
-            ("units", Figures, &|o| units(o.order_qty)),
-            ("amount", Figures, &|o| money(o.amount)),
-            ("order_by", Code, &|o| day(o.order_by)),
-            ("arrival", Code, &|o| day(o.expected_arrival)),
+            ("units", Figures, &|o| units(o.order.bridge.quantity)),
+            ("amount", Figures, &|o| money(o.order.amount())),
+            ("order_by", Code, &|o| day(o.order.order_by)),
+            ("arrival", Code, &|o| day(o.order.expected_arrival)),
             ("out", Code, &out),
         ];
         self.listed(page, &columns, &orders, "purchase_orders.csv");
         self.by_supplier(page, &orders);
     }
 
-    fn by_supplier(&self, page: &mut Page, orders: &[PurchaseOrder]) {
+    fn by_supplier(&self, page: &mut Page, orders: &[PurchaseOrder<'_>]) {
         let mut sums = BTreeMap::new();
-        for o in orders {
+        for o in orders.iter().map(|o| o.order) {
             let supplier = o.supplier.as_ref().map(|s| s.as_str());
             let sum: &mut (usize, f64, Option<f64>) = sums.entry(supplier).or_default();
             sum.0 += 1;
-            sum.1 += o.order_qty;
-            if let Some(amount) = o.amount {
+            sum.1 += o.bridge.quantity;
+            if let Some(amount) = o.amount() {
                 *sum.2.get_or_insert(0.0) += amount;
             }
         }

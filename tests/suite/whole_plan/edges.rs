@@ -1,6 +1,7 @@
 //! Little data, odd data, none.
 
 use restock::domain::{Action, Confidence, Day};
+use restock::text::Lang;
 
 use crate::whole_plan::shop::{AS_OF, Sale, Shop, row};
 
@@ -32,8 +33,9 @@ fn without_a_stock_table_nothing_is_ordered() {
         }
         assert_eq!((r.order_up_to, r.waiting_reduction), (r.reorder_point, 0.0));
         assert_eq!(r.first_stockout_date, None);
-        assert_eq!(r.reason_code, "no_stock_record");
-        assert!(!r.reason.contains("NaN"), "{}", r.reason);
+        assert_eq!(r.reason.code, "no_stock_record");
+        let reason = restock::output::reason(Lang::En, r);
+        assert!(!reason.contains("NaN"), "{reason}");
     }
 }
 

@@ -8,7 +8,6 @@ use restock::config::{Config, parse};
 use restock::domain::{Day, Plan, Recommendation, Tables};
 use restock::input::{self, Options};
 use restock::plan;
-use restock::text::Lang;
 
 /// The last day that all shops know: a Sunday, so that whole weeks end on it.
 pub const AS_OF: i32 = 20_695;
@@ -297,7 +296,7 @@ pub fn read(folder: &Path, config: &Config) -> Tables {
 }
 
 pub fn plan_folder(folder: &Path, config: &Config) -> Plan {
-    plan::make(read(folder, config), config, Lang::En, 0, &|_| ()).unwrap()
+    plan::make(read(folder, config), config, 0, &|_| ()).unwrap()
 }
 
 /// The row of a SKU in the first of its channels.

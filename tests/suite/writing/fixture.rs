@@ -57,9 +57,7 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         first_stockout_date: None,
         expected_service: 0.9912,
         confidence: Confidence::High,
-        reason_code: "enough",
-        reason: "Stock covers the next 21 days.".into(),
-        order_reason: "To order.".to_owned(),
+        reason: Reason::new("stock_covers"),
         waiting_reduction: 0.0,
         lost_while_waiting: 0.0,
         rounding: 0.0,
@@ -86,12 +84,7 @@ pub fn order(r: &mut Recommendation, qty: f64, rounding: f64, stockout: Option<D
     r.order_by = Some(as_of() + 1);
     r.expected_arrival = Some(as_of() + 14);
     r.first_stockout_date = stockout;
-    r.reason_code = "below_reorder_point";
-    r.reason = format!(
-        "{} on {}: the position is below the reorder point.",
-        r.sku, r.channel
-    );
-    r.order_reason.clone_from(&r.reason);
+    r.reason = Reason::new("below_point");
 }
 
 /// History of one period length: `days` per series, ending at as-of.
@@ -122,6 +115,41 @@ fn history(series: usize, days: usize) -> History {
     h
 }
 
+/// The orders of rows: one for all that share a stock, with the reason of the row that orders most.
+pub fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
+    let mut orders: Vec<PoolOrder> = Vec::new();
+    for (i, r) in rows.iter().enumerate() {
+        let shared = |o: &&mut PoolOrder| {
+            (&o.supplier, &o.sku, &o.location) == (&r.supplier, &r.sku, &r.location)
+        };
+        if let Some(order) = orders.iter_mut().find(shared) {
+            let bridge = &mut order.bridge;
+            bridge.quantity += r.order_qty;
+            bridge.on_hand += r.on_hand;
+            let days = [bridge.first_stockout, r.first_stockout_date];
+            bridge.first_stockout = days.into_iter().flatten().min();
+            order.rows.push(i);
+            continue;
+        }
+        orders.push(PoolOrder {
+            sku: r.sku.clone(),
+            name: r.name.clone(),
+            location: r.location.clone(),
+            supplier: r.supplier.clone(),
+            unit_cost: r.unit_cost,
+            moq: r.moq,
+            order_multiple: r.order_multiple,
+            bridge: r.bridge(),
+            for_supplied: 0.0,
+            rows: vec![i],
+            order_by: r.order_by,
+            expected_arrival: r.expected_arrival,
+            reason: r.reason.clone(),
+        });
+    }
+    orders
+}
+
 fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
     let series = recommendations.len();
     Plan {
@@ -130,6 +158,7 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
         currency: "JPY".into(),
         history: history(series, days),
         projections: vec![Projection::default(); series],
+        orders: orders(&recommendations),
         recommendations,
         forecast: Vec::new(),
         backorders: BackorderDesk::default(),

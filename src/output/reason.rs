@@ -1,0 +1,122 @@
+//! Reasons of rows and orders as sentences.
+
+use crate::domain::{Action, Bridge, Location, PoolOrder, Reason, Recommendation, Rest};
+use crate::text::{Lang, plain, text};
+
+/// Units a day for a sentence: with the decimals that tell a slow seller from one that does not sell.
+fn rate(x: f64) -> String {
+    if x < 0.005 {
+        format!("{x:.4}")
+    } else {
+        format!("{x:.2}")
+    }
+}
+
+/// Two quantities of one sentence, with the decimals that tell them apart.
+fn compared(a: f64, b: f64) -> (String, String) {
+    let (mut first, mut second) = (plain(a), plain(b));
+    for decimals in 1..=4 {
+        if first != second || a == b {
+            break;
+        }
+        (first, second) = (format!("{a:.decimals$}"), format!("{b:.decimals$}"));
+    }
+    (first, second)
+}
+
+fn rest(lang: Lang, rest: Rest) -> String {
+    let (code, units) = match rest {
+        Rest::Bought => ("rest_bought", 0.0),
+        Rest::HeldBack => ("rest_held_back", 0.0),
+        Rest::UnderWay(units) => ("rest_under_way", units),
+        Rest::NotBought => ("rest_not_bought", 0.0),
+    };
+    text(lang, &format!("reason.{code}"), &[("units", &plain(units))])
+}
+
+/// Why a row is as recommended.
+pub fn reason(lang: Lang, row: &Recommendation) -> String {
+    sentence(lang, &row.bridge(), &row.reason, row.supplied_from.as_ref())
+}
+
+/// Why an order is as it is.
+pub fn order_reason(lang: Lang, order: &PoolOrder) -> String {
+    sentence(lang, &order.bridge, &order.reason, None)
+}
+
+fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> String {
+    let hidden = b.hidden.round();
+    let stockout = match b.first_stockout {
+        _ if b.on_hand <= 0.0 => text(lang, "reason.already", &[]),
+        Some(day) => day.to_string(),
+        None => "-".to_owned(),
+    };
+    let (position, point) = compared(b.position, b.reorder_point);
+    let source = source.map_or("-", |l| l.as_str());
+    let figures: [(&str, &str); 21] = [
+        ("position", &position),
+        ("on_hand", &plain(b.on_hand)),
+        ("inbound", &plain(b.in_time)),
+        ("late", &plain(b.late)),
+        ("owed", &plain(b.owed)),
+        ("point", &point),
+        ("demand", &plain(b.mean)),
+        ("safety", &plain(b.safety)),
+        ("days", &plain(b.days)),
+        ("lost", &plain(b.lost_while_waiting)),
+        ("reduction", &plain(b.waiting_reduction)),
+        ("quantity", &plain(b.quantity)),
+        ("source", source),
+        ("rest", &rest(lang, why.rest)),
+        ("moved", &plain(b.transfer_in)),
+        ("short", &plain(b.short)),
+        ("held", &plain(b.held_back)),
+        ("need", &plain(b.need.max(0.0))),
+        ("per_day", &rate(b.per_day)),
+        ("stockout", &stockout),
+        (
+            "cover",
+            &plain(if b.per_day > 0.0 {
+                b.on_hand / b.per_day
+            } else {
+                0.0
+            }),
+        ),
+    ];
+    let key = match why.code {
+        "excess" if b.per_day <= 0.0 => "excess_unsold",
+        code => code,
+    };
+    let mut sentence = text(lang, &format!("reason.{key}"), &figures);
+    if why.code == "transfer" && b.short > 0.0 {
+        sentence.push_str(&text(lang, "reason.with_short", &figures));
+    }
+    if b.transfer_in > 0.0 && why.code != "transfer" {
+        sentence.push_str(&text(lang, "reason.with_transfer", &figures));
+    }
+    if why.topped_up && why.code != "topped_up" {
+        sentence.push_str(&text(lang, "reason.with_top_up", &figures));
+    }
+    if let Some(since) = why.unsold_since.filter(|_| b.quantity > 0.0) {
+        let since = since.to_string();
+        let unsold = [("since", since.as_str()), ("on_hand", &plain(b.on_hand))];
+        sentence.push_str(&text(lang, "reason.with_unsold", &unsold));
+    }
+    if !why.unknown.is_empty() {
+        let names: Vec<String> = why.unknown.iter().map(|l| format!("\"{l}\"")).collect();
+        let names = names.join(", ");
+        let unknown = [("locations", names.as_str())];
+        sentence.push_str(&text(lang, "reason.with_unknown_supplied", &unknown));
+    }
+    if hidden >= 1.0 && b.action != Action::Stop {
+        sentence.push_str(&text(
+            lang,
+            "reason.with_hidden",
+            &[
+                ("hidden", &plain(hidden)),
+                ("days", &b.stockout_days.to_string()),
+            ],
+        ));
+    }
+    sentence
+}
