@@ -16,7 +16,7 @@ use statrs::distribution::{ContinuousCDF, DiscreteCDF, NegativeBinomial, Normal}
 
 use restock::config::Config;
 use restock::demand;
-use restock::domain::Tables;
+use restock::domain::Checked;
 use restock::forecast::distribution::Demand;
 use restock::forecast::{LeadTimes, forecast};
 use restock::input::{self, Options};
@@ -33,7 +33,7 @@ const SIZE: Size = Size {
     days: 730,
 };
 
-fn tables(data: &Path, config: &Config) -> Tables {
+fn checked(data: &Path, config: &Config) -> Checked {
     let options = Options {
         data,
         config,
@@ -46,7 +46,7 @@ fn read(c: &mut Criterion, home: &Path, config: &Config) {
     let mut group = c.benchmark_group("read");
     for form in [Form::Csv, Form::Parquet] {
         let data = home.join(form.ending());
-        group.bench_function(form.ending(), |b| b.iter(|| tables(&data, config)));
+        group.bench_function(form.ending(), |b| b.iter(|| checked(&data, config)));
     }
     let stock = home.join("csv/stock.csv");
     group.bench_function("baseline: count the records of stock.csv", |b| {
@@ -64,17 +64,18 @@ fn read(c: &mut Criterion, home: &Path, config: &Config) {
 }
 
 #[expect(deprecated, reason = "the eager sum, as in panel/span.rs")]
-fn availability(c: &mut Criterion, tables: &Tables) {
+fn availability(c: &mut Criterion, input: &Checked) {
     let mut group = c.benchmark_group("availability");
     group.bench_function("panel", |b| {
         b.iter(|| {
-            let moved = panel::Movements::of(tables).expect("checked tables");
-            panel::build(tables, &moved, &mut Vec::new()).expect("checked tables")
+            panel::build(input.records.clone(), &input.tables, &mut Vec::new())
+                .expect("checked tables")
         });
     });
     group.bench_function("baseline: units by series", |b| {
         b.iter(|| {
-            tables
+            input
+                .records
                 .sales
                 .0
                 .group_by(["sku", "channel"])
@@ -101,9 +102,10 @@ fn naive_rates(panel: &Panel) -> Vec<f64> {
         .collect()
 }
 
-fn from_demand_on(c: &mut Criterion, tables: &Tables, config: &Config) {
-    let moved = panel::Movements::of(tables).expect("checked tables");
-    let panel = panel::build(tables, &moved, &mut Vec::new()).expect("checked tables");
+fn from_demand_on(c: &mut Criterion, input: &Checked, config: &Config) {
+    let tables = &input.tables;
+    let (panel, moved) =
+        panel::build(input.records.clone(), tables, &mut Vec::new()).expect("checked tables");
     let mut group = c.benchmark_group("demand");
     group.bench_function("estimate", |b| b.iter(|| demand::estimate(&panel, tables)));
     group.bench_function("baseline: units over days in stock", |b| {
@@ -124,7 +126,14 @@ fn from_demand_on(c: &mut Criterion, tables: &Tables, config: &Config) {
     group.finish();
 
     let forecast = forecast(&panel, tables, &model, &leads, &reviews);
-    let pools = supply::pools(&panel, tables, &learnt, &config.policy, &mut Vec::new());
+    let pools = supply::pools(
+        &panel,
+        &moved,
+        tables,
+        &learnt,
+        &config.policy,
+        &mut Vec::new(),
+    );
     let basis = Basis {
         tables,
         panel: &panel,
@@ -231,9 +240,9 @@ fn stages(c: &mut Criterion) {
     }
     let config = Config::default();
     read(c, home.path(), &config);
-    let tables = tables(&home.path().join("csv"), &config);
-    availability(c, &tables);
-    from_demand_on(c, &tables, &config);
+    let input = checked(&home.path().join("csv"), &config);
+    availability(c, &input);
+    from_demand_on(c, &input, &config);
     distributions(c);
     write(c, home.path(), &config);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use self::clock::Clock;
 pub use self::prepare::{Lap, Prepared, prepare};
 use crate::config::Config;
-use crate::domain::{Day, Plan, RunFacts, Tables};
+use crate::domain::{Checked, Day, Plan, RunFacts};
 use crate::input::{self, InputError};
 use crate::insight;
 use crate::panel::PanelError;
@@ -42,40 +42,41 @@ pub enum PlanError {
 pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError> {
     stage("read");
     let mut clock = Clock::start();
-    let tables = input::read(input::Options {
+    let input = input::read(input::Options {
         data: request.data,
         config: request.config,
         as_of: request.as_of,
     })?;
     clock.lap("read");
-    let mut plan = make(tables, request.config, request.top, stage)?;
+    let mut plan = make(input, request.config, request.top, stage)?;
     plan.facts.timings.splice(0..0, clock.timings);
     Ok(plan)
 }
 
-/// Plans checked tables.
+/// Plans a checked input.
 ///
 /// # Errors
-/// When the frames in `tables` do not have the columns that they promise.
+/// When the frames in `input` do not have the columns that they promise.
 pub fn make(
-    mut tables: Tables,
+    input: Checked,
     config: &Config,
     top: usize,
     stage: &dyn Fn(&str),
 ) -> Result<Plan, PlanError> {
     let mut clock = Clock::start();
-    let mut findings = std::mem::take(&mut tables.findings);
+    let Checked {
+        tables,
+        records,
+        mut findings,
+    } = input;
 
-    let ahead = policy::sold_ahead(&tables).map_err(PanelError::from)?;
-    let ready = prepare(
-        &mut tables,
-        config,
-        &mut findings,
-        &mut |laps: Lap<'_>| match laps {
-            Lap::Begin(name) => stage(name),
-            Lap::End(name) => clock.lap(name),
-        },
-    )?;
+    let ahead = policy::sold_ahead(&records.sales, &tables).map_err(PanelError::from)?;
+    let ready = prepare(records, &tables, config, &mut findings, &mut |laps: Lap<
+        '_,
+    >| match laps {
+        Lap::Begin(name) => stage(name),
+        Lap::End(name) => clock.lap(name),
+    })?;
     let basis = ready.basis(&tables, config);
     let pools = &ready.pools;
     stage("policy");

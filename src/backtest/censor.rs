@@ -53,12 +53,8 @@ pub(super) struct Stretch {
 pub(super) fn stretches(panel: &Panel) -> Vec<Stretch> {
     let grain = panel.grain;
     let (shortest, longest) = (periods(STRETCH.0, grain), periods(STRETCH.1, grain));
-    let mut pools: std::collections::BTreeMap<(u32, u32), Vec<usize>> = Default::default();
-    for (i, key) in panel.series.iter().enumerate() {
-        pools.entry((key.sku, key.location)).or_default().push(i);
-    }
     let mut found = Vec::new();
-    for members in pools.into_values() {
+    for members in panel.pools.values() {
         let len = members.iter().map(|&i| panel.view(i).len()).min();
         let usable = len.unwrap_or(0).saturating_sub(periods(BEFORE, grain));
         let stocked = |back: usize| {
@@ -97,7 +93,11 @@ pub(super) fn stretches(panel: &Panel) -> Vec<Stretch> {
             })
             .sum();
         if sold >= LEAST {
-            found.push(Stretch { members, from, to });
+            found.push(Stretch {
+                members: members.clone(),
+                from,
+                to,
+            });
         }
     }
     found
@@ -130,8 +130,8 @@ pub(super) fn censor(
     for stretch in stretches {
         let key = panel.series[stretch.members[0]];
         let names = [
-            tables.skus[key.sku as usize].as_str(),
-            tables.locations[key.location as usize].as_str(),
+            tables.skus[key.sku].as_str(),
+            tables.locations[key.location].as_str(),
             scenario.as_str(),
         ];
         let mut rng = Pcg64Mcg::seed_from_u64(fnv(names.iter().flat_map(|n| n.bytes())));
@@ -168,7 +168,7 @@ fn serve(
         out.panel.sold[p] = sold;
         let mut taken = 0.0;
         if panel.accepts_backorders[i] && hidden > 0.0 {
-            let share = capture[panel.series[i].channel as usize];
+            let share = capture[panel.series[i].channel.at()];
             taken = captured(hidden, share, panel.whole_units[i], rng);
             if taken > 0.0 {
                 let date = panel.view(i).day(panel.view(i).len() - 1 - back);
@@ -297,7 +297,7 @@ fn outages(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Day, Grain};
+    use crate::domain::{ChannelId, Day, Grain, LocationId, SkuId};
     use crate::panel::SeriesKey;
 
     #[test]
@@ -308,10 +308,11 @@ mod tests {
             grain: Grain::Day,
             as_of: Day(n - 1),
             series: vec![SeriesKey {
-                sku: 0,
-                channel: 0,
-                location: 0,
+                sku: SkuId(0),
+                channel: ChannelId(0),
+                location: LocationId(0),
             }],
+            pools: [((SkuId(0), LocationId(0)), vec![0])].into(),
             first: vec![Day(0)],
             offsets: vec![0, n as usize],
             closing: vec![50.0; n as usize],

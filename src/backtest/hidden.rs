@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::censor::{Censored, Scenario, censor, stretches};
-use super::records::Records;
+use super::records::Rows;
 use super::score::pinball;
 use crate::demand::censored::{NormalFit, Observation, normal_em};
 use crate::demand::law::normal;
 use crate::demand::{self, DemandModel};
-use crate::domain::{Availability, Band, Day, Tables};
-use crate::panel::{self, Movements, Panel, PanelError, SeriesView};
+use crate::domain::{Availability, Band, ChannelId, Day, SkuId, Tables};
+use crate::panel::{self, Panel, PanelError, SeriesView};
 
 /// Days that the simple ways look back over, to the end of the stretch.
 const WINDOW: i32 = 180;
@@ -60,8 +60,8 @@ impl Method {
 #[derive(Clone, PartialEq, Debug)]
 pub struct HiddenSeries {
     pub scenario: Scenario,
-    pub sku: u32,
-    pub channel: u32,
+    pub sku: SkuId,
+    pub channel: ChannelId,
     pub from: Day,
     pub to: Day,
     /// Days with an imposed stockout.
@@ -145,11 +145,12 @@ pub(super) fn hidden_demand(
 
 /// What a shop with this past would have on record, and what the planner's model makes of it. The truth stays behind.
 fn look(tables: &Tables, censored: &Censored) -> Result<(Panel, DemandModel), PanelError> {
-    let mut base = tables.clone();
-    base.backorders.extend(censored.backorders.iter().cloned());
-    let recorded = Records::of(&censored.panel).into_tables(base)?;
-    let seen = panel::build(&recorded, &Movements::of(&recorded)?, &mut Vec::new())?;
-    let fitted = demand::estimate(&seen, &recorded);
+    let mut tables = tables.clone();
+    let added = censored.backorders.iter().cloned();
+    tables.backorders.extend(added);
+    let recorded = Rows::of(&censored.panel).into_records()?;
+    let (seen, _) = panel::build(recorded, &tables, &mut Vec::new())?;
+    let fitted = demand::estimate(&seen, &tables);
     Ok((seen, fitted))
 }
 
@@ -368,10 +369,11 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::domain::Checked;
     use crate::input;
 
     /// One item over 200 days, 50 on the shelf every evening.
-    fn tables() -> Tables {
+    fn checked() -> Checked {
         let home = tempfile::tempdir().unwrap();
         let mut sales = "date,sku,channel,units\n".to_owned();
         let mut stock = "date,sku,location,on_hand\n".to_owned();
@@ -392,9 +394,10 @@ mod tests {
 
     #[test]
     fn what_was_hidden_never_reaches_the_model() {
-        let tables = tables();
-        let moved = Movements::of(&tables).unwrap();
-        let panel = panel::build(&tables, &moved, &mut Vec::new()).unwrap();
+        let Checked {
+            tables, records, ..
+        } = checked();
+        let (panel, _) = panel::build(records, &tables, &mut Vec::new()).unwrap();
         let hide = |panel: &Panel| {
             let found = stretches(panel);
             censor(panel, &found, Scenario::Outages, &[0.0], &tables)
@@ -409,9 +412,8 @@ mod tests {
         }
         let again = hide(&other);
         assert_eq!(again.truth.iter().sum::<f64>(), 2.0 * hidden);
-        let others = Records::of(&other).into_tables(tables.clone()).unwrap();
         let (_, seen) = look(&tables, &once).unwrap();
-        let (_, same) = look(&others, &again).unwrap();
+        let (_, same) = look(&tables, &again).unwrap();
         assert_eq!(seen.lost, same.lost);
         assert!(seen.lost.iter().sum::<f64>() > 0.5 * hidden);
     }

@@ -2,16 +2,21 @@
 
 use polars::prelude::*;
 
-use crate::domain::{BackorderLine, Day, ItemStatus, PurchaseLine, SalesFrame, StockFrame, Tables};
+use crate::domain::{
+    BackorderLine, Checked, Day, ItemStatus, PurchaseLine, Records, SalesFrame, StockFrame, Tables,
+};
 
-/// The tables at the close of `day`: no row and no event after it. What was received, shipped or cancelled later is still open.
+/// The tables and rows at the close of `day`: none and no event after it. What was received, shipped or cancelled later is still open.
 ///
 /// The calendar, the items and the suppliers are those of today: promotions are planned ahead, and nobody keeps old price lists. An
 /// item that was discontinued since counts as active, for nobody knew.
 ///
 /// # Errors
 /// When the frames do not have the columns that [`crate::domain`] promises.
-pub fn as_known(tables: &Tables, day: Day) -> PolarsResult<Tables> {
+pub fn as_known(input: &Checked, day: Day) -> PolarsResult<(Tables, Records)> {
+    let Checked {
+        tables, records, ..
+    } = input;
     let until = |frame: &DataFrame| -> PolarsResult<DataFrame> {
         let dates = frame.column("date")?.i32()?;
         frame.filter(&dates.lt_eq(day.0))
@@ -22,17 +27,19 @@ pub fn as_known(tables: &Tables, day: Day) -> PolarsResult<Tables> {
             item.status = ItemStatus::Active;
         }
     }
-    Ok(Tables {
+    let records = Records {
+        sales: SalesFrame(until(&records.sales.0)?),
+        stock: match &records.stock {
+            Some(stock) => Some(StockFrame(until(&stock.0)?)),
+            None => None,
+        },
+    };
+    let tables = Tables {
         grain: tables.grain,
         as_of: day,
         skus: tables.skus.clone(),
         channels: tables.channels.clone(),
         locations: tables.locations.clone(),
-        sales: SalesFrame(until(&tables.sales.0)?),
-        stock: match &tables.stock {
-            Some(stock) => Some(StockFrame(until(&stock.0)?)),
-            None => None,
-        },
         backorders: backorders(&tables.backorders, day),
         inbound: inbound(&tables.inbound, day),
         items,
@@ -40,9 +47,9 @@ pub fn as_known(tables: &Tables, day: Day) -> PolarsResult<Tables> {
         location_rows: tables.location_rows.clone(),
         suppliers: tables.suppliers.clone(),
         calendar: tables.calendar.clone(),
-        findings: Vec::new(),
         files: Vec::new(),
-    })
+    };
+    Ok((tables, records))
 }
 
 pub(super) fn backorders(lines: &[BackorderLine], day: Day) -> Vec<BackorderLine> {
@@ -80,14 +87,15 @@ pub(super) fn inbound(lines: &[PurchaseLine], day: Day) -> Vec<PurchaseLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{LocationId, SkuId};
 
     #[test]
     fn what_came_later_is_still_open() {
         let day = Day(100);
         let line = PurchaseLine {
             po_id: "P".to_owned(),
-            sku: 0,
-            location: 0,
+            sku: SkuId(0),
+            location: LocationId(0),
             ordered: Day(90),
             units: 10.0,
             supplier: None,

@@ -16,9 +16,9 @@ mod score;
 mod world;
 
 use crate::config::Config;
-use crate::domain::{Channel, Day, FileRead, Grain, Location, Sku, Tables};
-use crate::panel::{self, Movements, Panel, PanelError};
-use crate::plan::{self, PlanError};
+use crate::domain::{Channel, Checked, Day, FileRead, Grain, Location, Sku};
+use crate::panel::{self, Panel};
+use crate::plan::{self, PlanError, Prepared};
 use crate::policy;
 
 pub use censor::Scenario;
@@ -135,30 +135,30 @@ pub struct Backtest {
     pub files: Vec<FileRead>,
 }
 
-/// Checks the planner on the past of `tables`. `step` hears how far it is.
+/// Checks the planner on the past of `input`. `step` hears how far it is.
 ///
 /// # Errors
 /// [`BacktestError::TooLittle`] with too little history for a single origin, [`BacktestError::NothingSold`], and what stops a plan.
 pub fn run(
-    mut tables: Tables,
+    mut input: Checked,
     config: &Config,
     options: Options,
     step: &dyn Fn(Step),
 ) -> Result<Backtest, BacktestError> {
     step(Step::Sample);
-    tables.findings.clear();
-    let files = std::mem::take(&mut tables.files);
-    let whole = whole_past(&tables)?;
-    let sample = Sample::new(&whole, &tables, options.places);
+    let files = std::mem::take(&mut input.tables.files);
+    let whole = whole_past(&input)?;
+    let sample = Sample::new(&whole, &input.tables, options.places);
     if sample.places.is_empty() {
         return Err(BacktestError::NothingSold);
     }
-    let tables = restricted(&tables, &sample)?;
-    let ready = plan::prepare(&mut tables.clone(), config, &mut Vec::new(), &mut |_| ())?;
+    let input = restricted(&input, &sample)?;
+    let tables = &input.tables;
+    let ready = whole_plan(&input, config)?;
     let panel = &ready.panel;
     let mut missing = Vec::new();
 
-    let (leads, reviews) = policy::protection_intervals(panel, &tables, config, &ready.lead_times);
+    let (leads, reviews) = policy::protection_intervals(panel, tables, config, &ready.lead_times);
     let mut leads: Vec<f64> = leads.iter().map(|l| l.mean()).collect();
     let mut horizons: Vec<f64> = leads
         .iter()
@@ -180,7 +180,7 @@ pub fn run(
     let mut seasonless = 0;
     for (k, &origin) in origins.days.iter().enumerate() {
         step(Step::Origin(k + 1, origins.days.len()));
-        let predictions = predict(&tables, config, origin)?;
+        let predictions = predict(&input, config, origin)?;
         seasonless += usize::from(predictions.iter().all(|p| !p.knows_season));
         intervals.extend(outcome.score(origin, &predictions, origins.horizon));
     }
@@ -193,13 +193,13 @@ pub fn run(
     let forecast = rolling::grouped(&intervals, &sample);
 
     step(Step::Hidden);
-    let hidden = hidden::hidden_demand(&tables, panel, &ready.model).map_err(PlanError::from)?;
+    let hidden = hidden::hidden_demand(tables, panel, &ready.model).map_err(PlanError::from)?;
     if hidden.scores.is_empty() {
         missing.push(Missing::Hidden);
     }
 
     step(Step::Replay);
-    let replay = replayed(&tables, config, options, &mut leads, &mut missing)?;
+    let replay = replayed(&input, config, options, &mut leads, &mut missing)?;
     Ok(Backtest {
         as_of: tables.as_of,
         grain: tables.grain,
@@ -219,8 +219,8 @@ pub fn run(
     })
 }
 
-fn restricted(tables: &Tables, sample: &Sample) -> Result<Tables, PlanError> {
-    Ok(sample.restrict(tables).map_err(panel::PanelError::from)?)
+fn restricted(input: &Checked, sample: &Sample) -> Result<Checked, PlanError> {
+    Ok(sample.restrict(input).map_err(panel::PanelError::from)?)
 }
 
 struct Origins {
@@ -264,23 +264,28 @@ fn origins(
     })
 }
 
-/// The panel of all that the tables hold.
-fn whole_past(tables: &Tables) -> Result<Panel, PlanError> {
-    let moved = Movements::of(tables).map_err(PanelError::from)?;
-    Ok(panel::build(tables, &moved, &mut Vec::new())?)
+/// The panel of all that was read.
+fn whole_past(input: &Checked) -> Result<Panel, PlanError> {
+    Ok(panel::build(input.records.clone(), &input.tables, &mut Vec::new())?.0)
+}
+
+/// The planner's stages before the decision on all that was read.
+fn whole_plan(input: &Checked, config: &Config) -> Result<Prepared, PlanError> {
+    let records = input.records.clone();
+    plan::prepare(records, &input.tables, config, &mut Vec::new(), &mut |_| ())
 }
 
 fn replayed(
-    tables: &Tables,
+    input: &Checked,
     config: &Config,
     options: Options,
     leads: &mut [f64],
     missing: &mut Vec<Missing>,
 ) -> Result<Option<Replayed>, PlanError> {
-    let whole = whole_past(tables)?;
-    let sample = Sample::new(&whole, tables, options.replayed);
-    let tables = restricted(tables, &sample)?;
-    let ready = plan::prepare(&mut tables.clone(), config, &mut Vec::new(), &mut |_| ())?;
+    let whole = whole_past(input)?;
+    let sample = Sample::new(&whole, &input.tables, options.replayed);
+    let input = restricted(input, &sample)?;
+    let ready = whole_plan(&input, config)?;
     let span = match world::span(&ready.panel, leads, options.origins, LEAST_WEEKS) {
         Ok(span) => span,
         Err(days) => {
@@ -288,7 +293,7 @@ fn replayed(
             return Ok(None);
         }
     };
-    let Some(world) = world::World::new(&tables, &sample, &ready, config, span)? else {
+    let Some(world) = world::World::new(&input, &sample, &ready, config, span)? else {
         missing.push(Missing::ReplayPlaces);
         return Ok(None);
     };

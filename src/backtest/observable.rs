@@ -150,7 +150,7 @@ impl Observable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Day, Grain};
+    use crate::domain::{ChannelId, Day, Grain, LocationId, SkuId};
     use crate::panel::SeriesKey;
 
     fn panel(sold: &[f64], closing: &[f64], availability: &[Availability]) -> Panel {
@@ -158,10 +158,11 @@ mod tests {
             grain: Grain::Day,
             as_of: Day(sold.len() as i32 - 1),
             series: vec![SeriesKey {
-                sku: 0,
-                channel: 0,
-                location: 0,
+                sku: SkuId(0),
+                channel: ChannelId(0),
+                location: LocationId(0),
             }],
+            pools: [((SkuId(0), LocationId(0)), vec![0])].into(),
             first: vec![Day(0)],
             offsets: vec![0, sold.len()],
             sold: sold.to_vec(),

@@ -1,13 +1,15 @@
-//! A past that never was, as the tables in which a shop would have recorded it.
+//! A past that never was, as the rows in which a shop would have recorded it.
 
 use polars::prelude::*;
 
-use crate::domain::{Availability, Grain, OrderType, SalesFrame, StockFrame, Tables};
+use crate::domain::{
+    Availability, ChannelId, Grain, LocationId, OrderType, Records, SalesFrame, SkuId, StockFrame,
+};
 use crate::panel::Panel;
 
 /// Rows of `sales` and `stock` under construction.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Records {
+pub(super) struct Rows {
     sale_date: Vec<i32>,
     sale_sku: Vec<u32>,
     sale_channel: Vec<u32>,
@@ -20,7 +22,7 @@ pub(super) struct Records {
     state: Vec<i8>,
 }
 
-impl Records {
+impl Rows {
     /// The rows that a panel was made of, one a period: its regular sales, and its stock with snapshots rolled. What the shop itself
     /// said of a day is kept where it recorded neither stock nor fraction, and where it said "not listed".
     pub(super) fn of(panel: &Panel) -> Self {
@@ -53,11 +55,11 @@ impl Records {
     }
 
     /// Units sold; nothing is written for none.
-    pub(super) fn sale(&mut self, day: i32, sku: u32, channel: u32, units: f64) {
+    pub(super) fn sale(&mut self, day: i32, sku: SkuId, channel: ChannelId, units: f64) {
         if units > 0.0 {
             self.sale_date.push(day);
-            self.sale_sku.push(sku);
-            self.sale_channel.push(channel);
+            self.sale_sku.push(sku.0);
+            self.sale_channel.push(channel.0);
             self.sale_units.push(units);
         }
     }
@@ -66,21 +68,21 @@ impl Records {
     pub(super) fn stock(
         &mut self,
         day: i32,
-        (sku, location): (u32, u32),
+        (sku, location): (SkuId, LocationId),
         on_hand: f64,
         fraction: f64,
         state: i8,
     ) {
         self.stock_date.push(day);
-        self.stock_sku.push(sku);
-        self.stock_location.push(location);
+        self.stock_sku.push(sku.0);
+        self.stock_location.push(location.0);
         self.on_hand.push(on_hand);
         self.fraction.push(fraction);
         self.state.push(state);
     }
 
-    /// The tables of `base` with these rows of sales and stock instead of its own.
-    pub(super) fn into_tables(self, base: Tables) -> PolarsResult<Tables> {
+    /// As the planner reads them.
+    pub(super) fn into_records(self) -> PolarsResult<Records> {
         let sales = self.sale_units.len();
         let sales = df!(
             "date" => self.sale_date,
@@ -99,10 +101,9 @@ impl Records {
             "in_stock_fraction" => self.fraction,
             "state" => self.state
         )?;
-        Ok(Tables {
+        Ok(Records {
             sales: SalesFrame(sales),
             stock: Some(StockFrame(stock)),
-            ..base
         })
     }
 }

@@ -11,7 +11,9 @@ use super::known::{backorders, inbound};
 use super::world::World;
 use crate::config::Config;
 use crate::demand::law::normal;
-use crate::domain::{BackorderKind, BackorderLine, Day, PurchaseLine, ServiceMeasure, Tables};
+use crate::domain::{
+    BackorderKind, BackorderLine, Day, LocationId, PurchaseLine, ServiceMeasure, SkuId, Tables,
+};
 use crate::panel::PanelError;
 use crate::plan::{self, PlanError};
 use crate::policy;
@@ -146,11 +148,11 @@ impl<'w> Run<'w> {
         let n = world.places.len();
         let mut waiting = vec![VecDeque::new(); n];
         let backorders = backorders(&world.base.backorders, world.start);
-        let place_of: BTreeMap<(u32, u32), usize> = (0..n)
+        let place_of: BTreeMap<(SkuId, LocationId), usize> = (0..n)
             .map(|p| ((world.places[p].sku, world.places[p].location), p))
             .collect();
         for (b, line) in backorders.iter().enumerate() {
-            let location = world.base.channel_rows[line.channel as usize].location;
+            let location = world.base.channel_rows[line.channel].location;
             if let Some(&p) = place_of.get(&(line.sku, location))
                 && line.open_units() > 0.0
             {
@@ -242,7 +244,7 @@ impl<'w> Run<'w> {
             location: place.location,
             ordered: today,
             units,
-            supplier: world.base.items[place.sku as usize].supplier.clone(),
+            supplier: world.base.items[place.sku].supplier.clone(),
             expected: Some(today + place.lead_days.round() as i32),
             received: Some(today + lead),
             received_units: units,
@@ -382,11 +384,11 @@ impl<'w> Run<'w> {
                 .iter_mut()
                 .for_each(|c| c.service_level = None);
         }
-        let mut tables = records.into_tables(base).map_err(PanelError::from)?;
-        let ready = plan::prepare(&mut tables, &config, &mut Vec::new(), &mut |_| ())?;
-        let basis = ready.basis(&tables, &config);
+        let records = records.into_records().map_err(PanelError::from)?;
+        let ready = plan::prepare(records, &base, &config, &mut Vec::new(), &mut |_| ())?;
+        let basis = ready.basis(&base, &config);
         let orders = policy::decide(&basis, &ready.pools, None).orders;
-        let asked: BTreeMap<(u32, u32), f64> = ready
+        let asked: BTreeMap<(SkuId, LocationId), f64> = ready
             .pools
             .iter()
             .zip(&orders)

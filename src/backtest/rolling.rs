@@ -11,7 +11,7 @@ use super::score::{Fell, QUANTILES, of_draws, pinball};
 use crate::config::Config;
 use crate::demand::ORDINARY;
 use crate::demand::law::normal;
-use crate::domain::{Day, Tables};
+use crate::domain::{Checked, Day, LocationId, SkuId};
 use crate::panel::Panel;
 use crate::plan::{self, PlanError};
 use crate::policy;
@@ -23,8 +23,8 @@ const NAIVE_WINDOWS: usize = 26;
 /// What was expected of one place at one origin, from nothing but what was known then.
 #[derive(Clone, Debug)]
 pub struct Prediction {
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     /// Periods of the protection interval.
     pub horizon: usize,
     /// The planner's law of demand.
@@ -38,17 +38,17 @@ pub struct Prediction {
     naive: (f64, f64),
 }
 
-/// Predictions of all places at the close of `origin`. Rows of `tables` after it are not looked at.
+/// Predictions of all places at the close of `origin`. Rows of `input` after it are not looked at.
 ///
 /// # Errors
 /// When the frames do not have the columns that [`crate::domain`] promises.
 pub fn predict(
-    tables: &Tables,
+    input: &Checked,
     config: &Config,
     origin: Day,
 ) -> Result<Vec<Prediction>, PlanError> {
-    let mut known = as_known(tables, origin).map_err(crate::panel::PanelError::from)?;
-    let ready = plan::prepare(&mut known, config, &mut Vec::new(), &mut |_| ())?;
+    let (known, records) = as_known(input, origin).map_err(crate::panel::PanelError::from)?;
+    let ready = plan::prepare(records, &known, config, &mut Vec::new(), &mut |_| ())?;
     let basis = ready.basis(&known, config);
     let step = known.grain.days();
     let knows_season = ready.model.indices.iter().any(|i| !i.year.is_empty());
@@ -165,11 +165,7 @@ impl Outcome<'_> {
         let panel = self.panel;
         let step = panel.grain.days();
         let ahead = ((panel.as_of - origin) / step) as usize;
-        let mut members: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
-        for (i, key) in panel.series.iter().enumerate() {
-            members.entry((key.sku, key.location)).or_default().push(i);
-        }
-        let place_of: BTreeMap<(u32, u32), usize> = self
+        let place_of: BTreeMap<(SkuId, LocationId), usize> = self
             .sample
             .places
             .iter()
@@ -180,7 +176,7 @@ impl Outcome<'_> {
             .par_iter()
             .filter_map(|p| {
                 let key = (p.sku, p.location);
-                let (place, members) = (*place_of.get(&key)?, members.get(&key)?);
+                let (place, members) = (*place_of.get(&key)?, panel.pools.get(&key)?);
                 let horizon = p.horizon.min(most).min(ahead);
                 let came = Observable::new(
                     panel,

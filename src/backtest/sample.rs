@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
-use crate::domain::{SalesFrame, StockFrame, Tables};
+use crate::domain::{
+    ChannelId, Checked, LocationId, Records, SalesFrame, SkuId, StockFrame, Tables,
+};
 use crate::panel::Panel;
 
 /// Days that classes look back over.
@@ -30,8 +32,8 @@ pub struct Class {
 /// One SKU at one location, with the channels that share its stock.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Place {
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     pub class: Class,
 }
 
@@ -75,13 +77,17 @@ impl Sample {
         Self { places, of }
     }
 
-    /// The tables with the rows of these places alone.
+    /// The input with the rows of these places alone.
     ///
     /// # Errors
     /// When the frames do not have the columns that [`crate::domain`] promises.
-    pub fn restrict(&self, tables: &Tables) -> PolarsResult<Tables> {
-        let kept: BTreeSet<(u32, u32)> = self.places.iter().map(|p| (p.sku, p.location)).collect();
-        let location_of = |channel: u32| tables.channel_rows[channel as usize].location;
+    pub fn restrict(&self, input: &Checked) -> PolarsResult<Checked> {
+        let Checked {
+            tables, records, ..
+        } = input;
+        let kept: BTreeSet<(SkuId, LocationId)> =
+            self.places.iter().map(|p| (p.sku, p.location)).collect();
+        let location_of = |channel: ChannelId| tables.channel_rows[channel].location;
         let filtered = |frame: &DataFrame, place: &str, is_channel: bool| {
             let mask: BooleanChunked = frame
                 .column("sku")?
@@ -90,18 +96,25 @@ impl Sample {
                 .zip(frame.column(place)?.u32()?.iter())
                 .map(|(sku, at)| {
                     Some(sku.zip(at).is_some_and(|(sku, at)| {
-                        kept.contains(&(sku, if is_channel { location_of(at) } else { at }))
+                        let location = if is_channel {
+                            location_of(ChannelId(at))
+                        } else {
+                            LocationId(at)
+                        };
+                        kept.contains(&(SkuId(sku), location))
                     }))
                 })
                 .collect();
             frame.filter(&mask)
         };
-        Ok(Tables {
-            sales: SalesFrame(filtered(&tables.sales.0, "channel", true)?),
-            stock: match &tables.stock {
+        let records = Records {
+            sales: SalesFrame(filtered(&records.sales.0, "channel", true)?),
+            stock: match &records.stock {
                 Some(stock) => Some(StockFrame(filtered(&stock.0, "location", false)?)),
                 None => None,
             },
+        };
+        let tables = Tables {
             backorders: tables
                 .backorders
                 .iter()
@@ -115,6 +128,11 @@ impl Sample {
                 .cloned()
                 .collect(),
             ..tables.clone()
+        };
+        Ok(Checked {
+            tables,
+            records,
+            findings: Vec::new(),
         })
     }
 }
@@ -129,11 +147,11 @@ fn classified(panel: &Panel, tables: &Tables) -> Vec<Place> {
         periods: f64,
     }
     let step = panel.grain.days();
-    let mut sums: BTreeMap<(u32, u32), Sums> = BTreeMap::new();
+    let mut sums: BTreeMap<(SkuId, LocationId), Sums> = BTreeMap::new();
     for (i, key) in panel.series.iter().enumerate() {
         let view = panel.view(i);
         let from = view.len().saturating_sub((YEAR / step) as usize);
-        let item = &tables.items[key.sku as usize];
+        let item = &tables.items[key.sku];
         let worth = item.unit_cost.or(item.price).unwrap_or(1.0);
         let sum = sums.entry((key.sku, key.location)).or_insert(Sums {
             units: 0.0,
@@ -155,7 +173,7 @@ fn classified(panel: &Panel, tables: &Tables) -> Vec<Place> {
     }
     sums.retain(|_, s| s.units > 0.0);
     let total: f64 = sums.values().map(|s| s.value).sum();
-    let mut order: Vec<(u32, u32)> = sums.keys().copied().collect();
+    let mut order: Vec<(SkuId, LocationId)> = sums.keys().copied().collect();
     order.sort_by(|a, b| sums[b].value.total_cmp(&sums[a].value).then(a.cmp(b)));
     let mut before = 0.0;
     let mut places: Vec<Place> = order
@@ -197,9 +215,9 @@ fn classified(panel: &Panel, tables: &Tables) -> Vec<Place> {
 /// FNV-1a of the names.
 fn name_hash(tables: &Tables, place: &Place) -> u64 {
     let names = [
-        tables.skus[place.sku as usize].as_str(),
+        tables.skus[place.sku].as_str(),
         "\u{1}",
-        tables.locations[place.location as usize].as_str(),
+        tables.locations[place.location].as_str(),
     ];
     fnv(names.iter().flat_map(|n| n.bytes()))
 }

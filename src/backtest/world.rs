@@ -7,10 +7,12 @@ use rand_distr::{Distribution, Gamma, Poisson};
 use rand_pcg::Pcg64Mcg;
 
 use super::known::as_known;
-use super::records::{Records, periods};
+use super::records::{Rows, periods};
 use super::sample::{Sample, fnv};
 use crate::config::Config;
-use crate::domain::{Availability, Day, ItemStatus, PurchaseLine, Tables};
+use crate::domain::{
+    Availability, ChannelId, Checked, Day, ItemStatus, LocationId, PurchaseLine, SkuId, Tables,
+};
 use crate::forecast::LeadTimes;
 use crate::panel::{self, Panel};
 use crate::plan::{self, PlanError, Prepared};
@@ -23,7 +25,7 @@ const HISTORY: i32 = 56;
 /// One channel of a place.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    pub channel: u32,
+    pub channel: ChannelId,
     /// Demand of each replayed period, units.
     pub demand: Vec<f64>,
     pub accepts: bool,
@@ -42,8 +44,8 @@ pub(super) struct Costs {
 /// One SKU at one location.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     pub members: Vec<Member>,
     pub opening: f64,
     /// Day and units of what was on order at the start.
@@ -82,7 +84,7 @@ pub(super) struct World {
     /// Purchase orders placed up to the start, with what became of them.
     pub placed: Vec<PurchaseLine>,
     /// Sales and stock up to the start.
-    pub records: Records,
+    pub records: Rows,
     /// Share of the measured demand that is estimated, not seen.
     pub estimated_share: f64,
 }
@@ -97,23 +99,24 @@ pub(super) struct Span {
 }
 
 impl World {
-    /// `ready` is the whole past of `tables` (those of the sample), `span` how much of it is replayed. `None` where no place can be replayed.
+    /// `ready` is the whole past of `input` (that of the sample), `span` how much of it is replayed. `None` where no place can be replayed.
     ///
     /// # Errors
     /// When the frames do not have the columns that they promise.
     pub(super) fn new(
-        tables: &Tables,
+        input: &Checked,
         sample: &Sample,
         ready: &Prepared,
         config: &Config,
         span: Span,
     ) -> Result<Option<Self>, PlanError> {
+        let tables = &input.tables;
         let step = tables.grain.days();
         let total = span.settle + span.measured;
         let start = tables.as_of + -(total as i32 * step);
         // Places that cannot be replayed would stand still from the start on: they are not there at all.
-        let (base, before) = known(tables, config, start)?;
-        let eligible: BTreeSet<(u32, u32)> = before
+        let (base, before) = known(input, config, start)?;
+        let eligible: BTreeSet<(SkuId, LocationId)> = before
             .pools
             .iter()
             .filter(|pool| can_be_replayed(tables, &base, &before, config, pool, span, start))
@@ -131,8 +134,9 @@ impl World {
         if part.places.is_empty() {
             return Ok(None);
         }
-        let tables = &part.restrict(tables).map_err(panel::PanelError::from)?;
-        let (base, before) = known(tables, config, start)?;
+        let input = part.restrict(input).map_err(panel::PanelError::from)?;
+        let tables = &input.tables;
+        let (base, before) = known(&input, config, start)?;
         let review = (7 / step).max(1) as usize;
         let learnt = LeadTimes::learn(tables);
         let mut world = Self {
@@ -148,7 +152,7 @@ impl World {
                 .filter(|l| l.ordered <= start)
                 .cloned()
                 .collect(),
-            records: Records::of(&before.panel),
+            records: Rows::of(&before.panel),
             base,
             estimated_share: 0.0,
         };
@@ -185,11 +189,11 @@ impl World {
         pool: &Pool,
         count: &mut dyn FnMut(f64, f64),
     ) -> Place {
-        let item = &tables.items[pool.sku as usize];
+        let item = &tables.items[pool.sku];
         let names = [
-            tables.skus[pool.sku as usize].as_str(),
+            tables.skus[pool.sku].as_str(),
             "\u{1}",
-            tables.locations[pool.location as usize].as_str(),
+            tables.locations[pool.location].as_str(),
         ];
         let key = fnv(names.iter().flat_map(|n| n.bytes()));
         let mut members = Vec::new();
@@ -277,7 +281,7 @@ impl World {
     ) -> Member {
         let view = ready.panel.view(i);
         let channel = ready.panel.series[i].channel;
-        let mut rng = Pcg64Mcg::seed_from_u64(key ^ u64::from(channel).wrapping_mul(0x9e37_79b9));
+        let mut rng = Pcg64Mcg::seed_from_u64(key ^ u64::from(channel.0).wrapping_mul(0x9e37_79b9));
         let mut demand = vec![0.0; self.total];
         for (t, slot) in demand.iter_mut().enumerate() {
             let back = self.total - 1 - t;
@@ -303,16 +307,16 @@ impl World {
             channel,
             demand,
             accepts: view.accepts_backorders,
-            capture: ready.model.capture[channel as usize],
+            capture: ready.model.capture[channel.at()],
             whole: view.whole_units,
         }
     }
 }
 
 /// What was known at the start.
-fn known(tables: &Tables, config: &Config, start: Day) -> Result<(Tables, Prepared), PlanError> {
-    let mut base = as_known(tables, start).map_err(panel::PanelError::from)?;
-    let before = plan::prepare(&mut base, config, &mut Vec::new(), &mut |_| ())?;
+fn known(input: &Checked, config: &Config, start: Day) -> Result<(Tables, Prepared), PlanError> {
+    let (base, records) = as_known(input, start).map_err(panel::PanelError::from)?;
+    let before = plan::prepare(records, &base, config, &mut Vec::new(), &mut |_| ())?;
     Ok((base, before))
 }
 
@@ -326,7 +330,7 @@ fn can_be_replayed(
     span: Span,
     start: Day,
 ) -> bool {
-    let item = &tables.items[pool.sku as usize];
+    let item = &tables.items[pool.sku];
     let oldest = pool.members.iter().map(|&i| before.panel.first[i]).min();
     let old = oldest.is_some_and(|d| start - d >= HISTORY);
     let lead = policy::lead_time(base, config, &before.lead_times, pool.sku);

@@ -10,7 +10,7 @@ use super::progress::Reporter;
 use super::stages;
 use crate::backtest::{Backtest, BacktestError, Options, Step};
 use crate::config::Config;
-use crate::domain::{Day, Tables};
+use crate::domain::{Checked, Day};
 use crate::output::{self, BACKTEST, check_out};
 use crate::text::{Lang, text};
 
@@ -28,11 +28,11 @@ pub(super) fn run(args: &BacktestArgs) -> Result<String, Failure> {
     let interrupt = Interrupt::listen(lang)?;
     let reporter = Reporter::with_steps(lang, args.shared.quiet, STEPS + args.origins as u64);
     reporter.stage("read");
-    let tables = stages::tables(&args.shared, &config)?;
+    let input = stages::read(&args.shared, &config)?;
     if args.shared.strict {
-        refuse_warnings(&tables.findings, lang)?;
+        refuse_warnings(&input.findings, lang)?;
     }
-    let result = look_back(tables, &config, args, &reporter, lang)?;
+    let result = look_back(input, &config, args, &reporter, lang)?;
     reporter.stage("write");
     let out = folder(args, result.as_of);
     let cancel = interrupt.writing();
@@ -46,7 +46,7 @@ pub(super) fn run(args: &BacktestArgs) -> Result<String, Failure> {
 }
 
 fn look_back(
-    tables: Tables,
+    input: Checked,
     config: &Config,
     args: &BacktestArgs,
     reporter: &Reporter,
@@ -58,7 +58,7 @@ fn look_back(
         replayed: args.replayed,
     };
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("backtest.{key}"), figures);
-    stages::backtest(tables, config, options, &|step| {
+    stages::backtest(input, config, options, &|step| {
         reporter.stage(&match step {
             Step::Sample => say("step_sample", &[]),
             Step::Origin(k, n) => say(

@@ -10,7 +10,7 @@ use super::progress::Reporter;
 use crate::backtest::{self, Backtest, BacktestError};
 use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
-use crate::domain::{Plan, Tables};
+use crate::domain::{Checked, Plan};
 use crate::input;
 use crate::output::{self, Cancel, Summary};
 use crate::plan;
@@ -77,7 +77,7 @@ pub(super) fn plan_page(
 }
 
 /// Reads and checks the data.
-pub(super) fn tables(args: &SharedArgs, config: &Config) -> Result<Tables, Failure> {
+pub(super) fn read(args: &SharedArgs, config: &Config) -> Result<Checked, Failure> {
     let options = input::Options {
         data: &args.data,
         config,
@@ -88,12 +88,12 @@ pub(super) fn tables(args: &SharedArgs, config: &Config) -> Result<Tables, Failu
 
 /// Checks the planner on the past.
 pub(super) fn backtest(
-    tables: Tables,
+    input: Checked,
     config: &Config,
     options: backtest::Options,
     step: &dyn Fn(backtest::Step),
 ) -> Result<Backtest, BacktestError> {
-    backtest::run(tables, config, options, step)
+    backtest::run(input, config, options, step)
 }
 
 /// Draws a backtest's charts into `charts/` and writes the page with them.
@@ -118,11 +118,11 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failur
         config,
         as_of: args.as_of,
     };
-    let tables = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
+    let checked = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
     if args.strict {
-        refuse_warnings(&tables.findings, lang)?;
+        refuse_warnings(&checked.findings, lang)?;
     }
-    Ok(input::quality_table(&tables, lang))
+    Ok(input::quality_table(&checked, lang))
 }
 
 /// Writes the templates; returns what was written.

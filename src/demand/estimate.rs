@@ -15,7 +15,7 @@ use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
 use super::season::Indices;
 use super::{DemandModel, Dispersion, Events, SellingWeek, SeriesFit};
-use crate::domain::Tables;
+use crate::domain::{ChannelId, Tables};
 use crate::panel::Panel;
 
 /// Strength of a series' long-run level against its recent past, in periods.
@@ -113,7 +113,7 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
 struct Groups {
     count: usize,
     of: Vec<u32>,
-    channel: Vec<u32>,
+    channel: Vec<ChannelId>,
     /// Category of each series, whatever its channel.
     category: Vec<u32>,
     categories: usize,
@@ -123,7 +123,7 @@ impl Groups {
     fn new(panel: &Panel, tables: &Tables) -> Self {
         let key = |i: usize| {
             let s = panel.series[i];
-            (s.channel, tables.items[s.sku as usize].category.as_ref())
+            (s.channel, tables.items[s.sku].category.as_ref())
         };
         let mut codes = BTreeMap::new();
         for i in 0..panel.len() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{CalendarEntry, CalendarKind, Category, Day, Tables};
+use crate::domain::{CalendarEntry, CalendarKind, Category, ChannelId, Day, SkuId, Tables};
 use crate::panel::SeriesKey;
 
 /// No event.
@@ -15,9 +15,9 @@ pub const EXCLUDED: u8 = u8::MAX;
 pub struct Events {
     /// (kind is promotion, name) of class `i + 1`.
     pub classes: Vec<(bool, String)>,
-    by_sku: BTreeMap<u32, Vec<Span>>,
+    by_sku: BTreeMap<SkuId, Vec<Span>>,
     by_category: BTreeMap<Category, Vec<Span>>,
-    by_channel: BTreeMap<u32, Vec<Span>>,
+    by_channel: BTreeMap<ChannelId, Vec<Span>>,
     everywhere: Vec<Span>,
 }
 
@@ -26,8 +26,8 @@ struct Span {
     from: Day,
     to: Day,
     class: u8,
-    sku: Option<u32>,
-    channel: Option<u32>,
+    sku: Option<SkuId>,
+    channel: Option<ChannelId>,
 }
 
 impl Events {
@@ -95,7 +95,7 @@ impl Events {
     /// Writes the class of each of `out.len()` periods of `step` days from `first`. Exclusion beats promotion beats holiday.
     pub fn mark(&self, tables: &Tables, key: SeriesKey, first: Day, step: i32, out: &mut [u8]) {
         out.fill(ORDINARY);
-        let category = tables.items[key.sku as usize].category.as_ref();
+        let category = tables.items[key.sku].category.as_ref();
         let lists = [
             Some(&self.everywhere),
             self.by_channel.get(&key.channel),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::hidden::{PeriodLaw, censored, exposed};
 use super::level::Evidence;
 use super::{DemandModel, EXCLUDED, SellingWeek, SeriesFit};
-use crate::domain::{Availability, Band};
+use crate::domain::{Availability, Band, ChannelId};
 use crate::panel::SeriesView;
 
 /// With so many fully stocked periods, partly stocked ones begin to count less.
@@ -25,7 +25,7 @@ pub(super) struct Known {
 impl Known {
     /// Partly stocked periods were stocked out by their own demand more often than not, and their profile is a guess: a biased source. Its weight
     /// falls with its distrust and with how many fully stocked periods there are to rely on.
-    pub(super) fn new(model: &DemandModel, view: &SeriesView<'_>, channel: u32) -> Self {
+    pub(super) fn new(model: &DemandModel, view: &SeriesView<'_>, channel: ChannelId) -> Self {
         let mut partly = 1.0;
         if !view.fraction.is_empty() {
             let full = view
@@ -38,7 +38,7 @@ impl Known {
         Self {
             profile: model.profile,
             distrust: model.distrust,
-            capture: model.capture[channel as usize],
+            capture: model.capture[channel.at()],
             accepting: view.accepting(),
             partly,
         }

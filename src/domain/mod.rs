@@ -4,7 +4,9 @@ mod availability;
 mod backorders;
 mod day;
 mod finding;
+mod id;
 mod lost;
+mod movement;
 mod name;
 mod plan;
 mod pool_order;
@@ -20,7 +22,9 @@ pub use backorders::{
 };
 pub use day::{Day, Grain};
 pub use finding::{Finding, Place, Severity};
+pub use id::{ChannelId, LocationId, SkuId};
 pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};
+pub use movement::{Movement, movements, sale_moves};
 pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,
@@ -32,7 +36,8 @@ pub use stockout::{
 };
 pub use substitution::{SubstitutionReport, SubstitutionTest, SubstitutionVerdict};
 pub use tables::{
-    BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, FileRead, Item,
-    ItemStatus, LocationRow, OrderType, PurchaseLine, SalesFrame, StockFrame, SupplierRow, Tables,
+    BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, Checked, FileRead, Item,
+    ItemStatus, LocationRow, OrderType, PurchaseLine, Records, SalesFrame, StockFrame, SupplierRow,
+    Tables,
 };
 pub use transfer::{Transfer, TransferCause};

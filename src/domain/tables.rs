@@ -2,7 +2,9 @@
 
 use polars::prelude::DataFrame;
 
-use super::{Category, Channel, Day, Finding, Grain, Location, Sku, Supplier};
+use super::{
+    Category, Channel, ChannelId, Day, Finding, Grain, Location, LocationId, Sku, SkuId, Supplier,
+};
 
 /// Rows of `sales`, checked: columns `date` i32 (days since 1970-01-01), `sku` u32, `channel` u32,
 /// `units` f64 (≥ 0), `returned_units` f64 (≥ 0), `price` f64 (NaN where absent), `order_type` i8
@@ -38,8 +40,8 @@ pub enum BackorderKind {
 pub struct BackorderLine {
     pub order_id: String,
     pub date: Day,
-    pub sku: u32,
-    pub channel: u32,
+    pub sku: SkuId,
+    pub channel: ChannelId,
     pub units: f64,
     pub kind: BackorderKind,
     pub promised: Option<Day>,
@@ -61,8 +63,8 @@ impl BackorderLine {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PurchaseLine {
     pub po_id: String,
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     pub ordered: Day,
     pub units: f64,
     pub supplier: Option<Supplier>,
@@ -80,16 +82,16 @@ impl PurchaseLine {
         locations: &[Location],
         location_rows: &[LocationRow],
         items: &[Item],
-    ) -> Option<u32> {
+    ) -> Option<LocationId> {
         let named = |supplier: &Supplier| {
             let place = locations.binary_search_by(|l| l.as_str().cmp(supplier.as_str()));
-            place.ok().map(|l| l as u32)
+            place.ok().map(|l| LocationId(l as u32))
         };
         let source = match &self.supplier {
             Some(supplier) => named(supplier),
-            None => location_rows[self.location as usize]
+            None => location_rows[self.location]
                 .supplied_from
-                .or_else(|| items[self.sku as usize].supplier.as_ref().and_then(named)),
+                .or_else(|| items[self.sku].supplier.as_ref().and_then(named)),
         };
         source.filter(|&source| source != self.location)
     }
@@ -121,7 +123,7 @@ pub struct Item {
     pub service_level: Option<f64>,
     pub status: ItemStatus,
     pub launch: Option<Day>,
-    pub similar_sku: Option<u32>,
+    pub similar_sku: Option<SkuId>,
     /// `Some(true)` accepts backorders whatever the channel says, `Some(false)` never does.
     pub backorder_policy: Option<bool>,
 }
@@ -130,7 +132,7 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelRow {
     /// Index into `Tables::locations`: where the channel's stock is.
-    pub location: u32,
+    pub location: LocationId,
     pub accepts_backorders: bool,
     /// 1 is served first; `None` comes last.
     pub priority: Option<f64>,
@@ -141,7 +143,7 @@ pub struct ChannelRow {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LocationRow {
     /// Index into `Tables::locations`; `None`: a supplier.
-    pub supplied_from: Option<u32>,
+    pub supplied_from: Option<LocationId>,
     pub transfer_days: Option<f64>,
 }
 
@@ -175,9 +177,9 @@ pub struct CalendarEntry {
     pub to: Day,
     pub kind: CalendarKind,
     pub name: Option<String>,
-    pub sku: Option<u32>,
+    pub sku: Option<SkuId>,
     pub category: Option<Category>,
-    pub channel: Option<u32>,
+    pub channel: Option<ChannelId>,
     /// A supplier, or the name of a supplier's `calendar`.
     pub supplier: Option<Supplier>,
 }
@@ -193,7 +195,7 @@ pub struct FileRead {
     pub bytes: u64,
 }
 
-/// Everything the input says, checked.
+/// What the input says beside its rows of sales and stock, checked: kept for all decisions.
 #[derive(Clone, Debug)]
 pub struct Tables {
     pub grain: Grain,
@@ -202,8 +204,6 @@ pub struct Tables {
     pub skus: Vec<Sku>,
     pub channels: Vec<Channel>,
     pub locations: Vec<Location>,
-    pub sales: SalesFrame,
-    pub stock: Option<StockFrame>,
     pub backorders: Vec<BackorderLine>,
     pub inbound: Vec<PurchaseLine>,
     /// One per SKU, in the order of `skus`.
@@ -214,13 +214,27 @@ pub struct Tables {
     pub location_rows: Vec<LocationRow>,
     pub suppliers: Vec<SupplierRow>,
     pub calendar: Vec<CalendarEntry>,
-    pub findings: Vec<Finding>,
     pub files: Vec<FileRead>,
+}
+
+/// The rows of sales and stock. The panel is made of them, and they are gone.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub sales: SalesFrame,
+    pub stock: Option<StockFrame>,
+}
+
+/// The checked input.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub tables: Tables,
+    pub records: Records,
+    pub findings: Vec<Finding>,
 }
 
 impl Tables {
     /// [`PurchaseLine::transferred_from`] of a row of `inbound`.
-    pub fn transferred_from(&self, line: &PurchaseLine) -> Option<u32> {
+    pub fn transferred_from(&self, line: &PurchaseLine) -> Option<LocationId> {
         line.transferred_from(&self.locations, &self.location_rows, &self.items)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::PolicyConfig;
-use crate::domain::{CalendarKind, Day, PurchaseLine, Supplier, Tables};
+use crate::domain::{CalendarKind, Day, LocationId, PurchaseLine, SkuId, Supplier, Tables};
 
 /// A lead time as a discrete law over whole days.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,14 +108,14 @@ pub struct LeadTimes {
     /// Mean days of receipts of suppliers whose lead time nobody states.
     usual: BTreeMap<Option<Supplier>, f64>,
     /// Days that units took from one location to another, by (from, to).
-    moves: BTreeMap<(u32, u32), BTreeMap<i32, f64>>,
+    moves: BTreeMap<(LocationId, LocationId), BTreeMap<i32, f64>>,
     /// (from, to) during which a supplier ships nothing.
     closures: Vec<(Day, Day, Option<Supplier>)>,
 }
 
 /// What is stated for a SKU: item beats supplier; `None` where neither says.
-fn stated(tables: &Tables, sku: u32) -> (Option<f64>, Option<f64>) {
-    let item = &tables.items[sku as usize];
+fn stated(tables: &Tables, sku: SkuId) -> (Option<f64>, Option<f64>) {
+    let item = &tables.items[sku];
     let supplier = supplier_row(tables, item.supplier.as_ref());
     (
         item.lead_time_days
@@ -136,13 +136,13 @@ pub fn supplier_row<'a>(
 /// Whom a row's order went to: the row's own supplier, else the location that supplies the row's, else its item's supplier.
 pub fn supplier_of(tables: &Tables, line: &PurchaseLine) -> Option<Supplier> {
     let source = || {
-        let source = tables.transferred_from(line)? as usize;
+        let source = tables.transferred_from(line)?.at();
         Some(Supplier::new(tables.locations[source].as_str()))
     };
     line.supplier
         .clone()
         .or_else(source)
-        .or_else(|| tables.items[line.sku as usize].supplier.clone())
+        .or_else(|| tables.items[line.sku].supplier.clone())
 }
 
 /// Whether the name is a location's: the row is a transfer.
@@ -201,7 +201,7 @@ impl LeadTimes {
                 *late.entry(received - expected).or_default() += weight_of(line);
             }
         }
-        let mut moves: BTreeMap<(u32, u32), BTreeMap<i32, f64>> = BTreeMap::new();
+        let mut moves: BTreeMap<(LocationId, LocationId), BTreeMap<i32, f64>> = BTreeMap::new();
         for line in &tables.inbound {
             if let (Some(source), Some(received)) = (tables.transferred_from(line), line.received)
                 && line.received_units > 0.0
@@ -255,9 +255,9 @@ impl LeadTimes {
 
     /// Days that a transfer between two locations takes: what `transfer_days` of the supplied one states, worth five receipts, and the
     /// transfers on record; one day where nobody says.
-    pub fn transfer(&self, tables: &Tables, from: u32, to: u32) -> LeadTime {
-        let stated = |l: u32, other: u32| {
-            let row = &tables.location_rows[l as usize];
+    pub fn transfer(&self, tables: &Tables, from: LocationId, to: LocationId) -> LeadTime {
+        let stated = |l: LocationId, other: LocationId| {
+            let row = &tables.location_rows[l];
             row.transfer_days
                 .filter(|_| row.supplied_from == Some(other))
         };
@@ -274,8 +274,8 @@ impl LeadTimes {
 
     /// The lead time of an order of `sku` placed at the close of `day`: stated or usual days, with the lateness of the supplier's receipts,
     /// shrunk to the stated spread; closures of the supplier within it are added.
-    pub fn of(&self, tables: &Tables, policy: &PolicyConfig, sku: u32, day: Day) -> LeadTime {
-        let supplier = tables.items[sku as usize].supplier.clone();
+    pub fn of(&self, tables: &Tables, policy: &PolicyConfig, sku: SkuId, day: Day) -> LeadTime {
+        let supplier = tables.items[sku].supplier.clone();
         let (stated_days, stated_sd) = stated(tables, sku);
         let usual = self
             .usual

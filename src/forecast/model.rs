@@ -8,7 +8,7 @@ use super::LeadTime;
 use super::distribution::Demand;
 use super::series::{LevelNow, OMEGAS, Past, Returns, level_now, returned, score, weights};
 use crate::demand::{DemandModel, Dispersion, EXCLUDED, Evidence, ORDINARY, Trend};
-use crate::domain::{Availability, Day, Tables};
+use crate::domain::{Availability, ChannelId, Day, SkuId, Tables};
 use crate::panel::Panel;
 
 /// Series a chunk of work.
@@ -181,14 +181,14 @@ pub fn forecast(
         .flatten_iter()
         .collect();
 
-    let mut members: BTreeMap<(u32, bool), Vec<Dispersion>> = BTreeMap::new();
+    let mut members: BTreeMap<(ChannelId, bool), Vec<Dispersion>> = BTreeMap::new();
     for (i, n) in now.iter().enumerate() {
         members
             .entry((panel.series[i].channel, panel.whole_units[i]))
             .or_default()
             .push(n.errors);
     }
-    let trends: BTreeMap<(u32, bool), Trend> = members
+    let trends: BTreeMap<(ChannelId, bool), Trend> = members
         .iter()
         .map(|(k, v)| (*k, Trend::fit(v, 2.0, 2.0)))
         .collect();
@@ -204,7 +204,7 @@ pub fn forecast(
             let mut strength = 0.0;
             if young {
                 let key = panel.series[i];
-                let like = tables.items[key.sku as usize]
+                let like = tables.items[key.sku]
                     .similar_sku
                     .and_then(|s| levels.of_sku(s, key.channel));
                 let (prior, weight) = match like {
@@ -274,7 +274,7 @@ fn index_ahead(
 ) -> Vec<f64> {
     let step = panel.grain.days();
     let first: Day = panel.as_of + step;
-    let launch = tables.items[panel.series[i].sku as usize].launch;
+    let launch = tables.items[panel.series[i].sku].launch;
     let mut class = vec![ORDINARY; periods];
     model
         .events
@@ -297,7 +297,7 @@ fn returns(
     tables: &Tables,
     model: &DemandModel,
     horizon: impl Fn(usize) -> usize + Sync,
-) -> BTreeMap<u32, Returns> {
+) -> BTreeMap<ChannelId, Returns> {
     let judges: Vec<usize> = panel.judges(JUDGES);
     let sums: Vec<_> = judges
         .par_chunks(CHUNK)
@@ -309,7 +309,7 @@ fn returns(
         })
         .flatten_iter()
         .collect();
-    let mut channels: BTreeMap<u32, [[f64; 2]; OMEGAS.len()]> = BTreeMap::new();
+    let mut channels: BTreeMap<ChannelId, [[f64; 2]; OMEGAS.len()]> = BTreeMap::new();
     for (&i, own) in judges.iter().zip(sums) {
         let all = channels.entry(panel.series[i].channel).or_default();
         for (all, own) in all.iter_mut().zip(own) {
@@ -329,8 +329,8 @@ fn discount_priors(
     panel: &Panel,
     scores: &[[f64; OMEGAS.len()]],
     horizon: impl Fn(usize) -> usize,
-) -> BTreeMap<u32, [f64; OMEGAS.len()]> {
-    let mut channels: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+) -> BTreeMap<ChannelId, [f64; OMEGAS.len()]> {
+    let mut channels: BTreeMap<ChannelId, Vec<usize>> = BTreeMap::new();
     for (i, key) in panel.series.iter().enumerate() {
         channels.entry(key.channel).or_default().push(i);
     }
@@ -355,16 +355,16 @@ fn discount_priors(
 
 /// Levels to lean on.
 struct Typical {
-    by_sku: BTreeMap<(u32, u32), f64>,
+    by_sku: BTreeMap<(SkuId, ChannelId), f64>,
     by_group: BTreeMap<u32, f64>,
 }
 
 impl Typical {
-    fn of_sku(&self, sku: u32, channel: u32) -> Option<f64> {
+    fn of_sku(&self, sku: SkuId, channel: ChannelId) -> Option<f64> {
         self.by_sku.get(&(sku, channel)).copied().or_else(|| {
             let found: Vec<f64> = self
                 .by_sku
-                .range((sku, 0)..=(sku, u32::MAX))
+                .range((sku, ChannelId::ENDS.0)..=(sku, ChannelId::ENDS.1))
                 .map(|(_, l)| *l)
                 .collect();
             (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)

@@ -13,13 +13,15 @@ use super::sales::SalesRows;
 use super::stock::StockRows;
 use super::universe::{Universe, Usage};
 use super::weeks::{hold_to_weeks, lay_on_weeks};
-use crate::domain::{BackorderKind, Channel, Day, Finding, Grain, Location, Severity, Sku, Tables};
+use crate::domain::{
+    BackorderKind, Channel, Checked, Day, Finding, Grain, Location, Records, Severity, Sku, Tables,
+};
 
 /// Puts the tables together.
 ///
 /// # Errors
 /// No row gives a date, or none is up to as-of.
-pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Tables, InputError> {
+pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Checked, InputError> {
     let grain = options.config.input.grain;
     let as_of = as_of(&raw, options.as_of, grain)?;
     let mut findings = Vec::new();
@@ -56,7 +58,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
     let mut has_backorders = vec![false; channels.names.len()];
     for line in &backorders {
         if line.kind == BackorderKind::Backorder {
-            has_backorders[line.channel as usize] = true;
+            has_backorders[line.channel.at()] = true;
         }
     }
     let channel_rows = channel_rows(
@@ -121,11 +123,13 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         || sales.into_frame(),
         || stock.map(StockRows::into_frame).transpose(),
     );
-    Ok(Tables {
-        grain,
-        as_of,
+    let records = Records {
         sales: sales.map_err(frame_failed)?,
         stock: stock.map_err(frame_failed)?,
+    };
+    let tables = Tables {
+        grain,
+        as_of,
         backorders,
         inbound,
         items,
@@ -133,11 +137,15 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Table
         suppliers: supplier_rows(raw.suppliers.as_ref()),
         channel_rows,
         calendar,
-        findings,
         files: raw.files,
         skus: sku_names,
         channels: channel_names,
         locations: location_names,
+    };
+    Ok(Checked {
+        tables,
+        records,
+        findings,
     })
 }
 

@@ -2,7 +2,10 @@
 
 use super::raw::RawTable;
 use super::universe::Universe;
-use crate::domain::{BackorderKind, BackorderLine, Day, Finding, PurchaseLine, Severity, Supplier};
+use crate::domain::{
+    BackorderKind, BackorderLine, ChannelId, Day, Finding, LocationId, PurchaseLine, Severity,
+    SkuId, Supplier,
+};
 
 /// The lines ordered up to as-of, sorted.
 pub(super) fn backorder_lines(
@@ -71,8 +74,8 @@ pub(super) fn backorder_lines(
                 order_id: order_id(row).unwrap_or_default().to_owned(),
                 date,
                 // Both are required columns without an empty cell.
-                sku: sku_at[sku[row] as usize],
-                channel: channel_at[channel[row] as usize],
+                sku: SkuId(sku_at[sku[row] as usize]),
+                channel: ChannelId(channel_at[channel[row] as usize]),
                 units,
                 kind: match kind(row) {
                     Some(1) => BackorderKind::Preorder,
@@ -113,7 +116,7 @@ pub(super) fn backorder_lines(
             .then(a.cancelled_units.total_cmp(&b.cancelled_units))
             .then((a.promised, a.notified).cmp(&(b.promised, b.notified)))
     });
-    let mut same: Vec<(&str, u32, u32, usize)> = lines
+    let mut same: Vec<(&str, SkuId, ChannelId, usize)> = lines
         .iter()
         .map(|(l, row)| (l.order_id.as_str(), l.sku, l.channel, *row))
         .collect();
@@ -188,8 +191,8 @@ pub(super) fn purchase_lines(
         lines.push(PurchaseLine {
             po_id: po_id(row).unwrap_or_default().to_owned(),
             // Both are required columns without an empty cell.
-            sku: sku_at[sku[row] as usize],
-            location: location_at[location[row] as usize],
+            sku: SkuId(sku_at[sku[row] as usize]),
+            location: LocationId(location_at[location[row] as usize]),
             ordered,
             units,
             supplier: supplier(row),

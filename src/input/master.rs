@@ -6,8 +6,8 @@ use super::events::Count;
 use super::raw::RawTable;
 use super::universe::Universe;
 use crate::domain::{
-    CalendarEntry, CalendarKind, Category, ChannelRow, Finding, Item, ItemStatus, LocationRow,
-    Severity, Supplier, SupplierRow,
+    CalendarEntry, CalendarKind, Category, ChannelId, ChannelRow, Finding, Item, ItemStatus,
+    LocationId, LocationRow, Severity, SkuId, Supplier, SupplierRow,
 };
 
 /// One item per SKU; those without a row have the default.
@@ -63,7 +63,7 @@ pub(super) fn items(
                 _ => ItemStatus::Active,
             },
             launch: launch(row),
-            similar_sku: similar(row).flatten(),
+            similar_sku: similar(row).flatten().map(SkuId),
             backorder_policy: backorder_policy(row).map(|w| w == 1),
         };
     }
@@ -99,7 +99,7 @@ pub(super) fn channel_rows(
         .zip(has_backorders)
         .map(|(place, accepts)| ChannelRow {
             // Every channel's location is in the universe, which was built from the same list.
-            location: locations.position(place).unwrap_or(0),
+            location: LocationId(locations.position(place).unwrap_or(0)),
             accepts_backorders: *accepts,
             priority: None,
             service_level: None,
@@ -133,7 +133,7 @@ pub(super) fn location_rows(raw: Option<&RawTable>, locations: &Universe) -> Vec
     for row in 0..raw.rows() {
         if let Some(at) = location(row).flatten() {
             rows[at as usize] = LocationRow {
-                supplied_from: supplied_from(row).flatten(),
+                supplied_from: supplied_from(row).flatten().map(LocationId),
                 transfer_days: transfer_days(row),
             };
         }
@@ -202,9 +202,9 @@ pub(super) fn calendar_entries(
                 _ => CalendarKind::Exclude,
             },
             name: name(row),
-            sku: sku.flatten(),
+            sku: sku.flatten().map(SkuId),
             category: category(row),
-            channel: channel.flatten(),
+            channel: channel.flatten().map(ChannelId),
             supplier: supplier(row),
         });
     }

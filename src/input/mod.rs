@@ -29,7 +29,7 @@ mod weeks;
 use std::path::Path;
 
 use crate::config::Config;
-use crate::domain::{Day, Tables};
+use crate::domain::{Checked, Day};
 
 pub use error::{InputError, finding_text, place_text};
 pub use missing::MissingColumns;
@@ -49,7 +49,7 @@ pub struct Options<'a> {
 ///
 /// # Errors
 /// The folder, a file or a column is missing or cannot be read, or rows cannot be used: these are reported together.
-pub fn read(options: Options<'_>) -> Result<Tables, InputError> {
+pub fn read(options: Options<'_>) -> Result<Checked, InputError> {
     let mut problems = problem::Problems::default();
     let raw = folder::read_folder(options.data, options.config, &mut problems)?;
     row_checks::check_rows(&raw, options.config, &mut problems);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::error::{finding_text, place_text};
-use crate::domain::{Day, Finding, Severity, Tables};
+use crate::domain::{Checked, Day, Finding, Severity};
 use crate::text::{Lang, text};
 
 /// Columns that a character takes in a terminal: 2 for East Asian wide and full-width ones.
@@ -46,18 +46,21 @@ struct Line {
 }
 
 /// What was read, and everything found about it by severity, as text for a terminal.
-pub fn quality_table(tables: &Tables, lang: Lang) -> String {
+pub fn quality_table(input: &Checked, lang: Lang) -> String {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("finding.{key}"), figures);
-    let mut out = say("quality_as_of", &[("as_of", &tables.as_of.to_string())]);
+    let mut out = say(
+        "quality_as_of",
+        &[("as_of", &input.tables.as_of.to_string())],
+    );
     out.push_str("\n\n");
     let mut lines = vec![Line {
         cells: ["table", "files", "rows", "dates", "series"]
             .map(|h| say(&format!("quality_{h}"), &[])),
     }];
-    lines.extend(table_lines(tables));
+    lines.extend(table_lines(input));
     write_lines(&mut out, &lines);
     for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
-        let of: Vec<&Finding> = tables
+        let of: Vec<&Finding> = input
             .findings
             .iter()
             .filter(|f| f.severity == severity)
@@ -74,7 +77,7 @@ pub fn quality_table(tables: &Tables, lang: Lang) -> String {
         out.push('\n');
         write_findings(&mut out, &of, lang);
     }
-    if tables.findings.is_empty() {
+    if input.findings.is_empty() {
         out.push('\n');
         out.push_str(&say("quality_clean", &[]));
         out.push('\n');
@@ -121,7 +124,8 @@ fn write_findings(out: &mut String, findings: &[&Finding], lang: Lang) {
     }
 }
 
-fn table_lines(tables: &Tables) -> Vec<Line> {
+fn table_lines(input: &Checked) -> Vec<Line> {
+    let tables = &input.tables;
     let mut names: Vec<&str> = Vec::new();
     for file in &tables.files {
         if !names.contains(&file.table.as_str()) {
@@ -133,7 +137,7 @@ fn table_lines(tables: &Tables) -> Vec<Line> {
         .map(|name| {
             let files = tables.files.iter().filter(|f| f.table == name);
             let rows: u64 = files.clone().map(|f| f.rows).sum();
-            let (dates, series) = extent(tables, name);
+            let (dates, series) = extent(input, name);
             let span = match dates {
                 Some((from, to)) => format!("{from} – {to}"),
                 None => String::new(),
@@ -152,7 +156,10 @@ fn table_lines(tables: &Tables) -> Vec<Line> {
 }
 
 /// First and last date, and the number of series, of a table.
-fn extent(tables: &Tables, name: &str) -> (Option<(Day, Day)>, Option<usize>) {
+fn extent(input: &Checked, name: &str) -> (Option<(Day, Day)>, Option<usize>) {
+    let Checked {
+        tables, records, ..
+    } = input;
     let frame = |frame: &polars::prelude::DataFrame, b: &str| {
         let dates = frame.column("date").ok().and_then(|c| c.i32().ok());
         let span = dates.and_then(|d| {
@@ -178,8 +185,8 @@ fn extent(tables: &Tables, name: &str) -> (Option<(Day, Day)>, Option<usize>) {
         })
     };
     match name {
-        "sales" => frame(&tables.sales.0, "channel"),
-        "stock" => tables
+        "sales" => frame(&records.sales.0, "channel"),
+        "stock" => records
             .stock
             .as_ref()
             .map_or((None, None), |s| frame(&s.0, "location")),

@@ -142,7 +142,7 @@ impl SalesRows {
         let mut missing = Vec::with_capacity(backorders.len());
         for line in backorders {
             let mut left = line.units;
-            let span = self.on(line.sku, line.channel, line.date.0);
+            let span = self.on(line.sku.0, line.channel.0, line.date.0);
             // Rows of the line's own kind first.
             let own = match line.kind {
                 BackorderKind::Preorder => OrderType::Preorder as i8,

@@ -42,7 +42,7 @@ impl<'a> Case<'_, 'a> {
     }
 
     pub fn item(&self) -> &Item {
-        &self.shop.basis.tables.items[self.shelf().days.sku as usize]
+        &self.shop.basis.tables.items[self.shelf().days.sku]
     }
 
     /// Share of the episode's days within `from..=to`.

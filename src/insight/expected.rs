@@ -44,7 +44,7 @@ impl Expected {
             &mut class,
         );
         let evidence = model.evidence(panel, i);
-        let delta = model.delta[panel.series[i].channel as usize];
+        let delta = model.delta[panel.series[i].channel.at()];
         let sums = || {
             let mut all = Vec::with_capacity(n + 1);
             all.push(0.0);

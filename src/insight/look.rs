@@ -20,7 +20,7 @@ fn sales_end_early(basis: &Basis<'_>, findings: &mut Vec<Finding>) {
     let step = panel.grain.days();
     for (c, channel) in basis.tables.channels.iter().enumerate() {
         let members: Vec<usize> = (0..panel.len())
-            .filter(|&i| panel.series[i].channel as usize == c)
+            .filter(|&i| panel.series[i].channel.at() == c)
             .collect();
         let longest = members
             .iter()

@@ -39,7 +39,7 @@ pub(super) fn evidence(case: &Case<'_, '_>, figures: &mut StockoutFigures) -> Op
     let (place, units, explained, day) = best?;
     figures.stock_elsewhere = Some(units);
     let shelf = &case.shelves.all[place];
-    let location = shelf.days.location as usize;
+    let location = shelf.days.location.at();
     Some(case.evidence(
         StockoutCause::Misplaced,
         explained,

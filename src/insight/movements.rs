@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Day, PurchaseLine, Tables};
+use crate::domain::{Day, LocationId, PurchaseLine, SkuId, Tables};
 use crate::panel::{self, Panel};
 use crate::supply::ordered_units;
 
@@ -11,7 +11,7 @@ use crate::supply::ordered_units;
 pub struct Movements {
     other: panel::Movements,
     /// Orders in order of the day on which they were placed.
-    orders: BTreeMap<(u32, u32), Vec<Order>>,
+    orders: BTreeMap<(SkuId, LocationId), Vec<Order>>,
 }
 
 impl Movements {
@@ -24,7 +24,7 @@ impl Movements {
     }
 
     /// The orders of a SKU for a location.
-    pub(super) fn orders_of(&self, sku: u32, location: u32) -> &[Order] {
+    pub(super) fn orders_of(&self, sku: SkuId, location: LocationId) -> &[Order] {
         self.orders.get(&(sku, location)).map_or(&[], Vec::as_slice)
     }
 }
@@ -67,14 +67,14 @@ impl Order {
 }
 
 /// Orders of a SKU by location, in order of the day on which they were placed.
-fn orders(tables: &Tables) -> BTreeMap<(u32, u32), Vec<Order>> {
-    let mut rows: BTreeMap<(u32, u32, &str), Vec<&PurchaseLine>> = BTreeMap::new();
+fn orders(tables: &Tables) -> BTreeMap<(SkuId, LocationId), Vec<Order>> {
+    let mut rows: BTreeMap<(SkuId, LocationId, &str), Vec<&PurchaseLine>> = BTreeMap::new();
     for line in &tables.inbound {
         rows.entry((line.sku, line.location, &line.po_id))
             .or_default()
             .push(line);
     }
-    let mut all: BTreeMap<(u32, u32), Vec<Order>> = BTreeMap::new();
+    let mut all: BTreeMap<(SkuId, LocationId), Vec<Order>> = BTreeMap::new();
     for ((sku, location, _), lines) in rows {
         let mut receipts: Vec<(Day, f64)> = lines
             .iter()
@@ -102,8 +102,8 @@ fn orders(tables: &Tables) -> BTreeMap<(u32, u32), Vec<Order>> {
 /// The days of one pool, counted from the first day of its longest series.
 #[derive(Clone, Debug)]
 pub(super) struct PoolDays {
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     /// Series in the panel, and by how many periods each begins later.
     pub members: Vec<(usize, usize)>,
     pub first: Day,
@@ -123,7 +123,7 @@ impl PoolDays {
         panel: &Panel,
         movements: &Movements,
         orders: &[Order],
-        key: (u32, u32),
+        key: (SkuId, LocationId),
         series: &[usize],
     ) -> Option<Self> {
         let longest = *series.iter().min_by_key(|&&i| panel.first[i])?;
@@ -156,7 +156,7 @@ impl PoolDays {
                 days.received[t] += units;
             }
         }
-        for &(day, units) in movements.other.at(key.0, key.1) {
+        for &(day, units) in movements.other.other(key.0, key.1) {
             if let Some(t) = days.at(day) {
                 days.other[t] += units;
             }

@@ -13,14 +13,13 @@
 //! below the level proves that the goods were there (the offer was closed, or nobody asked), a count that takes them off the record
 //! proves that they were not.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::movements::{Movements, PoolDays};
 use crate::demand::{DemandModel, EXCLUDED, Evidence, Level, ORDINARY, two_sided};
-use crate::domain::{Availability, Day, Tables};
+use crate::domain::{Availability, Day, LocationId, SkuId, Tables};
 use crate::panel::Panel;
 
 /// A spell as unlikely as this is not chance. A series has some dozens of sales a year after which one could begin.
@@ -41,8 +40,8 @@ const SETTLED: (f64, f64) = (0.1, 0.5);
 /// Quiet spells in front of a recorded stock, at one level of the record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuietSpell {
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     /// Series of the pool, with the positions of each quiet spell in the panel's columns.
     pub series: Vec<(usize, Range<usize>)>,
     pub from: Day,
@@ -69,12 +68,8 @@ pub fn quiet_spells(
     model: &DemandModel,
     movements: &Movements,
 ) -> Vec<QuietSpell> {
-    let mut pools: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
-    for (i, key) in panel.series.iter().enumerate() {
-        pools.entry((key.sku, key.location)).or_default().push(i);
-    }
-    let pools: Vec<_> = pools.into_iter().collect();
-    pools
+    panel
+        .pools
         .par_iter()
         .map(|(key, series)| {
             let placed = movements.orders_of(key.0, key.1);
@@ -305,7 +300,7 @@ fn quiet(
         a: fit.level,
         b: 1.0,
     };
-    let delta = model.delta[panel.series[i].channel as usize];
+    let delta = model.delta[panel.series[i].channel.at()];
     let (mut back, mut levels) = (Vec::new(), Vec::new());
     two_sided(&seen, prior, delta, &mut back, &mut levels);
     let dispersion = fit.dispersion.max(1.0);
@@ -375,8 +370,8 @@ mod tests {
     /// A pool with these records at the close, units sold and units received.
     fn pool(closing: &[f64], sold: &[f64], received: &[f64]) -> PoolDays {
         PoolDays {
-            sku: 0,
-            location: 0,
+            sku: SkuId(0),
+            location: LocationId(0),
             members: Vec::new(),
             first: Day(20_000),
             step: 1,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::expected::Expected;
 use super::movements::{Movements, Order, PoolDays};
-use crate::domain::{BackorderKind, BackorderLine, Day};
+use crate::domain::{BackorderKind, BackorderLine, Day, LocationId, SkuId};
 use crate::forecast::distribution::Demand;
 use crate::policy::{Basis, review_days};
 
@@ -17,33 +17,27 @@ pub(super) struct Shop<'a> {
     pub basis: &'a Basis<'a>,
     pub movements: &'a Movements,
     /// Backorder lines by SKU.
-    pub owed: BTreeMap<u32, Vec<&'a BackorderLine>>,
-    /// Series by (sku, location).
-    pub pools: BTreeMap<(u32, u32), Vec<usize>>,
+    pub owed: BTreeMap<SkuId, Vec<&'a BackorderLine>>,
     /// SKUs of a style.
-    pub styles: BTreeMap<&'a str, Vec<u32>>,
+    pub styles: BTreeMap<&'a str, Vec<SkuId>>,
     /// Where transfers came from, by location: what is stated, else what was done.
-    pub sources: BTreeMap<u32, u32>,
+    pub sources: BTreeMap<LocationId, LocationId>,
 }
 
 impl<'a> Shop<'a> {
     pub fn new(basis: &'a Basis<'a>, movements: &'a Movements) -> Self {
         let tables = basis.tables;
-        let mut owed: BTreeMap<u32, Vec<&BackorderLine>> = BTreeMap::new();
+        let mut owed: BTreeMap<SkuId, Vec<&BackorderLine>> = BTreeMap::new();
         for line in &tables.backorders {
             owed.entry(line.sku).or_default().push(line);
         }
-        let mut pools: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
-        for (i, key) in basis.panel.series.iter().enumerate() {
-            pools.entry((key.sku, key.location)).or_default().push(i);
-        }
-        let mut styles: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        let mut styles: BTreeMap<&str, Vec<SkuId>> = BTreeMap::new();
         for (sku, item) in tables.items.iter().enumerate() {
             if let Some(style) = item.variant_of.as_deref() {
-                styles.entry(style).or_default().push(sku as u32);
+                styles.entry(style).or_default().push(SkuId(sku as u32));
             }
         }
-        let mut sources: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut sources: BTreeMap<LocationId, LocationId> = BTreeMap::new();
         for line in &tables.inbound {
             if let Some(source) = tables.transferred_from(line) {
                 sources.insert(line.location, source);
@@ -51,14 +45,13 @@ impl<'a> Shop<'a> {
         }
         for (l, row) in tables.location_rows.iter().enumerate() {
             if let Some(source) = row.supplied_from {
-                sources.insert(l as u32, source);
+                sources.insert(LocationId(l as u32), source);
             }
         }
         Self {
             basis,
             movements,
             owed,
-            pools,
             styles,
             sources,
         }
@@ -101,15 +94,18 @@ pub(super) struct Shelves<'a> {
 }
 
 impl<'a> Shelves<'a> {
-    pub fn new(shop: &'a Shop<'a>, sku: u32) -> Self {
+    pub fn new(shop: &'a Shop<'a>, sku: SkuId) -> Self {
         let basis = shop.basis;
-        let pools = shop.pools.range((sku, 0)..=(sku, u32::MAX));
+        let pools = basis
+            .panel
+            .pools
+            .range((sku, LocationId::ENDS.0)..=(sku, LocationId::ENDS.1));
         let mut all: Vec<Shelf<'a>> = pools
             .filter_map(|(&key, series)| {
                 let orders = shop.movements.orders_of(key.0, key.1);
                 let days = PoolDays::new(basis.panel, shop.movements, orders, key, series)?;
                 let lead = match shop.sources.get(&key.1) {
-                    Some(_) => basis.tables.location_rows[key.1 as usize]
+                    Some(_) => basis.tables.location_rows[key.1]
                         .transfer_days
                         .unwrap_or(TRANSFER_DAYS),
                     None => basis
@@ -230,13 +226,13 @@ impl Shelf<'_> {
         }
     }
 
-    fn count_owed(&mut self, shop: &Shop<'_>, sku: u32) {
+    fn count_owed(&mut self, shop: &Shop<'_>, sku: SkuId) {
         let lines = shop.owed.get(&sku).map_or(&[][..], Vec::as_slice);
         let rows = &shop.basis.tables.channel_rows;
         let n = self.owed.len();
         let mut change = vec![0.0; n];
         for line in lines.iter().filter(|l| {
-            rows[l.channel as usize].location == self.days.location
+            rows[l.channel.at()].location == self.days.location
                 && l.kind == BackorderKind::Backorder
         }) {
             let steps = [

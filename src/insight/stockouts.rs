@@ -13,7 +13,7 @@ use super::weigh::weigh;
 use super::{misplaced, ordering, record, spike, supplier, variant};
 use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{
-    Availability, Band, CountTask, Day, Finding, MonthPart, Phrase, Severity, Stockout,
+    Availability, Band, CountTask, Day, Finding, MonthPart, Phrase, Severity, SkuId, Stockout,
     StockoutFigures, StockoutReport,
 };
 use crate::policy::Basis;
@@ -33,11 +33,11 @@ pub fn stockouts(
     findings: &mut Vec<Finding>,
 ) -> StockoutReport {
     let shop = Shop::new(basis, movements);
-    let mut by_sku: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    let mut by_sku: BTreeMap<SkuId, Vec<usize>> = BTreeMap::new();
     for (i, key) in basis.panel.series.iter().enumerate() {
         by_sku.entry(key.sku).or_default().push(i);
     }
-    let skus: Vec<(u32, Vec<usize>)> = by_sku.into_iter().collect();
+    let skus: Vec<(SkuId, Vec<usize>)> = by_sku.into_iter().collect();
     let episodes = skus
         .par_iter()
         .map(|(sku, series)| of_sku(&shop, quiet, *sku, series))
@@ -50,7 +50,7 @@ pub fn stockouts(
 }
 
 /// Episodes of all series of a SKU, in order of channel and day.
-fn of_sku(shop: &Shop<'_>, quiet: &[QuietSpell], sku: u32, series: &[usize]) -> Vec<Stockout> {
+fn of_sku(shop: &Shop<'_>, quiet: &[QuietSpell], sku: SkuId, series: &[usize]) -> Vec<Stockout> {
     let panel = shop.basis.panel;
     let any = series
         .iter()
@@ -141,12 +141,12 @@ fn explain(
     let running = run.end == view.len();
     let (start, end) = (view.day(run.start), view.day(run.end - 1) + (view.step - 1));
     let mut episode = Stockout {
-        sku: tables.skus[key.sku as usize].clone(),
-        name: tables.items[key.sku as usize].name.clone(),
-        channel: tables.channels[key.channel as usize].clone(),
-        location: tables.locations[key.location as usize].clone(),
-        category: tables.items[key.sku as usize].category.clone(),
-        supplier: tables.items[key.sku as usize].supplier.clone(),
+        sku: tables.skus[key.sku].clone(),
+        name: tables.items[key.sku].name.clone(),
+        channel: tables.channels[key.channel].clone(),
+        location: tables.locations[key.location].clone(),
+        category: tables.items[key.sku].category.clone(),
+        supplier: tables.items[key.sku].supplier.clone(),
         start,
         end: (!running).then_some(end),
         days_sold_out: 0,
@@ -275,8 +275,8 @@ fn causes(
 }
 
 /// Price, else cost.
-fn value_of_unit(basis: &Basis<'_>, sku: u32) -> Option<f64> {
-    let item = &basis.tables.items[sku as usize];
+fn value_of_unit(basis: &Basis<'_>, sku: SkuId) -> Option<f64> {
+    let item = &basis.tables.items[sku];
     item.price.or(item.unit_cost)
 }
 
@@ -287,9 +287,9 @@ fn counts(basis: &Basis<'_>, quiet: &[QuietSpell], findings: &mut Vec<Finding>) 
         .iter()
         .filter(|q| !q.sold_later && (q.running || tables.as_of - q.to <= ENDED_DAYS))
         .map(|q| CountTask {
-            sku: tables.skus[q.sku as usize].clone(),
-            name: tables.items[q.sku as usize].name.clone(),
-            location: tables.locations[q.location as usize].clone(),
+            sku: tables.skus[q.sku].clone(),
+            name: tables.items[q.sku].name.clone(),
+            location: tables.locations[q.location].clone(),
             on_hand: q.on_hand,
             quiet_since: q.from,
             until: (!q.running).then_some(q.to),

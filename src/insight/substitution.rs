@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::domain::{Grain, SubstitutionReport, SubstitutionTest};
+use crate::domain::{ChannelId, Grain, SkuId, SubstitutionReport, SubstitutionTest};
 use crate::policy::Basis;
 
 use reopening::{Reopening, reopenings};
@@ -29,10 +29,10 @@ pub fn substitution(basis: &Basis<'_>) -> SubstitutionReport {
         };
     }
     // By product, so that what belongs together is judged together.
-    let mut styles: BTreeMap<&str, BTreeMap<u32, Vec<usize>>> = BTreeMap::new();
-    let mut skus: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    let mut styles: BTreeMap<&str, BTreeMap<ChannelId, Vec<usize>>> = BTreeMap::new();
+    let mut skus: BTreeMap<SkuId, Vec<usize>> = BTreeMap::new();
     for (i, key) in basis.panel.series.iter().enumerate() {
-        let item = &basis.tables.items[key.sku as usize];
+        let item = &basis.tables.items[key.sku];
         if let Some(style) = item.variant_of.as_deref() {
             let channels = styles.entry(style).or_default();
             channels.entry(key.channel).or_default().push(i);

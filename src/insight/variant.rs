@@ -2,7 +2,7 @@
 
 use super::case::{Case, Evidence, shown};
 use crate::demand::ORDINARY;
-use crate::domain::{Day, StockoutCause};
+use crate::domain::{Day, SkuId, StockoutCause};
 
 /// Siblings in stock, weighted by demand, that make a full style.
 const STOCKED: f64 = 0.75;
@@ -43,7 +43,7 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         .min();
     let until = anchor.max(case.end) + -lead;
     let until = ended.map_or(until, |e| until.min(e)).max(anchor + -lead);
-    let units = |sku: u32, span: i32| -> f64 {
+    let units = |sku: SkuId, span: i32| -> f64 {
         shop.movements
             .orders_of(sku, origin.days.location)
             .iter()
@@ -51,12 +51,12 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
             .map(|o| o.units)
             .sum()
     };
-    let siblings: Vec<(u32, &Vec<usize>)> = shop
+    let siblings: Vec<(SkuId, &Vec<usize>)> = shop
         .styles
         .get(style)?
         .iter()
         .filter(|&&sku| sku != own_sku)
-        .filter_map(|&sku| Some((sku, shop.pools.get(&(sku, location))?)))
+        .filter_map(|&sku| Some((sku, shop.basis.panel.pools.get(&(sku, location))?)))
         .collect();
     // (stock of the siblings, their demand a day, that of those in stock)
     let on = |day: Day| -> (f64, f64, f64) {
@@ -135,7 +135,7 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
 /// not ordered because enough was there is no wrong mix.
 fn lifted_less(
     case: &Case<'_, '_>,
-    siblings: &[(u32, &Vec<usize>)],
+    siblings: &[(SkuId, &Vec<usize>)],
     part: f64,
     from: Day,
     to: Day,

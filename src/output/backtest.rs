@@ -159,8 +159,8 @@ fn intervals(desk: &Desk<'_>, result: &Backtest) -> Result<(), OutputError> {
     let rows = result.intervals.iter().map(|interval| {
         let place = &result.sample.places[interval.place];
         IntervalRow {
-            sku: &result.skus[place.sku as usize],
-            location: &result.locations[place.location as usize],
+            sku: &result.skus[place.sku],
+            location: &result.locations[place.location],
             class: place.class,
             interval,
         }
@@ -217,8 +217,8 @@ fn hidden_series(desk: &Desk<'_>, result: &Backtest) -> Result<(), OutputError> 
         ("normal_em", |r| r.found(Method::NormalEm)),
     ];
     let rows = result.hidden.series.iter().map(|row| HiddenRow {
-        sku: &result.skus[row.sku as usize],
-        channel: &result.channels[row.channel as usize],
+        sku: &result.skus[row.sku],
+        channel: &result.channels[row.channel],
         row,
     });
     table::write::<HiddenRow<'_>, _>(desk, "hidden_series.csv", columns, rows)

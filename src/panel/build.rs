@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use super::span::{Seen, list_series};
 use super::{DayRecord, Movements, Panel, SeriesKey, classify};
 use crate::domain::{
-    Availability, BackorderKind, Day, Finding, ItemStatus, OrderType, Severity, Tables,
+    Availability, BackorderKind, ChannelId, Day, Finding, ItemStatus, LocationId, OrderType,
+    Records, Severity, SkuId, Tables,
 };
 
 /// Why no panel could be built.
@@ -32,22 +33,24 @@ fn keys<'a>(frame: &'a DataFrame, place: &str) -> PolarsResult<Columns<'a>> {
 
 /// All series, their periods, and what the records say about each period.
 ///
-/// `movements` are those of `tables`: sparse stock records are rolled by them. `findings` receives what had to be assumed (rolled snapshots, series without a stock record).
+/// `findings` receives what had to be assumed (rolled snapshots, series without a stock record). Also returns what moved the stock beside
+/// regular sales.
 ///
 /// # Errors
 /// When the frames do not have the columns that [`crate::domain`] promises.
 pub fn build(
+    records: Records,
     tables: &Tables,
-    movements: &Movements,
     findings: &mut Vec<Finding>,
-) -> Result<Panel, PanelError> {
+) -> Result<(Panel, Movements), PanelError> {
     let step = tables.grain.days();
-    let mut sales = tables.sales.0.clone();
+    let Records { sales, stock } = records;
+    let (mut sales, mut stock) = (sales.0, stock.map(|s| s.0));
     sales.rechunk_mut();
-    let mut stock = tables.stock.as_ref().map(|s| s.0.clone());
     if let Some(stock) = stock.as_mut() {
         stock.rechunk_mut();
     }
+    let mut movements = Movements::of(tables, &sales)?;
 
     let series: Vec<(SeriesKey, Seen)> = list_series(tables, &sales, stock.as_ref())?;
     let as_of = tables.as_of;
@@ -60,7 +63,7 @@ pub fn build(
         offsets.push(offsets[offsets.len() - 1] + periods as usize);
     }
     let keys_list: Vec<SeriesKey> = series.iter().map(|(k, _)| *k).collect();
-    let index: BTreeMap<(u32, u32), usize> = keys_list
+    let index: BTreeMap<(SkuId, ChannelId), usize> = keys_list
         .iter()
         .enumerate()
         .map(|(i, k)| ((k.sku, k.channel), i))
@@ -78,12 +81,12 @@ pub fn build(
         let units = sales.column("units")?.f64()?.cont_slice()?;
         let order_type = sales.column("order_type")?.i8()?.cont_slice()?;
         // Rows of one series mostly follow each other, so the last look-up is kept.
-        let mut last = ((u32::MAX, u32::MAX), 0usize);
+        let mut last = ((SkuId(u32::MAX), ChannelId(u32::MAX)), 0usize);
         for r in 0..date.len() {
             if order_type[r] != OrderType::Regular as i8 {
                 continue;
             }
-            let key = (sku[r], channel[r]);
+            let key = (SkuId(sku[r]), ChannelId(channel[r]));
             if key != last.0 {
                 let Some(&i) = index.get(&key) else { continue };
                 last = (key, i);
@@ -109,15 +112,16 @@ pub fn build(
     let accepts: Vec<bool> = keys_list
         .iter()
         .map(|k| {
-            tables.items[k.sku as usize]
+            tables.items[k.sku]
                 .backorder_policy
-                .unwrap_or(tables.channel_rows[k.channel as usize].accepts_backorders)
+                .unwrap_or(tables.channel_rows[k.channel].accepts_backorders)
         })
         .collect();
     let mut panel = Panel {
         grain: tables.grain,
         as_of,
         whole_units: series.iter().map(|(_, s)| !s.fractional).collect(),
+        pools: pools(&keys_list),
         series: keys_list,
         first,
         offsets,
@@ -128,34 +132,30 @@ pub fn build(
         availability: vec![Availability::Unknown; total],
         accepts_backorders: accepts,
     };
-    let pools = pools(&panel.series);
     let mut state = Vec::new();
     if let Some(stock) = &stock {
-        lay_stock(stock, &mut panel, &pools, &mut state)?;
-        roll_snapshots(tables, movements, &mut panel, &pools, findings);
+        lay_stock(stock, &mut panel, &mut movements, &mut state)?;
+        roll_snapshots(&movements, &mut panel, findings);
     }
-    classify_all(&mut panel, &pools, &state);
+    classify_all(&mut panel, &state);
     doubt_fractions(&mut panel);
     close_listing(tables, &mut panel);
-    Ok(panel)
+    Ok((panel, movements))
 }
 
-/// Series of one (sku, location), in order of channel.
-type Pools = BTreeMap<(u32, u32), Vec<usize>>;
-
-fn pools(series: &[SeriesKey]) -> Pools {
-    let mut pools = Pools::new();
+fn pools(series: &[SeriesKey]) -> BTreeMap<(SkuId, LocationId), Vec<usize>> {
+    let mut pools: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (i, key) in series.iter().enumerate() {
         pools.entry((key.sku, key.location)).or_default().push(i);
     }
     pools
 }
 
-/// Copies stock records to the series of their pool.
+/// Copies stock records to the series of their pool; the last of those that have none are kept as counts.
 fn lay_stock(
     stock: &DataFrame,
     panel: &mut Panel,
-    pools: &Pools,
+    movements: &mut Movements,
     state: &mut Vec<i8>,
 ) -> PolarsResult<()> {
     let (date, sku, location) = keys(stock, "location")?;
@@ -171,11 +171,20 @@ fn lay_stock(
     }
     let step = panel.grain.days();
     let none = Vec::new();
-    let mut last = ((u32::MAX, u32::MAX), &none);
+    let mut last = ((SkuId(u32::MAX), LocationId(u32::MAX)), &none);
     for r in 0..date.len() {
-        let key = (sku[r], location[r]);
+        let key = (SkuId(sku[r]), LocationId(location[r]));
         if key != last.0 {
-            last = (key, pools.get(&key).unwrap_or(&none));
+            last = (key, panel.pools.get(&key).unwrap_or(&none));
+        }
+        if !on_hand[r].is_nan() {
+            movements.counted.insert(key.1);
+            if last.1.is_empty() {
+                let count = movements.counts.entry(key).or_insert((Day(i32::MIN), 0.0));
+                if date[r] >= count.0.0 {
+                    *count = (Day(date[r]), on_hand[r]);
+                }
+            }
         }
         for &i in last.1 {
             let t = (date[r] - panel.first[i].0).div_euclid(step);
@@ -197,25 +206,10 @@ fn lay_stock(
 }
 
 /// Fills days between stock snapshots from all that moved the stock since.
-fn roll_snapshots(
-    tables: &Tables,
-    movements: &Movements,
-    panel: &mut Panel,
-    pools: &Pools,
-    findings: &mut Vec<Finding>,
-) {
+fn roll_snapshots(movements: &Movements, panel: &mut Panel, findings: &mut Vec<Finding>) {
     let step = panel.grain.days();
-    let mut received: BTreeMap<(u32, u32), Vec<(Day, f64)>> = BTreeMap::new();
-    for line in &tables.inbound {
-        if let Some(day) = line.received {
-            received
-                .entry((line.sku, line.location))
-                .or_default()
-                .push((day, line.received_units));
-        }
-    }
     let (mut rolled_days, mut rolled_pools) = (0u64, 0u64);
-    for (key, members) in pools {
+    for (&(sku, location), members) in &panel.pools {
         let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
             continue;
         };
@@ -237,8 +231,8 @@ fn roll_snapshots(
                 change[shift + t] -= panel.sold[at];
             }
         }
-        let receipts = received.get(key).map_or(&[][..], Vec::as_slice);
-        for &(day, units) in receipts.iter().chain(movements.at(key.0, key.1)) {
+        let received = movements.received(sku, location).iter();
+        for &(day, units) in received.chain(movements.other(sku, location)) {
             let t = (day - panel.first[longest]).div_euclid(step);
             if let Some(slot) = usize::try_from(t).ok().and_then(|t| change.get_mut(t)) {
                 *slot += units;
@@ -282,7 +276,7 @@ fn roll_snapshots(
 fn close_listing(tables: &Tables, panel: &mut Panel) {
     let step = panel.grain.days();
     for i in 0..panel.len() {
-        let item = &tables.items[panel.series[i].sku as usize];
+        let item = &tables.items[panel.series[i].sku];
         let range = panel.range(i);
         if item.status == ItemStatus::Discontinued {
             let last = range.clone().rev().find(|&at| {
@@ -313,9 +307,9 @@ fn doubt_fractions(panel: &mut Panel) {
 }
 
 /// Classifies the periods of every pool's series.
-fn classify_all(panel: &mut Panel, pools: &Pools, state: &[i8]) {
+fn classify_all(panel: &mut Panel, state: &[i8]) {
     let seen = &*panel;
-    let members: Vec<&[usize]> = pools.values().map(Vec::as_slice).collect();
+    let members: Vec<&[usize]> = seen.pools.values().map(Vec::as_slice).collect();
     let found: Vec<(usize, Vec<Availability>)> = members
         .into_par_iter()
         .map(|members| classify_pool(seen, members, state))

@@ -16,15 +16,15 @@ pub use movements::Movements;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::domain::{Availability, Day, Grain};
+use crate::domain::{Availability, ChannelId, Day, Grain, LocationId, SkuId};
 
 /// What identifies a series: indices into the name lists of [`crate::domain::Tables`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SeriesKey {
-    pub sku: u32,
-    pub channel: u32,
+    pub sku: SkuId,
+    pub channel: ChannelId,
     /// Where the channel's stock is; series of one SKU with the same location are a pool.
-    pub location: u32,
+    pub location: LocationId,
 }
 
 /// The past of all series.
@@ -34,6 +34,8 @@ pub struct Panel {
     pub as_of: Day,
     /// Sorted by (sku, channel).
     pub series: Vec<SeriesKey>,
+    /// Positions of the series that share a stock, by (sku, location), in order of channel.
+    pub pools: BTreeMap<(SkuId, LocationId), Vec<usize>>,
     /// First day of each series; its last period begins at as-of.
     pub first: Vec<Day>,
     /// Series `i` owns `offsets[i]..offsets[i + 1]` of every column.
@@ -86,11 +88,11 @@ impl Panel {
 
     /// At most `most` series of each channel, spread evenly over it, in order: enough to learn what all of them share.
     pub fn judges(&self, most: usize) -> Vec<usize> {
-        let mut members: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut members: BTreeMap<ChannelId, usize> = BTreeMap::new();
         for key in &self.series {
             *members.entry(key.channel).or_default() += 1;
         }
-        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<ChannelId, usize> = BTreeMap::new();
         (0..self.len())
             .filter(|&i| {
                 let channel = self.series[i].channel;

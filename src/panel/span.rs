@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use super::SeriesKey;
-use crate::domain::{Availability, BackorderKind, ItemStatus, OrderType, Tables};
+use crate::domain::{
+    Availability, BackorderKind, ChannelId, ItemStatus, LocationId, OrderType, SkuId, Tables,
+};
 
 /// What the tables tell of a series before its days are laid out.
 #[derive(Clone, Copy)]
@@ -33,8 +35,8 @@ fn earlier(day: &mut Option<i32>, other: i32) {
 
 /// When the shelf of a (sku, location) had stock.
 struct Shelf {
-    sku: u32,
-    location: u32,
+    sku: SkuId,
+    location: LocationId,
     /// First record that shows stock.
     first: i32,
     /// Last record that shows stock.
@@ -59,14 +61,17 @@ pub(super) fn list_series(
         let Some(like) = item.similar_sku else {
             continue;
         };
-        let s = s as u32;
+        let s = SkuId(s as u32);
         if item.status == ItemStatus::Discontinued
-            || traces.range((s, 0)..=(s, u32::MAX)).next().is_some()
+            || traces
+                .range((s, ChannelId::ENDS.0)..=(s, ChannelId::ENDS.1))
+                .next()
+                .is_some()
         {
             continue;
         }
-        let channels: Vec<u32> = traces
-            .range((like, 0)..=(like, u32::MAX))
+        let channels: Vec<ChannelId> = traces
+            .range((like, ChannelId::ENDS.0)..=(like, ChannelId::ENDS.1))
             .map(|(k, _)| k.1)
             .collect();
         for c in channels {
@@ -78,13 +83,13 @@ pub(super) fn list_series(
         .into_iter()
         .map(|((sku, channel), trace)| {
             let mut first = trace.on_sale.or(trace.otherwise).unwrap_or(as_of);
-            if let Some(launch) = tables.items[sku as usize].launch {
+            if let Some(launch) = tables.items[sku].launch {
                 first = first.max(launch.0);
             }
             let key = SeriesKey {
                 sku,
                 channel,
-                location: tables.channel_rows[channel as usize].location,
+                location: tables.channel_rows[channel].location,
             };
             let seen = Seen {
                 first: first.min(as_of),
@@ -110,8 +115,8 @@ fn extremes(
 }
 
 /// Pairs with an order of any kind.
-fn orders(tables: &Tables, sales: &DataFrame) -> PolarsResult<BTreeMap<(u32, u32), Trace>> {
-    let mut traces: BTreeMap<(u32, u32), Trace> = BTreeMap::new();
+fn orders(tables: &Tables, sales: &DataFrame) -> PolarsResult<BTreeMap<(SkuId, ChannelId), Trace>> {
+    let mut traces: BTreeMap<(SkuId, ChannelId), Trace> = BTreeMap::new();
     let regular = sales
         .column("order_type")?
         .i8()?
@@ -143,7 +148,7 @@ fn orders(tables: &Tables, sales: &DataFrame) -> PolarsResult<BTreeMap<(u32, u32
         .zip(regular.iter())
     {
         if let (Some(s), Some(c), Some(d)) = (s, c, d) {
-            let trace = traces.entry((s, c)).or_default();
+            let trace = traces.entry((SkuId(s), ChannelId(c))).or_default();
             if regular == Some(true) {
                 earlier(&mut trace.on_sale, d);
             } else {
@@ -193,8 +198,8 @@ fn shelves(stock: &DataFrame) -> PolarsResult<Vec<Shelf>> {
         .zip(last.iter())
         .filter_map(|(((sku, location), first), last)| {
             Some(Shelf {
-                sku: sku?,
-                location: location?,
+                sku: SkuId(sku?),
+                location: LocationId(location?),
                 first: first?,
                 last: last?,
             })
@@ -203,17 +208,24 @@ fn shelves(stock: &DataFrame) -> PolarsResult<Vec<Shelf>> {
 }
 
 /// Histories reach back to the first stock of their shelf: in stock and unsold is a true zero. But not to days before the channel opened.
-fn shelves_open(tables: &Tables, shelves: &[Shelf], traces: &mut BTreeMap<(u32, u32), Trace>) {
-    let mut channels_at: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+fn shelves_open(
+    tables: &Tables,
+    shelves: &[Shelf],
+    traces: &mut BTreeMap<(SkuId, ChannelId), Trace>,
+) {
+    let mut channels_at: BTreeMap<LocationId, Vec<ChannelId>> = BTreeMap::new();
     for (c, row) in tables.channel_rows.iter().enumerate() {
-        channels_at.entry(row.location).or_default().push(c as u32);
+        channels_at
+            .entry(row.location)
+            .or_default()
+            .push(ChannelId(c as u32));
     }
     let opened = openings(tables, &channels_at, traces);
     for shelf in shelves {
         let Some(channels) = channels_at.get(&shelf.location) else {
             continue;
         };
-        let selling: Vec<u32> = channels
+        let selling: Vec<ChannelId> = channels
             .iter()
             .copied()
             .filter(|&c| traces.contains_key(&(shelf.sku, c)))
@@ -226,7 +238,7 @@ fn shelves_open(tables: &Tables, shelves: &[Shelf], traces: &mut BTreeMap<(u32, 
         for &c in listed {
             let trace = traces.entry((shelf.sku, c)).or_default();
             // The last count stays in, or the stock of today would not be known.
-            let open = opened[c as usize].map_or(shelf.first, |d| d.min(shelf.last));
+            let open = opened[c.at()].map_or(shelf.first, |d| d.min(shelf.last));
             earlier(&mut trace.on_sale, shelf.first.max(open));
         }
     }
@@ -236,20 +248,20 @@ fn shelves_open(tables: &Tables, shelves: &[Shelf], traces: &mut BTreeMap<(u32, 
 /// channel sold from the same stock before it.
 fn openings(
     tables: &Tables,
-    channels_at: &BTreeMap<u32, Vec<u32>>,
-    traces: &BTreeMap<(u32, u32), Trace>,
+    channels_at: &BTreeMap<LocationId, Vec<ChannelId>>,
+    traces: &BTreeMap<(SkuId, ChannelId), Trace>,
 ) -> Vec<Option<i32>> {
     let mut sold = vec![None; tables.channels.len()];
     for (&(_, c), trace) in traces {
         if let Some(day) = trace.on_sale {
-            earlier(&mut sold[c as usize], day);
+            earlier(&mut sold[c.at()], day);
         }
     }
     let mut opened = vec![None; sold.len()];
     for channels in channels_at.values() {
-        let first = channels.iter().filter_map(|&c| sold[c as usize]).min();
+        let first = channels.iter().filter_map(|&c| sold[c.at()]).min();
         for &c in channels {
-            opened[c as usize] = sold[c as usize].filter(|&day| Some(day) > first);
+            opened[c.at()] = sold[c.at()].filter(|&day| Some(day) > first);
         }
     }
     opened

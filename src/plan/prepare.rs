@@ -1,14 +1,12 @@
 //! The stages before the decision: the past in order, the demand that it hid, the forecast.
 
-use polars::prelude::DataFrame;
-
 use super::PlanError;
 use crate::config::Config;
 use crate::demand::{self, DemandModel};
-use crate::domain::{Finding, History, Tables};
+use crate::domain::{Finding, History, Records, Tables};
 use crate::forecast::{Forecast, LeadTimes, forecast};
 use crate::insight::{self, Movements, QuietSpell};
-use crate::panel::{self, Panel, PanelError};
+use crate::panel::{self, Panel};
 use crate::policy::{self, Basis};
 use crate::supply::{self, Pool};
 
@@ -63,25 +61,30 @@ pub enum Lap<'a> {
     End(&'a str),
 }
 
-/// The stages before the decision. The rows of `tables` are in the panel afterwards and no longer in `tables`.
+/// The stages before the decision.
 ///
 /// # Errors
-/// When the frames in `tables` do not have the columns that they promise.
+/// When the frames in `records` do not have the columns that they promise.
 pub fn prepare(
-    tables: &mut Tables,
+    records: Records,
+    tables: &Tables,
     config: &Config,
     findings: &mut Vec<Finding>,
     lap: &mut dyn FnMut(Lap<'_>),
 ) -> Result<Prepared, PlanError> {
     lap(Lap::Begin("availability"));
-    let moved = panel::Movements::of(tables).map_err(PanelError::from)?;
-    let mut panel = panel::build(tables, &moved, findings)?;
-    let movements = Movements::new(moved, tables);
-    tables.sales.0 = DataFrame::empty();
+    let (mut panel, moved) = panel::build(records, tables, findings)?;
     lap(Lap::Begin("supply"));
     let lead_times = LeadTimes::learn(tables);
-    let pools = supply::pools(&panel, tables, &lead_times, &config.policy, findings);
-    tables.stock = None;
+    let pools = supply::pools(
+        &panel,
+        &moved,
+        tables,
+        &lead_times,
+        &config.policy,
+        findings,
+    );
+    let movements = Movements::new(moved, tables);
     lap(Lap::End("availability"));
 
     lap(Lap::Begin("demand"));

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::demand::DemandModel;
-use crate::domain::Tables;
+use crate::domain::{SkuId, Tables};
 use crate::forecast::{Forecast, LeadTime, LeadTimes, supplier_row};
 use crate::panel::Panel;
 use crate::supply::{Pool, source_of};
@@ -21,8 +21,8 @@ pub struct Basis<'a> {
 }
 
 /// Review period of a SKU, days: item, supplier, file.
-pub fn review_days(tables: &Tables, config: &Config, sku: u32) -> u32 {
-    let item = &tables.items[sku as usize];
+pub fn review_days(tables: &Tables, config: &Config, sku: SkuId) -> u32 {
+    let item = &tables.items[sku];
     item.review_days
         .or_else(|| supplier_row(tables, item.supplier.as_ref()).and_then(|s| s.review_days))
         .unwrap_or(config.policy.review_days)
@@ -30,15 +30,15 @@ pub fn review_days(tables: &Tables, config: &Config, sku: u32) -> u32 {
 }
 
 /// Days until an order can be placed: 0 unless the supplier takes orders on one weekday only.
-pub(super) fn days_to_order_day(tables: &Tables, sku: u32) -> i32 {
-    let supplier = supplier_row(tables, tables.items[sku as usize].supplier.as_ref());
+pub(super) fn days_to_order_day(tables: &Tables, sku: SkuId) -> i32 {
+    let supplier = supplier_row(tables, tables.items[sku].supplier.as_ref());
     supplier.and_then(|s| s.order_weekday).map_or(0, |weekday| {
         (weekday as i32 - tables.as_of.weekday() as i32).rem_euclid(7)
     })
 }
 
 /// Lead time of an order of this SKU decided now, days: waiting for the order weekday included.
-pub fn lead_time(tables: &Tables, config: &Config, lead_times: &LeadTimes, sku: u32) -> LeadTime {
+pub fn lead_time(tables: &Tables, config: &Config, lead_times: &LeadTimes, sku: SkuId) -> LeadTime {
     let wait = days_to_order_day(tables, sku);
     lead_times
         .of(tables, &config.policy, sku, tables.as_of + wait)

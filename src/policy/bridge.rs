@@ -53,9 +53,9 @@ impl PoolPlan<'_> {
             0.0
         };
         PoolOrder {
-            sku: tables.skus[pool.sku as usize].clone(),
+            sku: tables.skus[pool.sku].clone(),
             name: item.name.clone(),
-            location: tables.locations[pool.location as usize].clone(),
+            location: tables.locations[pool.location].clone(),
             supplier: item.supplier.clone(),
             unit_cost: item.unit_cost,
             moq: item.moq.unwrap_or(0.0),
@@ -256,16 +256,16 @@ impl PoolPlan<'_> {
                 let past = Past::of(self.basis, i);
                 let confidence = confidence(self.basis, i, &past);
                 let channel = self.basis.panel.series[i].channel;
-                (past, confidence, tables.channels[channel as usize].clone())
+                (past, confidence, tables.channels[channel].clone())
             }
             None => (Past::none(), Confidence::High, Channel::new("")),
         };
         let (short, held_back) = self.missing(share.asked, share.quantity, share.transfer_in);
         Recommendation {
-            sku: tables.skus[pool.sku as usize].clone(),
+            sku: tables.skus[pool.sku].clone(),
             name: item.name.clone(),
             channel,
-            location: tables.locations[pool.location as usize].clone(),
+            location: tables.locations[pool.location].clone(),
             category: item.category.clone(),
             supplier: item.supplier.clone(),
             as_of: tables.as_of,
@@ -312,7 +312,7 @@ impl PoolPlan<'_> {
             rounding: four(share.quantity + share.transfer_in + short + held_back - raw_need),
             pool_channels: pool.members.len() as u32,
             price: item.price,
-            supplied_from: self.source().map(|l| tables.locations[l as usize].clone()),
+            supplied_from: self.source().map(|l| tables.locations[l].clone()),
             safety_stock_apart: match series {
                 Some(i) if !single => self.safety_apart(i),
                 Some(_) => safety,
@@ -362,7 +362,7 @@ impl PoolPlan<'_> {
     fn unknown_below(&self) -> Vec<Location> {
         let names = &self.basis.tables.locations;
         let all = self.down.branches.iter().flat_map(|b| &b.unknown);
-        all.map(|&l| names[l as usize].clone()).collect()
+        all.map(|&l| names[l].clone()).collect()
     }
 
     /// Why a row or an order is as its figures say.

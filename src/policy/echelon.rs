@@ -7,6 +7,7 @@
 
 use super::basis::{Basis, four};
 use super::paths::{PoolPaths, period_orders};
+use crate::domain::LocationId;
 use crate::supply::OpenOrder;
 
 /// One supplied location with all that it supplies in turn.
@@ -24,7 +25,7 @@ pub(super) struct Branch {
     /// Units on its own shelf that nobody is waiting for, ≥ 0.
     pub(super) loose: f64,
     /// Its location, and those that it supplies, where nobody knows the stock.
-    pub(super) unknown: Vec<u32>,
+    pub(super) unknown: Vec<LocationId>,
 }
 
 /// What a branch means to its source.

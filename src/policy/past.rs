@@ -46,7 +46,7 @@ impl Past {
         }
         // The level's own error is common to all days.
         let fit = &basis.model.series[i];
-        let delta = basis.model.delta[basis.panel.series[i].channel as usize];
+        let delta = basis.model.delta[basis.panel.series[i].channel.at()];
         let memory = (1.0 / (1.0 - delta)).min(fit.exposure.max(1.0));
         variance += mean * mean * (fit.dispersion / (fit.level * memory).max(1e-9)).min(1.0);
         let half = 0.5 * BAND_WIDTH * variance.sqrt();

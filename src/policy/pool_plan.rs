@@ -11,7 +11,7 @@ use super::protection::Protection;
 use super::target::service_target;
 use super::textbook;
 use crate::config::Method;
-use crate::domain::{Day, Item, ItemStatus, PoolOrder, ServiceMeasure};
+use crate::domain::{Day, Item, ItemStatus, LocationId, PoolOrder, ServiceMeasure};
 use crate::forecast::LeadTime;
 use crate::supply::{Pool, source_of};
 
@@ -91,11 +91,11 @@ impl<'a> PoolPlan<'a> {
     }
 
     pub(super) fn item(&self) -> &'a Item {
-        &self.basis.tables.items[self.pool.sku as usize]
+        &self.basis.tables.items[self.pool.sku]
     }
 
     /// The location that supplies the pool; `None`: a supplier.
-    pub(super) fn source(&self) -> Option<u32> {
+    pub(super) fn source(&self) -> Option<LocationId> {
         source_of(self.basis.tables, self.pool.location)
     }
 

@@ -2,23 +2,21 @@
 
 use super::basis::Basis;
 use super::cost::{self, UnitCosts};
-use crate::domain::ServiceMeasure;
+use crate::domain::{ServiceMeasure, SkuId};
 
 /// The measure, and the share or critical ratio to reach: item, then channel, then file; the highest of the channels whose `series` the stock serves.
 pub(super) fn service_target(
     basis: &Basis<'_>,
-    sku: u32,
+    sku: SkuId,
     series: &[usize],
     review_days: u32,
 ) -> (ServiceMeasure, f64) {
     let policy = &basis.config.policy;
-    let item = &basis.tables.items[sku as usize];
+    let item = &basis.tables.items[sku];
     let stated = item.service_level.or_else(|| {
         series
             .iter()
-            .filter_map(|&i| {
-                basis.tables.channel_rows[basis.panel.series[i].channel as usize].service_level
-            })
+            .filter_map(|&i| basis.tables.channel_rows[basis.panel.series[i].channel].service_level)
             .max_by(f64::total_cmp)
     });
     let level = stated.unwrap_or(policy.service_level);

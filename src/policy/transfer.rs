@@ -58,7 +58,7 @@ fn rank(plan: &PoolPlan<'_>, series: &[usize]) -> f64 {
     let tables = plan.basis.tables;
     series
         .iter()
-        .filter_map(|&i| tables.channel_rows[plan.basis.panel.series[i].channel as usize].priority)
+        .filter_map(|&i| tables.channel_rows[plan.basis.panel.series[i].channel].priority)
         .fold(f64::INFINITY, f64::min)
 }
 
@@ -265,10 +265,10 @@ fn row(
         .zip(item.unit_cost)
         .map_or(f64::NAN, |(price, cost)| price - cost);
     Transfer {
-        sku: tables.skus[plan.pool.sku as usize].clone(),
+        sku: tables.skus[plan.pool.sku].clone(),
         name: item.name.clone(),
-        from: tables.locations[source.pool.location as usize].clone(),
-        to: tables.locations[plan.pool.location as usize].clone(),
+        from: tables.locations[source.pool.location].clone(),
+        to: tables.locations[plan.pool.location].clone(),
         units,
         case_packs: if order.order_multiple > 0.0 {
             four(units / order.order_multiple)

@@ -2,7 +2,7 @@
 
 use super::Pool;
 use super::pool::source_of;
-use crate::domain::Tables;
+use crate::domain::{LocationId, Tables};
 
 /// The pools of one SKU as trees: positions in the list of pools that it was made of.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Network {
 impl Network {
     /// The network of pools of one SKU.
     pub fn new(tables: &Tables, pools: &[Pool]) -> Self {
-        let at = |location: u32| pools.iter().position(|p| p.location == location);
+        let at = |location: LocationId| pools.iter().position(|p| p.location == location);
         let source: Vec<Option<usize>> = pools
             .iter()
             .map(|p| source_of(tables, p.location).and_then(at))

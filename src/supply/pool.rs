@@ -1,11 +1,13 @@
 //! Pools: series of one SKU whose channels share a location, with their stock, open orders and debts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::config::PolicyConfig;
-use crate::domain::{Day, Finding, ItemStatus, PurchaseLine, Severity, Tables};
+use crate::domain::{
+    ChannelId, Day, Finding, ItemStatus, LocationId, PurchaseLine, Severity, SkuId, Tables,
+};
 use crate::forecast::{LeadTime, LeadTimes, supplier_of};
-use crate::panel::Panel;
+use crate::panel::{Movements, Panel};
 
 /// Overdue by more than this, an open order is not counted on any more.
 const GIVEN_UP_DAYS: i32 = 180;
@@ -28,8 +30,8 @@ pub struct OpenOrder {
 /// A pool at as-of.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    pub sku: u32,
-    pub location: u32,
+    pub sku: SkuId,
+    pub location: LocationId,
     /// Positions of its series in the panel, by channel; none where the location only supplies others.
     pub members: Vec<usize>,
     /// Recorded stock, oversold units that open backorders explain left out; NaN where nothing is recorded.
@@ -42,18 +44,15 @@ pub struct Pool {
 /// All pools, in order of their first series.
 pub fn pools(
     panel: &Panel,
+    movements: &Movements,
     tables: &Tables,
     lead_times: &LeadTimes,
     policy: &PolicyConfig,
     findings: &mut Vec<Finding>,
 ) -> Vec<Pool> {
-    let mut by_key: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
-    for (i, key) in panel.series.iter().enumerate() {
-        by_key.entry((key.sku, key.location)).or_default().push(i);
-    }
+    let mut by_key = panel.pools.clone();
     add_sources(tables, &mut by_key);
-    let counts = last_counts(tables, &by_key);
-    let mut owed: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+    let mut owed: BTreeMap<(SkuId, ChannelId), f64> = BTreeMap::new();
     for line in tables.backorders.iter().filter(|l| l.open_units() > 0.0) {
         // An open preorder is owed as much as a backorder, whatever it says about demand.
         *owed.entry((line.sku, line.channel)).or_default() += line.open_units();
@@ -70,15 +69,16 @@ pub fn pools(
                         .unwrap_or(0.0)
                 })
                 .collect();
-            let recorded = members
-                .iter()
-                .map(|&i| panel.view(i).closing.last().copied().unwrap_or(f64::NAN))
-                .find(|c| !c.is_nan())
-                .or_else(|| counts.get(&(sku, location)).copied())
-                .unwrap_or(f64::NAN);
+            let recorded = if members.is_empty() {
+                movements.stock_without_sales(sku, location)
+            } else {
+                let last = members.iter().filter_map(|&i| panel.view(i).closing.last());
+                last.copied().find(|c| !c.is_nan())
+            }
+            .unwrap_or(f64::NAN);
             let owed: f64 = open_backorders.iter().sum();
             // Goods not yet released are not there, whether or not anybody wrote that down.
-            let item = &tables.items[sku as usize];
+            let item = &tables.items[sku];
             let unreleased =
                 item.launch.is_some_and(|d| d > tables.as_of) || item.status == ItemStatus::New;
             let recorded = if recorded.is_nan() && unreleased {
@@ -95,8 +95,8 @@ pub fn pools(
             if recorded < 0.0 && owed > 0.0 {
                 findings.push(
                     Finding::new(Severity::Notice, "negative_stock_is_backorders")
-                        .sku(&tables.skus[sku as usize])
-                        .location(&tables.locations[location as usize])
+                        .sku(&tables.skus[sku])
+                        .location(&tables.locations[location])
                         .figure("stock", recorded)
                         .figure("owed", owed),
                 );
@@ -115,8 +115,8 @@ pub fn pools(
 }
 
 /// Adds the pools of locations that sell nothing of a SKU themselves and supply a location that does.
-fn add_sources(tables: &Tables, pools: &mut BTreeMap<(u32, u32), Vec<usize>>) {
-    let mut from: Vec<(u32, u32)> = pools.keys().copied().collect();
+fn add_sources(tables: &Tables, pools: &mut BTreeMap<(SkuId, LocationId), Vec<usize>>) {
+    let mut from: Vec<(SkuId, LocationId)> = pools.keys().copied().collect();
     while let Some((sku, location)) = from.pop() {
         if let Some(source) = source_of(tables, location) {
             pools.entry((sku, source)).or_insert_with(|| {
@@ -128,88 +128,19 @@ fn add_sources(tables: &Tables, pools: &mut BTreeMap<(u32, u32), Vec<usize>>) {
 }
 
 /// The location that another is supplied from.
-pub fn source_of(tables: &Tables, location: u32) -> Option<u32> {
+pub fn source_of(tables: &Tables, location: LocationId) -> Option<LocationId> {
     tables
         .location_rows
-        .get(location as usize)?
+        .get(location.at())?
         .supplied_from
         .filter(|&source| source != location)
 }
 
-/// Stock of pools without a channel: the last count, with what was received and sent on after it; 0 where the SKU was never
-/// counted there and others were, NaN where nothing ever was.
-fn last_counts(
-    tables: &Tables,
-    pools: &BTreeMap<(u32, u32), Vec<usize>>,
-) -> BTreeMap<(u32, u32), f64> {
-    let mut counts: BTreeMap<(u32, u32), (Day, f64)> = pools
-        .iter()
-        .filter(|(_, members)| members.is_empty())
-        .map(|(&key, _)| (key, (Day(i32::MIN), 0.0)))
-        .collect();
-    if counts.is_empty() {
-        return BTreeMap::new();
-    }
-    let mut counted = BTreeSet::new();
-    if let Some(stock) = &tables.stock {
-        let column = |name: &str| stock.0.column(name).ok();
-        let number = |name: &str| column(name).and_then(|c| c.u32().ok().cloned());
-        let days = column("date").and_then(|c| c.i32().ok().cloned());
-        let on_hand = column("on_hand").and_then(|c| c.f64().ok().cloned());
-        if let (Some(days), Some(skus), Some(locations), Some(on_hand)) =
-            (days, number("sku"), number("location"), on_hand)
-        {
-            let rows = days
-                .iter()
-                .zip(skus.iter())
-                .zip(locations.iter())
-                .zip(on_hand.iter());
-            for (((day, sku), location), units) in rows {
-                let (Some(day), Some(sku), Some(location), Some(units)) =
-                    (day, sku, location, units)
-                else {
-                    continue;
-                };
-                if !units.is_nan() {
-                    counted.insert(location);
-                }
-                if let Some(last) = counts.get_mut(&(sku, location))
-                    && day >= last.0.0
-                    && !units.is_nan()
-                {
-                    *last = (Day(day), units);
-                }
-            }
-        }
-    }
-    for line in &tables.inbound {
-        if let (Some(last), Some(received)) =
-            (counts.get_mut(&(line.sku, line.location)), line.received)
-            && last.0 > Day(i32::MIN)
-            && received > last.0
-        {
-            last.1 += line.received_units;
-        }
-        if let Some(source) = tables.transferred_from(line)
-            && let Some(last) = counts.get_mut(&(line.sku, source))
-            && last.0 > Day(i32::MIN)
-            && line.ordered > last.0
-        {
-            last.1 -= line.units;
-        }
-    }
-    counts
-        .into_iter()
-        .map(|(key, (_, units))| {
-            let known = counted.contains(&key.1);
-            (key, if known { units } else { f64::NAN })
-        })
-        .collect()
-}
-
 /// The lines of every purchase order, by order, SKU and location; never empty.
-pub(super) fn order_lines(tables: &Tables) -> BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> {
-    let mut orders: BTreeMap<(&str, u32, u32), Vec<&PurchaseLine>> = BTreeMap::new();
+pub(super) fn order_lines(
+    tables: &Tables,
+) -> BTreeMap<(&str, SkuId, LocationId), Vec<&PurchaseLine>> {
+    let mut orders: BTreeMap<(&str, SkuId, LocationId), Vec<&PurchaseLine>> = BTreeMap::new();
     for line in &tables.inbound {
         orders
             .entry((&line.po_id, line.sku, line.location))
@@ -225,8 +156,8 @@ fn open_orders(
     lead_times: &LeadTimes,
     policy: &PolicyConfig,
     findings: &mut Vec<Finding>,
-) -> BTreeMap<(u32, u32), Vec<OpenOrder>> {
-    let mut open: BTreeMap<(u32, u32), Vec<OpenOrder>> = BTreeMap::new();
+) -> BTreeMap<(SkuId, LocationId), Vec<OpenOrder>> {
+    let mut open: BTreeMap<(SkuId, LocationId), Vec<OpenOrder>> = BTreeMap::new();
     for ((po_id, sku, location), lines) in order_lines(tables) {
         let received: f64 = lines.iter().map(|l| l.received_units).sum();
         let units = ordered_units(&lines, received);
@@ -236,8 +167,8 @@ fn open_orders(
         }
         let finding = |code, units: f64| {
             Finding::new(Severity::Warning, code)
-                .sku(&tables.skus[sku as usize])
-                .location(&tables.locations[location as usize])
+                .sku(&tables.skus[sku])
+                .location(&tables.locations[location])
                 .figure("po_id", po_id)
                 .figure("units", units)
         };

@@ -8,7 +8,7 @@ use rand_pcg::Pcg64Mcg;
 use super::pool::{is_over, order_lines, ordered_units};
 use super::share::keep_later_promises;
 use super::{OpenOrder, Pool};
-use crate::domain::{Day, Supplier, Tables};
+use crate::domain::{Day, LocationId, SkuId, Supplier, Tables};
 use crate::forecast::supplier_of;
 
 /// Possible arrivals that are drawn for each pool.
@@ -23,7 +23,7 @@ const MEMORY_DAYS: i32 = 730;
 pub struct Deliveries {
     /// Received ÷ ordered of closed orders, sorted.
     shares: BTreeMap<Option<Supplier>, Vec<f64>>,
-    suppliers: BTreeMap<(String, u32, u32), Option<Supplier>>,
+    suppliers: BTreeMap<(String, SkuId, LocationId), Option<Supplier>>,
 }
 
 impl Deliveries {
@@ -60,7 +60,7 @@ impl Deliveries {
     }
 
     /// Share of an open order that comes, at probability `u` (0 ≤ u < 1): small u, small share. 1 without a record.
-    pub fn share(&self, po_id: &str, sku: u32, location: u32) -> impl Fn(f64) -> f64 + '_ {
+    pub fn share(&self, po_id: &str, sku: SkuId, location: LocationId) -> impl Fn(f64) -> f64 + '_ {
         let key = (po_id.to_owned(), sku, location);
         let shares = self.suppliers.get(&key).and_then(|s| self.shares.get(s));
         move |u| {

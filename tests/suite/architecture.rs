@@ -172,7 +172,7 @@ fn arrows(files: &BTreeMap<Names, File>) -> BTreeMap<&Names, BTreeSet<Names>> {
 
 #[test]
 fn no_room_uses_one_below_it() {
-    let document = include_str!("../docs/architecture.md");
+    let document = include_str!("../../docs/architecture.md");
     let order: Vec<&str> = document
         .lines()
         .filter_map(|l| l.strip_prefix("| `")?.split(['/', '`', '.']).next())

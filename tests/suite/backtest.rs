@@ -9,7 +9,7 @@ use assert_cmd::Command;
 use polars::prelude::*;
 use restock::backtest::{self, Options, as_known, predict};
 use restock::config::Config;
-use restock::domain::{Day, Tables};
+use restock::domain::{Checked, Day};
 use restock::input;
 use tempfile::TempDir;
 
@@ -291,7 +291,7 @@ fn the_bundled_example_is_looked_back_on() {
     }
 }
 
-fn tables(shop: &Shop) -> Tables {
+fn checked(shop: &Shop) -> Checked {
     let home = tempfile::tempdir().unwrap();
     shop.write(home.path());
     input::read(input::Options {
@@ -317,13 +317,18 @@ fn later(frame: &mut DataFrame, day: Day, column: &str, then: impl Fn(f64) -> f6
 }
 
 /// The tables with another future after `day`: ten times the sales, empty shelves, receipts on the next day.
-fn another_future(tables: &Tables, day: Day) -> Tables {
-    let mut other = tables.clone();
-    later(&mut other.sales.0, day, "units", |units| 10.0 * units);
-    later(&mut other.stock.as_mut().unwrap().0, day, "on_hand", |_| {
-        0.0
+fn another_future(input: &Checked, day: Day) -> Checked {
+    let mut other = input.clone();
+    later(&mut other.records.sales.0, day, "units", |units| {
+        10.0 * units
     });
-    for line in &mut other.inbound {
+    later(
+        &mut other.records.stock.as_mut().unwrap().0,
+        day,
+        "on_hand",
+        |_| 0.0,
+    );
+    for line in &mut other.tables.inbound {
         if line.received.is_none_or(|d| d > day) {
             line.received = Some(day.max(line.ordered) + 1);
             line.received_units = line.units;
@@ -334,32 +339,32 @@ fn another_future(tables: &Tables, day: Day) -> Tables {
 
 #[test]
 fn nothing_after_an_origin_changes_what_was_expected_there() {
-    let tables = tables(&small());
+    let input = checked(&small());
     let origin = Day(AS_OF - 60);
     let config = Config::default();
-    let seen = predict(&tables, &config, origin).unwrap();
-    let other = predict(&another_future(&tables, origin), &config, origin).unwrap();
+    let seen = predict(&input, &config, origin).unwrap();
+    let other = predict(&another_future(&input, origin), &config, origin).unwrap();
     assert_eq!(seen.len(), 6);
     assert_eq!(format!("{seen:?}"), format!("{other:?}"));
     // The same changes before the origin do change it.
-    let earlier = predict(&another_future(&tables, origin + -30), &config, origin).unwrap();
+    let earlier = predict(&another_future(&input, origin + -30), &config, origin).unwrap();
     assert_ne!(format!("{seen:?}"), format!("{earlier:?}"));
 }
 
 #[test]
 fn nothing_after_an_interval_changes_its_score() {
-    let tables = tables(&small());
+    let input = checked(&small());
     let options = Options {
         origins: 3,
         ..Options::default()
     };
-    let run = |tables: Tables| backtest::run(tables, &Config::default(), options, &|_| ()).unwrap();
-    let seen = run(tables.clone());
+    let run = |input: Checked| backtest::run(input, &Config::default(), options, &|_| ()).unwrap();
+    let seen = run(input.clone());
     let first = seen.origins[0];
     let days = seen.intervals.iter().map(|i| i.days).max().unwrap() as i32;
     // The last days belong to later origins only.
     let end = first + days;
-    assert!(end < tables.as_of);
+    assert!(end < input.tables.as_of);
     let scored = |b: &backtest::Backtest| {
         let of_first = b.intervals.iter().filter(|i| i.origin == first);
         // Classes are those of today: a place is known by what it is.
@@ -368,14 +373,16 @@ fn nothing_after_an_interval_changes_its_score() {
                 let place = &b.sample.places[i.place];
                 let mut interval = i.clone();
                 interval.place = 0;
-                format!("{} {} {interval:?}", place.sku, place.location)
+                format!("{:?} {:?} {interval:?}", place.sku, place.location)
             })
             .collect();
         rows.sort();
         rows
     };
-    let mut changed = tables.clone();
-    later(&mut changed.sales.0, end, "units", |units| 7.0 * units);
+    let mut changed = input.clone();
+    later(&mut changed.records.sales.0, end, "units", |units| {
+        7.0 * units
+    });
     let other = run(changed);
     assert_eq!(scored(&seen), scored(&other));
     assert!(
@@ -386,11 +393,11 @@ fn nothing_after_an_interval_changes_its_score() {
 
 #[test]
 fn the_past_as_it_was_known_is_a_prefix() {
-    let tables = tables(&small());
+    let input = checked(&small());
     let day = Day(AS_OF - 40);
-    let known = as_known(&tables, day).unwrap();
+    let (known, records) = as_known(&input, day).unwrap();
     assert_eq!(known.as_of, day);
-    let dates = known.sales.0.column("date").unwrap();
+    let dates = records.sales.0.column("date").unwrap();
     assert!(dates.i32().unwrap().max().unwrap() <= day.0);
     assert!(known.inbound.iter().all(|l| l.ordered <= day));
     assert!(known.inbound.iter().any(|l| l.received.is_none()));

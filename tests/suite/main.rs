@@ -1,5 +1,6 @@
 //! All tests of the program from outside in one binary: linking polars once, not once per subject.
 
+mod architecture;
 mod backorder_desk;
 mod backtest;
 mod command_line;

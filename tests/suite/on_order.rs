@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use restock::config::{Config, parse};
-use restock::domain::{Action, Day, Plan, Recommendation, Tables};
+use restock::domain::{Action, Checked, Day, LocationId, Plan, Recommendation, SkuId};
 use restock::forecast::LeadTimes;
 use restock::input::{self, Options};
 use restock::supply::promise::Deliveries;
@@ -73,7 +73,7 @@ impl Shop {
         self
     }
 
-    fn read(&self) -> (Tables, Config) {
+    fn read(&self) -> (Checked, Config) {
         let home = tempfile::tempdir().unwrap();
         let put = |name: &str, text: &str| fs::write(home.path().join(name), text).unwrap();
         let mut sales = "date,sku,channel,units\n".to_owned();
@@ -116,15 +116,15 @@ impl Shop {
     }
 
     fn plan(&self) -> Plan {
-        let (tables, config) = self.read();
-        restock::plan::make(tables, &config, 0, &|_| ()).unwrap()
+        let (input, config) = self.read();
+        restock::plan::make(input, &config, 0, &|_| ()).unwrap()
     }
 
     /// Mean days of an order placed now.
     fn lead_days(&self) -> f64 {
-        let (tables, config) = self.read();
+        let (Checked { tables, .. }, config) = self.read();
         let learnt = LeadTimes::learn(&tables);
-        learnt.of(&tables, &config.policy, 0, AS_OF).mean()
+        learnt.of(&tables, &config.policy, SkuId(0), AS_OF).mean()
     }
 }
 
@@ -150,8 +150,11 @@ fn a_delivery_that_is_still_due_is_not_written_off_with_an_old_receipt() {
     assert_eq!(row(&plan, "web").on_order_in_time, 200.0);
     assert!(!found(&plan, "short_shipment_written_off"));
     // Nor is the order a short shipment in the supplier's record.
-    let (tables, _) = shop.read();
-    assert_eq!(Deliveries::learn(&tables).share("P1", 0, 0)(0.0), 1.0);
+    let tables = shop.read().0.tables;
+    assert_eq!(
+        Deliveries::learn(&tables).share("P1", SkuId(0), LocationId(0))(0.0),
+        1.0
+    );
     // A delivery that is late by days is late; one without a day, or long past it, never comes.
     let late = blanket().order("P1", "web", -80, 200, "", [Some(-3), None]);
     assert_eq!(row(&late.plan(), "web").on_order_in_time, 200.0);

@@ -7,7 +7,7 @@ use encoding_rs::SHIFT_JIS;
 use polars::prelude::*;
 use proptest::prelude::*;
 use restock::config::{Config, parse};
-use restock::domain::{Day, Finding, ItemStatus, Severity, Tables};
+use restock::domain::{Checked, Day, Finding, ItemStatus, Severity, SkuId};
 use restock::input::{InputError, Options, finding_text, quality_table, read};
 use restock::text::Lang;
 use tempfile::TempDir;
@@ -51,7 +51,7 @@ impl Folder {
         self
     }
 
-    fn try_read(&self) -> Result<Tables, InputError> {
+    fn try_read(&self) -> Result<Checked, InputError> {
         read(Options {
             data: self.dir.path(),
             config: &self.config,
@@ -59,7 +59,7 @@ impl Folder {
         })
     }
 
-    fn read(&self) -> Tables {
+    fn read(&self) -> Checked {
         self.try_read().unwrap_or_else(|e| panic!("{e}"))
     }
 
@@ -84,30 +84,40 @@ fn sales(rows: &str) -> String {
 }
 
 /// Everything but files and findings, as comparable text and frames.
-fn same(a: &Tables, b: &Tables) {
-    let words = |t: &Tables| {
+fn same(a: &Checked, b: &Checked) {
+    let words = |t: &Checked| {
         format!(
             "{:#?}",
             (
-                (t.as_of, &t.skus, &t.channels, &t.locations),
-                (&t.backorders, &t.inbound, &t.items),
-                (&t.channel_rows, &t.location_rows, &t.suppliers, &t.calendar),
+                (
+                    t.tables.as_of,
+                    &t.tables.skus,
+                    &t.tables.channels,
+                    &t.tables.locations
+                ),
+                (&t.tables.backorders, &t.tables.inbound, &t.tables.items),
+                (
+                    &t.tables.channel_rows,
+                    &t.tables.location_rows,
+                    &t.tables.suppliers,
+                    &t.tables.calendar
+                ),
             )
         )
     };
     assert_eq!(words(a), words(b));
     assert!(
-        a.sales.0.equals_missing(&b.sales.0),
+        a.records.sales.0.equals_missing(&b.records.sales.0),
         "{:?}\n{:?}",
-        a.sales.0,
-        b.sales.0
+        a.records.sales.0,
+        b.records.sales.0
     );
-    match (&a.stock, &b.stock) {
+    match (&a.records.stock, &b.records.stock) {
         (Some(a), Some(b)) => assert!(a.0.equals_missing(&b.0), "{:?}\n{:?}", a.0, b.0),
         (None, None) => {}
         _ => panic!("one has stock"),
     }
-    let codes = |t: &Tables| -> Vec<(Severity, &str, u64)> {
+    let codes = |t: &Checked| -> Vec<(Severity, &str, u64)> {
         t.findings
             .iter()
             .map(|f| (f.severity, f.code, f.count))
@@ -116,7 +126,7 @@ fn same(a: &Tables, b: &Tables) {
     assert_eq!(codes(a), codes(b));
 }
 
-fn finding<'t>(tables: &'t Tables, code: &str) -> &'t Finding {
+fn finding<'t>(tables: &'t Checked, code: &str) -> &'t Finding {
     tables
         .findings
         .iter()
@@ -124,7 +134,7 @@ fn finding<'t>(tables: &'t Tables, code: &str) -> &'t Finding {
         .unwrap_or_else(|| panic!("no {code} in {:#?}", tables.findings))
 }
 
-fn lacks(tables: &Tables, code: &str) {
+fn lacks(tables: &Checked, code: &str) {
     assert!(
         tables.findings.iter().all(|f| f.code != code),
         "{:#?}",

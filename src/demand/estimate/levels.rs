@@ -62,7 +62,7 @@ pub fn levels(
     let view = panel.view(i);
     let key = panel.series[i];
     let known = Known::new(demand, &view, key.channel);
-    let delta = demand.delta[key.channel as usize];
+    let delta = demand.delta[key.channel.at()];
     scratch.class.clear();
     scratch.class.resize(view.len(), ORDINARY);
     demand

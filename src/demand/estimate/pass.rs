@@ -7,7 +7,7 @@ use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
 use crate::demand::level::{Level, one_step_scores};
 use crate::demand::season::{Sums, own_uplift, own_weekday};
 use crate::demand::{Dispersion, EXCLUDED, EmptiedDay, ORDINARY, SeriesFit};
-use crate::domain::Availability;
+use crate::domain::{Availability, ChannelId};
 
 /// Discount factors tried for the moving level, per day or week.
 pub const DELTAS: [f64; 6] = [0.80, 0.88, 0.94, 0.97, 0.985, 0.995];
@@ -27,11 +27,11 @@ pub struct Pass<'a> {
 pub struct Found {
     pub fits: Vec<SeriesFit>,
     pub groups: BTreeMap<u32, Sums>,
-    pub scores: BTreeMap<u32, [f64; DELTAS.len()]>,
+    pub scores: BTreeMap<ChannelId, [f64; DELTAS.len()]>,
     /// Per category: observed and expected units by day.
     pub shared: BTreeMap<u32, Vec<[f64; 2]>>,
     /// Per channel: backorders taken, expected demand of the accepting periods.
-    pub capture: BTreeMap<u32, [f64; 2]>,
+    pub capture: BTreeMap<ChannelId, [f64; 2]>,
     /// Σ 1, x, y, xx, xy of squared error ÷ mean on the mean, fractional series only.
     pub split: [f64; 5],
     pub emptied: Vec<EmptiedDay>,

@@ -1,5 +1,6 @@
 //! Takes in what a pass found: indices, dispersion, profile, capture, discount.
 
+use crate::domain::ChannelId;
 use std::collections::BTreeMap;
 
 use super::pass::{DELTAS, Found, add};
@@ -46,9 +47,9 @@ impl DemandModel {
     ) {
         let events = self.events.count();
         let mut by_group: Vec<Sums> = vec![Sums::new(events, annual); groups.count];
-        let mut by_channel: BTreeMap<u32, Sums> = BTreeMap::new();
-        let mut scores: BTreeMap<u32, [f64; DELTAS.len()]> = BTreeMap::new();
-        let mut captured: BTreeMap<u32, [f64; 2]> = BTreeMap::new();
+        let mut by_channel: BTreeMap<ChannelId, Sums> = BTreeMap::new();
+        let mut scores: BTreeMap<ChannelId, [f64; DELTAS.len()]> = BTreeMap::new();
+        let mut captured: BTreeMap<ChannelId, [f64; 2]> = BTreeMap::new();
         let mut shared: Vec<Vec<[f64; 2]>> = vec![Vec::new(); groups.categories];
         let (mut split, mut partly, mut emptied) = ([0.0; 5], [0.0; 2], Vec::new());
         let mut i = 0;
@@ -99,7 +100,7 @@ impl DemandModel {
         let mut all = Sums::new(events, annual);
         by_channel.values().for_each(|s| all.add(s));
         let root = Indices::shrunk(&all, &Indices::flat(events, annual), typical, panel.grain);
-        let channels: BTreeMap<u32, Indices> = by_channel
+        let channels: BTreeMap<ChannelId, Indices> = by_channel
             .iter()
             .map(|(&c, s)| (c, Indices::shrunk(s, &root, typical, panel.grain)))
             .collect();
@@ -109,14 +110,14 @@ impl DemandModel {
         }
         for (c, [taken, expected]) in captured {
             let prior = CAPTURE_PRIOR;
-            self.capture[c as usize] =
+            self.capture[c.at()] =
                 ((prior.0 + taken) / (prior.0 + prior.1 + expected)).clamp(0.02, 0.98);
         }
         for (c, s) in scores {
             let best = (0..DELTAS.len())
                 .max_by(|&a, &b| s[a].total_cmp(&s[b]))
                 .unwrap_or(2);
-            self.delta[c as usize] = DELTAS[best];
+            self.delta[c.at()] = DELTAS[best];
         }
         if partly[1] > 0.0 && round > 0 {
             self.profile = fit_profile(&emptied);
@@ -142,7 +143,7 @@ impl DemandModel {
                 effect = ((y - noise * w) / x.max(1e-12)).max(0.0);
             }
         }
-        let mut members: BTreeMap<(u32, bool), Vec<Dispersion>> = BTreeMap::new();
+        let mut members: BTreeMap<(ChannelId, bool), Vec<Dispersion>> = BTreeMap::new();
         for (i, fit) in self.series.iter().enumerate() {
             let channel = groups.channel[fit.group as usize];
             members
@@ -151,7 +152,7 @@ impl DemandModel {
                 .push(fit.sums);
         }
         let fallback = noise.max(1e-6);
-        let trends: BTreeMap<(u32, bool), Trend> = members
+        let trends: BTreeMap<(ChannelId, bool), Trend> = members
             .iter()
             .map(|(k, v)| (*k, Trend::fit(v, 10.0, if k.1 { 1.5 } else { fallback })))
             .collect();

@@ -126,7 +126,7 @@ fn open_shares(
     let place = |k: usize| flow.channel_rows[sales.channel[k] as usize].location;
     let sales_series: Vec<u64> = sales.keys.iter().map(|&k| series_of(k)).collect();
     let mut selling: Vec<(u32, u32)> = runs(&sales_series)
-        .map(|(start, _)| (sales.sku[start], place(start)))
+        .map(|(start, _)| (sales.sku[start], place(start).0))
         .collect();
     selling.sort_unstable();
     selling.dedup();

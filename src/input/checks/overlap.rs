@@ -22,8 +22,8 @@ pub(in crate::input) fn sales_hold_backorders(
         if line.kind != BackorderKind::Backorder || line.units <= 0.0 {
             continue;
         }
-        let location = flow.channel_rows[line.channel as usize].location;
-        let Some(before) = stock.before(line.sku, location, line.date.0) else {
+        let location = flow.channel_rows[line.channel.at()].location;
+        let Some(before) = stock.before(line.sku.0, location.0, line.date.0) else {
             continue;
         };
         let opening = stock.on_hand[before];
@@ -31,7 +31,7 @@ pub(in crate::input) fn sales_hold_backorders(
             continue;
         }
         tested += 1;
-        let day = sales.on(line.sku, line.channel, line.date.0);
+        let day = sales.on(line.sku.0, line.channel.0, line.date.0);
         let units = &sales.units[day];
         if units.iter().any(|&u| u >= line.units) && units.iter().sum::<f64>() > opening.max(0.0) {
             held += 1;
@@ -42,11 +42,11 @@ pub(in crate::input) fn sales_hold_backorders(
         && tested >= LINES
         && held * 2 > tested
     {
-        let sku = &flow.skus[line.sku as usize];
+        let sku = &flow.skus[line.sku.at()];
         findings.push(
             Finding::new(Severity::Warning, "sales_hold_backorders")
                 .sku(sku)
-                .channel(&flow.channels[line.channel as usize])
+                .channel(&flow.channels[line.channel.at()])
                 .between(line.date, line.date)
                 .count(held)
                 .figure("held", held)
@@ -75,8 +75,8 @@ pub(in crate::input) fn not_in_sales(
     let units: f64 = lines.by_ref().map(|(_, units)| units).sum();
     findings.push(
         Finding::new(Severity::Warning, "backorder_not_in_sales")
-            .sku(&flow.skus[first.sku as usize])
-            .channel(&flow.channels[first.channel as usize])
+            .sku(&flow.skus[first.sku.at()])
+            .channel(&flow.channels[first.channel.at()])
             .between(first.date, first.date)
             .count(count as u64)
             .figure("count", count)

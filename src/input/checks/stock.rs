@@ -1,7 +1,9 @@
 //! Doubtful rows of `stock`, and stock that sales and receipts do not explain.
 
 use super::{Flow, TOLD, more_findings, quantity};
-use crate::domain::{Availability, Day, Finding, Severity};
+use crate::domain::{
+    Availability, ChannelId, Day, Finding, PurchaseLine, Severity, movements, sale_moves,
+};
 use crate::input::order::{by_key, gather, key, runs, series_of};
 use crate::input::sales::SalesRows;
 use crate::input::stock::StockRows;
@@ -70,35 +72,24 @@ struct Movements {
 
 impl Movements {
     fn new(flow: &Flow<'_>, sales: &SalesRows, locations: usize) -> Self {
-        let place = |channel: u32| flow.channel_rows[channel as usize].location;
+        let place = |channel: ChannelId| flow.channel_rows[channel].location;
         let mut keys: Vec<u64> = Vec::with_capacity(sales.len());
         let mut units: Vec<f64> = Vec::with_capacity(sales.len());
         for k in 0..sales.len() {
             keys.push(key(
                 sales.sku[k],
-                place(sales.channel[k]),
+                place(ChannelId(sales.channel[k])).0,
                 locations,
                 sales.date[k],
             ));
-            units.push(sales.returned[k] - sales.units[k]);
+            units.push(sale_moves(sales.units[k], sales.returned[k]));
         }
-        for line in flow.backorders {
-            if let Some(shipped) = line.shipped {
-                keys.push(key(line.sku, place(line.channel), locations, shipped.0));
-                units.push(-line.shipped_units);
-            }
-        }
-        for line in flow.inbound {
-            if let Some(received) = line.received {
-                keys.push(key(line.sku, line.location, locations, received.0));
-                units.push(line.received_units);
-            }
-            if let Some(source) =
-                line.transferred_from(flow.locations, flow.location_rows, flow.items)
-            {
-                keys.push(key(line.sku, source, locations, line.ordered.0));
-                units.push(-line.units);
-            }
+        let source = |line: &PurchaseLine| {
+            line.transferred_from(flow.locations, flow.location_rows, flow.items)
+        };
+        for m in movements(flow.backorders, flow.inbound, place, source) {
+            keys.push(key(m.sku.0, m.location.0, locations, m.day.0));
+            units.push(m.units);
         }
         match by_key(&keys) {
             Some(order) => Self {
@@ -235,7 +226,7 @@ fn sales_on_closed_days(
     };
     let mut at_location: Vec<Vec<u32>> = vec![Vec::new(); flow.locations.len()];
     for (row, channel) in flow.channel_rows.iter().zip(0u32..) {
-        at_location[row.location as usize].push(channel);
+        at_location[row.location.at()].push(channel);
     }
     for (start, end) in runs(series) {
         if !(start..end).any(closed) {
@@ -305,7 +296,7 @@ fn no_stock_records(
     let mut first = None;
     for (start, _) in runs(&series) {
         let location = flow.channel_rows[sales.channel[start] as usize].location;
-        if !stock.knows(sales.sku[start], location) {
+        if !stock.knows(sales.sku[start], location.0) {
             count += 1;
             first.get_or_insert(start);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::demand::{EXCLUDED, ORDINARY};
-use crate::domain::{Availability, Day};
+use crate::domain::{Availability, Day, LocationId};
 use crate::panel::SeriesView;
 use crate::policy::Basis;
 
@@ -52,7 +52,7 @@ enum State {
 struct Member<'a> {
     first: Day,
     view: SeriesView<'a>,
-    location: u32,
+    location: LocationId,
     /// Long-run level.
     size: f64,
     /// Units expected on ordinary days with stock, NaN on all others.

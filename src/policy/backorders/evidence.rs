@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::demand::ORDINARY;
 use crate::demand::capture::{CapturePrior, estimate};
 use crate::demand::exposure::ExposedDay;
-use crate::domain::{Availability, BackorderKind, Band, CaptureByWait, Day};
+use crate::domain::{
+    Availability, BackorderKind, Band, CaptureByWait, ChannelId, Day, LocationId, SkuId,
+};
 use crate::policy::basis::{Basis, four};
 
 /// What is believed of a channel before its first day without stock: as many wait as go.
@@ -49,7 +51,7 @@ pub(super) struct Capture {
     between: f64,
     /// What puts the SKUs' ratios in proportion with the mean.
     scale: f64,
-    by_sku: BTreeMap<u32, OwnOrders>,
+    by_sku: BTreeMap<SkuId, OwnOrders>,
 }
 
 /// One SKU's orders without stock.
@@ -80,7 +82,7 @@ pub(super) struct Evidence {
 /// A day without stock on which orders were accepted.
 struct Seen {
     channel: usize,
-    sku: u32,
+    sku: SkuId,
     day: ExposedDay,
     dispersion: f64,
     wait: Option<i32>,
@@ -92,11 +94,11 @@ struct Group {
     taken: f64,
     /// Σ taken × variance ÷ mean.
     spread: f64,
-    by_sku: BTreeMap<u32, OwnOrders>,
+    by_sku: BTreeMap<SkuId, OwnOrders>,
 }
 
 impl Group {
-    fn add(&mut self, sku: u32, day: ExposedDay, dispersion: f64) {
+    fn add(&mut self, sku: SkuId, day: ExposedDay, dispersion: f64) {
         if self.days.len() < MOST_DAYS {
             let own = self.by_sku.entry(sku).or_default();
             own.taken += day.backordered;
@@ -192,7 +194,7 @@ fn share_band(mean: f64, error: f64) -> Band {
 impl Capture {
     /// The share of one SKU's customers, with the 80 % interval of that share and not of the channel's mean: what SKUs differ by, less what the
     /// SKU's own orders tell of it (empirical Bayes; Efron & Morris 1975), and the error of the mean.
-    pub(super) fn of_sku(&self, sku: u32) -> Band {
+    pub(super) fn of_sku(&self, sku: SkuId) -> Band {
         let mean = self.band.mean.clamp(0.02, 0.98);
         let own = self.by_sku.get(&sku).filter(|s| s.expected > 0.0);
         let (trust, ratio) = own.map_or((0.0, mean), |s| {
@@ -248,7 +250,7 @@ impl Evidence {
     /// Learns from every day without stock of the series that accept orders: expected demand of the day against orders taken.
     pub(super) fn learn(basis: &Basis<'_>) -> Self {
         let (tables, panel, model) = (basis.tables, basis.panel, basis.model);
-        let mut promises: BTreeMap<(u32, u32), Vec<(Day, Day)>> = BTreeMap::new();
+        let mut promises: BTreeMap<(SkuId, ChannelId), Vec<(Day, Day)>> = BTreeMap::new();
         for line in &tables.backorders {
             if let (BackorderKind::Backorder, Some(promised)) = (line.kind, line.promised) {
                 // Lines are sorted by date.
@@ -260,7 +262,7 @@ impl Evidence {
         }
         /// Ordered, expected, received.
         type OrderDays = (Day, Day, Option<Day>);
-        let mut orders: BTreeMap<(u32, u32), Vec<OrderDays>> = BTreeMap::new();
+        let mut orders: BTreeMap<(SkuId, LocationId), Vec<OrderDays>> = BTreeMap::new();
         for line in &tables.inbound {
             if let Some(expected) = line.expected {
                 orders.entry((line.sku, line.location)).or_default().push((
@@ -313,7 +315,7 @@ impl Evidence {
                     },
                 };
                 seen.push(Seen {
-                    channel: key.channel as usize,
+                    channel: key.channel.at(),
                     sku: key.sku,
                     day,
                     dispersion: fit.dispersion,
@@ -419,7 +421,7 @@ mod tests {
         };
         let of = |days: usize| {
             let mut group = Group::default();
-            (0..days).for_each(|_| group.add(0, day, 1.0));
+            (0..days).for_each(|_| group.add(SkuId(0), day, 1.0));
             group.capture(None).band
         };
         let (few, many) = (of(3), of(300));
@@ -469,12 +471,12 @@ mod tests {
                             mean: 2.0,
                             size: f64::INFINITY,
                         };
-                        group.add(sku as u32, day, 1.0);
+                        group.add(SkuId(sku as u32), day, 1.0);
                     }
                 }
                 let capture = group.capture(None);
                 for (sku, share) in shares.iter().enumerate() {
-                    let band = capture.of_sku(sku as u32);
+                    let band = capture.of_sku(SkuId(sku as u32));
                     let inside = |b: Band| f64::from(u8::from(b.p10 <= *share && *share <= b.p90));
                     within += inside(band);
                     mean_within += inside(capture.band);

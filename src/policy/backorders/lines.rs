@@ -53,7 +53,7 @@ pub(super) fn open_lines(state: &PoolState<'_>, waiting: &Waiting) -> Vec<OpenLi
         .iter()
         .map(|&l| Debt {
             units: tables.backorders[l].open_units(),
-            group: tables.backorders[l].channel as usize,
+            group: tables.backorders[l].channel.at(),
         })
         .collect();
     let oversold = (-state.on_hand).max(0.0);
@@ -238,10 +238,10 @@ fn open_line(
     };
     OpenLine {
         order_id: line.order_id.clone(),
-        sku: tables.skus[line.sku as usize].clone(),
+        sku: tables.skus[line.sku].clone(),
         name: state.item().name.clone(),
-        channel: tables.channels[line.channel as usize].clone(),
-        location: tables.locations[state.pool.location as usize].clone(),
+        channel: tables.channels[line.channel].clone(),
+        location: tables.locations[state.pool.location].clone(),
         kind: match line.kind {
             BackorderKind::Backorder => "backorder",
             BackorderKind::Preorder => "preorder",

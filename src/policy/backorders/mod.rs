@@ -14,7 +14,8 @@ use rayon::prelude::*;
 
 use super::basis::Basis;
 use crate::domain::{
-    BackorderDesk, BackorderKind, Finding, OpenLine, PoolOrder, Recommendation, Transfer,
+    BackorderDesk, BackorderKind, Finding, LocationId, OpenLine, PoolOrder, Recommendation, SkuId,
+    Transfer,
 };
 use crate::supply::Pool;
 use crate::supply::promise::Deliveries;
@@ -41,10 +42,10 @@ pub fn backorder_desk(
     let waiting = Waiting::learn(basis.tables);
     let evidence = Evidence::learn(basis);
     let moves = Moves::of_plan(transfers);
-    let mut owed: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+    let mut owed: BTreeMap<(SkuId, LocationId), Vec<usize>> = BTreeMap::new();
     for (l, line) in basis.tables.backorders.iter().enumerate() {
         if line.open_units() > 0.0 {
-            let location = basis.tables.channel_rows[line.channel as usize].location;
+            let location = basis.tables.channel_rows[line.channel].location;
             owed.entry((line.sku, location)).or_default().push(l);
         }
     }
@@ -85,7 +86,7 @@ pub fn backorder_desk(
         .collect();
     let prepaid = |kind: BackorderKind| -> f64 {
         let all = basis.tables.backorders.iter().filter(|l| l.kind == kind);
-        all.filter_map(|l| Some(l.open_units() * basis.tables.items[l.sku as usize].price?))
+        all.filter_map(|l| Some(l.open_units() * basis.tables.items[l.sku].price?))
             .sum()
     };
     BackorderDesk {

@@ -25,10 +25,7 @@ impl<'a> Moves<'a> {
 
     /// Units taken from a pool, and what is sent to it.
     pub(super) fn of(&self, tables: &Tables, pool: &Pool) -> (f64, Vec<Inbound>) {
-        let key = (
-            &tables.skus[pool.sku as usize],
-            &tables.locations[pool.location as usize],
-        );
+        let key = (&tables.skus[pool.sku], &tables.locations[pool.location]);
         let coming = self.coming.get(&key).into_iter().flatten();
         let coming = coming.map(|t| Inbound {
             delivery: Delivery::Transfer(t.from.clone()),

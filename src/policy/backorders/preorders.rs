@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    BackorderKind, Cover, Day, OpenLine, OrderType, PoolOrder, PreorderRow, Recommendation, Tables,
+    BackorderKind, ChannelId, Cover, Day, OpenLine, OrderType, PoolOrder, PreorderRow,
+    Recommendation, SalesFrame, SkuId, Tables,
 };
 use crate::policy::basis::{Basis, four};
 
 /// Preorders among the sales of items that are not released yet, by (SKU, channel): index into the tables' name lists.
-pub type SoldAhead = BTreeMap<(u32, u32), Ahead>;
+pub type SoldAhead = BTreeMap<(SkuId, ChannelId), Ahead>;
 
 /// Preorders of one SKU and channel among the sales.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,13 +34,13 @@ impl Ahead {
     }
 }
 
-/// Preorders (`order_type` = preorder) in `sales` of items that are released after as-of.
+/// Preorders (`order_type` = preorder) among `sales` of items that are released after as-of.
 ///
 /// # Errors
 /// When the frame lacks a column that it promises.
-pub fn sold_ahead(tables: &Tables) -> polars::prelude::PolarsResult<SoldAhead> {
+pub fn sold_ahead(sales: &SalesFrame, tables: &Tables) -> polars::prelude::PolarsResult<SoldAhead> {
     let mut found = SoldAhead::new();
-    let frame = &tables.sales.0;
+    let frame = &sales.0;
     if frame.height() == 0 {
         return Ok(found);
     }
@@ -65,7 +66,8 @@ pub fn sold_ahead(tables: &Tables) -> polars::prelude::PolarsResult<SoldAhead> {
         ) else {
             continue;
         };
-        let item = &tables.items[sku as usize];
+        let (sku, channel) = (SkuId(sku), ChannelId(channel));
+        let item = &tables.items[sku];
         if item.launch.is_some_and(|d| d > tables.as_of) && units > 0.0 {
             let price = prices.get(row).filter(|p| p.is_finite()).or(item.price);
             found.entry((sku, channel)).or_default().add(
@@ -95,13 +97,13 @@ pub(super) fn rows(
     ahead: &SoldAhead,
 ) -> Vec<PreorderRow> {
     let tables = basis.tables;
-    let mut taken: BTreeMap<(u32, u32), Taken> = BTreeMap::new();
+    let mut taken: BTreeMap<(SkuId, ChannelId), Taken> = BTreeMap::new();
     for line in tables
         .backorders
         .iter()
         .filter(|l| l.kind == BackorderKind::Preorder)
     {
-        let price = tables.items[line.sku as usize].price.unwrap_or(f64::NAN);
+        let price = tables.items[line.sku].price.unwrap_or(f64::NAN);
         let t = taken.entry((line.sku, line.channel)).or_default();
         t.all.add(line.date, line.units, price);
         // What was cancelled brings no money.
@@ -146,17 +148,14 @@ pub(super) fn rows(
     taken
         .into_iter()
         .filter(|((sku, _), t)| {
-            let launch = tables.items[*sku as usize].launch;
+            let launch = tables.items[*sku].launch;
             t.open > 0.0 || launch.is_some_and(|d| d > tables.as_of)
         })
         .map(|((sku, channel), t)| {
-            let item = &tables.items[sku as usize];
-            let (sku, channel_row) = (
-                &tables.skus[sku as usize],
-                &tables.channel_rows[channel as usize],
-            );
-            let channel = &tables.channels[channel as usize];
-            let location = &tables.locations[channel_row.location as usize];
+            let item = &tables.items[sku];
+            let (sku, channel_row) = (&tables.skus[sku], &tables.channel_rows[channel]);
+            let channel = &tables.channels[channel];
+            let location = &tables.locations[channel_row.location];
             let (covered, in_order) = pegged
                 .get(&(sku.as_str(), channel.as_str()))
                 .copied()

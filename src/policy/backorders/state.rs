@@ -63,7 +63,7 @@ impl<'a> PoolState<'a> {
                 (promise, line.date)
             };
             let priority = |l: usize| {
-                let channel = tables.backorders[l].channel as usize;
+                let channel = tables.backorders[l].channel.at();
                 tables.channel_rows[channel]
                     .priority
                     .unwrap_or(f64::INFINITY)
@@ -136,7 +136,7 @@ impl<'a> PoolState<'a> {
     }
 
     pub(super) fn item(&self) -> &'a Item {
-        &self.basis.tables.items[self.pool.sku as usize]
+        &self.basis.tables.items[self.pool.sku]
     }
 
     /// Units under way, those that this plan transfers included.

@@ -141,7 +141,7 @@ fn pool_capture(state: &PoolState<'_>, evidence: &Evidence) -> PoolCapture {
     };
     for (&i, row) in state.pool.members.iter().zip(&state.rows) {
         let weight = row.demand_per_day.max(1e-9);
-        let capture = &evidence.by_channel[basis.panel.series[i].channel as usize];
+        let capture = &evidence.by_channel[basis.panel.series[i].channel.at()];
         let band = capture.of_sku(state.pool.sku);
         add(&mut all, weight, band);
         if basis.panel.accepts_backorders[i] {
@@ -265,9 +265,9 @@ fn compare(
     let item = state.item();
     Some(WhatIfRow {
         rank: 0,
-        sku: basis.tables.skus[state.pool.sku as usize].clone(),
+        sku: basis.tables.skus[state.pool.sku].clone(),
         name: item.name.clone(),
-        location: basis.tables.locations[state.pool.location as usize].clone(),
+        location: basis.tables.locations[state.pool.location].clone(),
         candidate,
         verdict,
         demand_per_day: four(per_day),

@@ -51,7 +51,7 @@ proptest! {
         let quoted: Vec<String> = cells.iter().map(|c| format!("\"{}\"", c.replace('"', "\"\""))).collect();
         let csv = sales(&(quoted.join(",") + "\n"));
         match (Folder::new().file("sales.csv", csv)).try_read() {
-            Ok(t) => prop_assert!(t.sales.0.height() <= 1),
+            Ok(t) => prop_assert!(t.records.sales.0.height() <= 1),
             Err(InputError::Rows(findings)) => {
                 for f in findings {
                     prop_assert_eq!(f.place.line, Some(2));

@@ -35,7 +35,10 @@ fn the_last_of_several_stock_rows_counts() {
         .file("sales.csv", PLAIN)
         .file("stock.csv", "date,sku,location,on_hand\n2026-08-01,001,web,9\n2026-08-01,001,web,4\n2026-08-01,001,web,7\n")
         .read();
-    assert_eq!(f64s(&t.stock.as_ref().expect("stock").0, "on_hand"), [7.0]);
+    assert_eq!(
+        f64s(&t.records.stock.as_ref().expect("stock").0, "on_hand"),
+        [7.0]
+    );
     let f = finding(&t, "duplicate_stock_rows");
     assert_eq!((f.count, f.place.line), (2, Some(2)));
     assert_eq!(f.place.column.as_deref(), Some("on_hand"));
@@ -52,7 +55,7 @@ fn exact_copies_are_kept_and_told_when_they_are_many() {
             sales("2026-08-01,a,web,1\n2026-08-01,a,web,1\n2026-08-01,a,web,2\n"),
         )
         .read();
-    assert_eq!(t.sales.0.height(), 3);
+    assert_eq!(t.records.sales.0.height(), 3);
     assert_eq!(finding(&t, "duplicate_sales_rows").count, 1);
     let rows = daily(28, |d| {
         (0..5)
@@ -111,7 +114,7 @@ fn repeated_rows_of_inbound_are_kept_and_told() {
             .file("inbound.csv", format!("{HEAD}{rows}"))
     };
     let t = base(&format!("{ROWS}{ROWS}")).read();
-    assert_eq!(t.inbound.len(), 4);
+    assert_eq!(t.tables.inbound.len(), 4);
     let f = finding(&t, "duplicate_inbound_rows");
     assert_eq!((f.severity, f.count), (Severity::Warning, 2));
     assert_eq!(
@@ -178,7 +181,7 @@ fn units_far_beyond_everything_else_are_told() {
         assert!(what.contains("ordinary day has 2."), "{what}");
         assert!(remedy.contains("wholesale"), "{remedy}");
         // Nothing is taken out.
-        let sold: f64 = f64s(&t.sales.0, "units").iter().sum();
+        let sold: f64 = f64s(&t.records.sales.0, "units").iter().sum();
         assert!(sold >= typed.parse::<f64>().expect("number"));
     }
     // Two slips do not hide each other.
@@ -217,7 +220,7 @@ fn a_date_far_after_all_others_is_told() {
     lacks(&base("2026-10-27,a,web,1\n").read(), "as_of_far_ahead");
 
     let t = base("2126-08-29,a,web,5\n").read();
-    assert_eq!(Some(t.as_of), Day::from_ymd(2126, 8, 29));
+    assert_eq!(Some(t.tables.as_of), Day::from_ymd(2126, 8, 29));
     let f = finding(&t, "as_of_far_ahead");
     assert_eq!((f.severity, f.count), (Severity::Warning, 1));
     assert_eq!(
@@ -491,7 +494,10 @@ fn sales_that_hold_the_backorders_are_told_or_reduced() {
     let held = base(&sold)
         .config("[input]\nsales_include_backorders = true\n")
         .read();
-    assert_eq!(f64s(&held.sales.0, "units"), [2.0, 0.0, 0.0, 0.0, 0.0, 2.0]);
+    assert_eq!(
+        f64s(&held.records.sales.0, "units"),
+        [2.0, 0.0, 0.0, 0.0, 0.0, 2.0]
+    );
     lacks(&held, "sales_hold_backorders");
     lacks(&held, "backorder_not_in_sales");
 
@@ -499,7 +505,11 @@ fn sales_that_hold_the_backorders_are_told_or_reduced() {
     let held = base(&fewer)
         .config("[input]\nsales_include_backorders = true\n")
         .read();
-    assert_eq!(f64s(&held.sales.0, "units")[1], 0.0, "never below 0");
+    assert_eq!(
+        f64s(&held.records.sales.0, "units")[1],
+        0.0,
+        "never below 0"
+    );
     assert_eq!(finding(&held, "backorder_not_in_sales").count, 4);
 
     lacks(

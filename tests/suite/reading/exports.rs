@@ -13,7 +13,7 @@ fn headers_of_real_exports_are_mapped() {
             "[columns.sales]\ndate = \"purchase-date\"\nchannel = \"sales-channel\"\nunits = \"quantity\"\nprice = \"item-price\"\n",
         )
         .read();
-    assert_eq!(f64s(&t.sales.0, "units"), [1.0, 2.0]);
+    assert_eq!(f64s(&t.records.sales.0, "units"), [1.0, 2.0]);
     assert_eq!(finding(&t, "unknown_columns").count, 2);
 
     let rakuten = "注文番号,ステータス,注文日時,商品管理番号,単価,個数,SKU管理番号,SKU情報\n\
@@ -25,13 +25,13 @@ fn headers_of_real_exports_are_mapped() {
             "[columns.sales]\ndate = \"注文日時\"\nsku = \"商品管理番号 + SKU管理番号\"\nchannel = \"=楽天\"\nunits = \"個数\"\nprice = \"単価\"\n",
         )
         .read();
-    let names: Vec<&str> = t.skus.iter().map(|s| s.as_str()).collect();
+    let names: Vec<&str> = t.tables.skus.iter().map(|s| s.as_str()).collect();
     assert_eq!(
         names,
         ["prod-1-normal-inventory", "prod-2-normal-inventory"]
     );
-    assert_eq!(t.channels[0].as_str(), "楽天");
-    assert_eq!(f64s(&t.sales.0, "price"), [1000.0, 1200.0]);
+    assert_eq!(t.tables.channels[0].as_str(), "楽天");
+    assert_eq!(f64s(&t.records.sales.0, "price"), [1000.0, 1200.0]);
 
     let ledger = "Date\tMSKU\tEnding Warehouse Balance\tLocation\n05/13/2026\tSKU1\t11\tUS\n";
     let t = Folder::new()
@@ -41,8 +41,8 @@ fn headers_of_real_exports_are_mapped() {
             "[input]\ndate_order = \"mdy\"\n[columns.stock]\nsku = \"MSKU\"\non_hand = \"Ending Warehouse Balance\"\n",
         )
         .read();
-    assert_eq!(Day::from_ymd(2026, 5, 13), Some(t.as_of));
-    assert_eq!(t.locations[0].as_str(), "US");
+    assert_eq!(Day::from_ymd(2026, 5, 13), Some(t.tables.as_of));
+    assert_eq!(t.tables.locations[0].as_str(), "US");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_parquet_column_of_lists_is_refused_where_it_is_used_and_ignored_elsewhere()
         Folder::new().file("sales.parquet", bytes).try_read()
     };
     assert_eq!(
-        f64s(&read("tags").expect("ignored").sales.0, "units"),
+        f64s(&read("tags").expect("ignored").records.sales.0, "units"),
         [1.0, 2.0]
     );
     let message = read("units").expect_err("should be refused").to_string();
@@ -107,10 +107,10 @@ fn parquet_of_other_types_is_read() {
         .finish(&mut frame)
         .expect("parquet");
     let t = Folder::new().file("sales.parquet", bytes).read();
-    assert_eq!(t.skus[0].as_str(), "4901");
-    assert_eq!(Day::from_ymd(2026, 8, 1), Some(t.as_of));
-    assert_eq!(f64s(&t.sales.0, "units"), [3.0, 4.0]);
-    assert!(f64s(&t.sales.0, "price")[1].is_nan());
+    assert_eq!(t.tables.skus[0].as_str(), "4901");
+    assert_eq!(Day::from_ymd(2026, 8, 1), Some(t.tables.as_of));
+    assert_eq!(f64s(&t.records.sales.0, "units"), [3.0, 4.0]);
+    assert!(f64s(&t.records.sales.0, "price")[1].is_nan());
 
     let mut frame = df!(
         "date" => ["2026-08-01", "2026-08-02"],

@@ -58,7 +58,7 @@ pub const EVERYTHING: &[(&str, &str)] = &[
     ),
 ];
 
-fn everything(change: impl Fn(&str, &str) -> Vec<(String, Vec<u8>)>) -> Tables {
+fn everything(change: impl Fn(&str, &str) -> Vec<(String, Vec<u8>)>) -> Checked {
     let mut folder = Folder::new();
     for (name, csv) in EVERYTHING {
         for (file, bytes) in change(name, csv) {
@@ -122,7 +122,7 @@ pub fn parquet(csv: &str, typed: &[&str]) -> Vec<u8> {
 #[test]
 fn every_form_gives_the_same_tables() {
     let plain = everything(as_csv);
-    assert_eq!(plain.files.len(), 9);
+    assert_eq!(plain.tables.files.len(), 9);
     let crlf = |csv: &str| csv.replace('\n', "\r\n");
     type Change = Box<dyn Fn(&str, &str) -> Vec<(String, Vec<u8>)>>;
     let forms: Vec<(&str, Change)> = vec![
@@ -268,15 +268,16 @@ fn every_form_gives_the_same_tables() {
 #[test]
 fn values_mean_what_they_say() {
     let t = everything(as_csv);
-    let names: Vec<&str> = t.skus.iter().map(|s| s.as_str()).collect();
+    let names: Vec<&str> = t.tables.skus.iter().map(|s| s.as_str()).collect();
     assert_eq!(names, ["0012", "A-1"]);
-    assert_eq!(f64s(&t.sales.0, "units"), [2.0, 3.0, 1.0, 0.5, 4.0]);
+    assert_eq!(f64s(&t.records.sales.0, "units"), [2.0, 3.0, 1.0, 0.5, 4.0]);
     assert_eq!(
-        f64s(&t.sales.0, "returned_units"),
+        f64s(&t.records.sales.0, "returned_units"),
         [1.0, 0.0, 0.0, 0.0, 0.0]
     );
-    assert!(f64s(&t.sales.0, "price")[3].is_nan());
+    assert!(f64s(&t.records.sales.0, "price")[3].is_nan());
     let types: Vec<i8> = t
+        .records
         .sales
         .0
         .column("order_type")
@@ -285,39 +286,40 @@ fn values_mean_what_they_say() {
         .into_no_null_iter()
         .collect();
     assert_eq!(types, [0, 0, 1, 0, 3]);
-    assert_eq!(Day::from_ymd(2026, 8, 1), Some(t.as_of));
-    let stock = &t.stock.as_ref().expect("stock").0;
+    assert_eq!(Day::from_ymd(2026, 8, 1), Some(t.tables.as_of));
+    let stock = &t.records.stock.as_ref().expect("stock").0;
     assert!(f64s(stock, "on_hand")[2].is_nan());
     assert_eq!(f64s(stock, "in_stock_fraction"), [1.0, 0.4, 0.25]);
-    assert_eq!(t.backorders[1].order_id, "007");
-    assert_eq!(t.backorders[1].open_units(), 2.0);
-    assert_eq!(t.backorders[0].open_units(), 0.0);
-    assert_eq!(t.inbound[0].po_id, "P0");
-    assert_eq!(t.inbound[0].received_units, 8.0);
-    assert_eq!(t.inbound[1].received, None);
-    assert_eq!(t.items[0].service_level, Some(0.97));
-    assert_eq!(t.items[1].status, ItemStatus::New);
-    assert_eq!(t.items[1].similar_sku, Some(0));
-    assert_eq!(t.items[1].backorder_policy, Some(false));
-    let location = |name: &str| t.locations.iter().position(|l| l.as_str() == name);
+    assert_eq!(t.tables.backorders[1].order_id, "007");
+    assert_eq!(t.tables.backorders[1].open_units(), 2.0);
+    assert_eq!(t.tables.backorders[0].open_units(), 0.0);
+    assert_eq!(t.tables.inbound[0].po_id, "P0");
+    assert_eq!(t.tables.inbound[0].received_units, 8.0);
+    assert_eq!(t.tables.inbound[1].received, None);
+    assert_eq!(t.tables.items[0].service_level, Some(0.97));
+    assert_eq!(t.tables.items[1].status, ItemStatus::New);
+    assert_eq!(t.tables.items[1].similar_sku, Some(SkuId(0)));
+    assert_eq!(t.tables.items[1].backorder_policy, Some(false));
+    let location = |name: &str| t.tables.locations.iter().position(|l| l.as_str() == name);
     assert!(
-        t.channel_rows
+        t.tables
+            .channel_rows
             .iter()
-            .all(|c| Some(c.location as usize) == location("倉庫"))
+            .all(|c| Some(c.location.at()) == location("倉庫"))
     );
     let shop = location("店").expect("shop");
     assert_eq!(
-        t.location_rows[shop].supplied_from.map(|l| l as usize),
+        t.tables.location_rows[shop].supplied_from.map(|l| l.at()),
         location("倉庫")
     );
-    assert_eq!(t.suppliers[0].order_weekday, Some(0));
+    assert_eq!(t.tables.suppliers[0].order_weekday, Some(0));
     assert_eq!(
-        t.calendar[1].supplier.as_ref().map(|s| s.as_str()),
+        t.tables.calendar[1].supplier.as_ref().map(|s| s.as_str()),
         Some("cn")
     );
-    assert_eq!(t.files[0].path, "sales.csv");
-    assert_eq!(t.files[0].rows, 5);
-    assert_eq!(t.files[0].sha256.len(), 64);
+    assert_eq!(t.tables.files[0].path, "sales.csv");
+    assert_eq!(t.tables.files[0].rows, 5);
+    assert_eq!(t.tables.files[0].sha256.len(), 64);
 }
 
 #[test]
@@ -334,10 +336,14 @@ fn people_write_dates_numbers_and_yes_in_many_ways() {
             "channel,accepts_backorders\nweb,はい\nb,○\nc,TRUE\nd,1\ne,Yes\nf,いいえ\ng,×\nh,false\ni,0\nj,no\n",
         )
         .read();
-    let names: Vec<&str> = t.skus.iter().map(|s| s.as_str()).collect();
+    let names: Vec<&str> = t.tables.skus.iter().map(|s| s.as_str()).collect();
     assert_eq!(names, ["12", "１２"], "codes are not normalised");
-    assert_eq!(f64s(&t.sales.0, "units").iter().sum::<f64>(), 1248.0);
+    assert_eq!(
+        f64s(&t.records.sales.0, "units").iter().sum::<f64>(),
+        1248.0
+    );
     let dates = t
+        .records
         .sales
         .0
         .column("date")
@@ -346,11 +352,18 @@ fn people_write_dates_numbers_and_yes_in_many_ways() {
         .clone();
     assert_eq!(dates.min(), dates.max());
     let accepts: Vec<bool> = t
+        .tables
         .channel_rows
         .iter()
         .map(|c| c.accepts_backorders)
         .collect();
-    let by_name: Vec<(&str, bool)> = t.channels.iter().map(|c| c.as_str()).zip(accepts).collect();
+    let by_name: Vec<(&str, bool)> = t
+        .tables
+        .channels
+        .iter()
+        .map(|c| c.as_str())
+        .zip(accepts)
+        .collect();
     for (name, accepts) in by_name {
         assert_eq!(
             accepts,
@@ -366,7 +379,7 @@ fn people_write_dates_numbers_and_yes_in_many_ways() {
         )
         .read();
     assert_eq!(
-        f64s(&t.stock.expect("stock").0, "in_stock_fraction"),
+        f64s(&t.records.stock.expect("stock").0, "in_stock_fraction"),
         [0.93]
     );
 }
@@ -387,10 +400,13 @@ fn a_table_larger_than_a_block_keeps_its_lines() {
         ));
     }
     let t = Folder::new().file("sales.csv", &csv).read();
-    assert_eq!(t.sales.0.height(), rows);
-    assert_eq!((t.skus.len(), t.channels.len()), (1000, 3));
+    assert_eq!(t.records.sales.0.height(), rows);
+    assert_eq!((t.tables.skus.len(), t.tables.channels.len()), (1000, 3));
     let expected: f64 = (0..rows).map(|k| (k % 7) as f64).sum();
-    assert_eq!(f64s(&t.sales.0, "units").iter().sum::<f64>(), expected);
+    assert_eq!(
+        f64s(&t.records.sales.0, "units").iter().sum::<f64>(),
+        expected
+    );
     csv.push_str("2026-01-01,a,b,oops\n");
     let errors = Folder::new().file("sales.csv", &csv).errors();
     assert_eq!(errors[0].place.line, Some(rows as u64 + 2));
@@ -406,13 +422,13 @@ fn a_header_alone_is_an_empty_table() {
         )
         .file("items.csv", "sku\n1\n2\n")
         .read();
-    assert_eq!(t.sales.0.height(), 0);
-    assert_eq!(t.skus.len(), 2);
+    assert_eq!(t.records.sales.0.height(), 0);
+    assert_eq!(t.tables.skus.len(), 2);
     let t = Folder::new()
         .file("sales.csv", SALES)
         .until(2026, 8, 1)
         .read();
-    assert!(t.skus.is_empty());
+    assert!(t.tables.skus.is_empty());
     assert!(
         Folder::new()
             .file("sales.csv", SALES)

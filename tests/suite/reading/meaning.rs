@@ -20,22 +20,29 @@ fn nothing_after_as_of_is_known() {
         .file("calendar.csv", "from,to,kind\n2026-12-01,2026-12-24,promotion\n")
         .until(2026, 8, 2)
         .read();
-    assert_eq!(t.sales.0.height(), 1);
-    assert_eq!(t.skus.len(), 1, "a SKU that is sold later is not known yet");
-    assert_eq!(t.stock.as_ref().map(|s| s.0.height()), Some(1));
-    assert_eq!(t.backorders.len(), 1);
-    let line = &t.backorders[0];
+    assert_eq!(t.records.sales.0.height(), 1);
+    assert_eq!(
+        t.tables.skus.len(),
+        1,
+        "a SKU that is sold later is not known yet"
+    );
+    assert_eq!(t.records.stock.as_ref().map(|s| s.0.height()), Some(1));
+    assert_eq!(t.tables.backorders.len(), 1);
+    let line = &t.tables.backorders[0];
     assert_eq!(
         (line.shipped, line.shipped_units, line.notified),
         (None, 0.0, None)
     );
     assert!(line.promised.is_some());
-    assert_eq!(t.inbound.len(), 1);
+    assert_eq!(t.tables.inbound.len(), 1);
     assert_eq!(
-        (t.inbound[0].received, t.inbound[0].received_units),
+        (
+            t.tables.inbound[0].received,
+            t.tables.inbound[0].received_units
+        ),
         (None, 0.0)
     );
-    assert_eq!(t.calendar.len(), 1);
+    assert_eq!(t.tables.calendar.len(), 1);
     let later: Vec<u64> = t
         .findings
         .iter()
@@ -78,20 +85,21 @@ fn what_happened_within_a_week_is_known_when_the_week_is() {
     };
     let day = |day| Day::from_ymd(2026, 8, day);
     let t = week(None).read();
-    assert_eq!(Some(t.as_of), day(10));
+    assert_eq!(Some(t.tables.as_of), day(10));
     let seen: Vec<_> = t
+        .tables
         .inbound
         .iter()
         .map(|l| (Some(l.ordered), l.expected, l.received))
         .collect();
     assert_eq!(seen, [(day(3), day(10), day(10)), (day(10), day(24), None)]);
-    let line = &t.backorders[0];
+    let line = &t.tables.backorders[0];
     assert_eq!(
         (Some(line.date), line.promised, line.shipped),
         (day(3), day(20), day(10))
     );
     // Within a week nobody can say whether it is over.
-    assert_eq!(Some(week(Some(3)).read().as_of), day(3));
+    assert_eq!(Some(week(Some(3)).read().tables.as_of), day(3));
     let message = week(Some(12)).message();
     for date in ["2026-08-12", "2026-08-10", "2026-08-03"] {
         assert!(message.contains(date), "{message}");
@@ -131,12 +139,13 @@ fn names_missing_from_their_table_are_told() {
     );
     // The default of an unknown channel: a location of its own.
     let shop = t
+        .tables
         .channels
         .iter()
         .position(|c| c.as_str() == "shop")
         .expect("shop");
     assert_eq!(
-        t.locations[t.channel_rows[shop].location as usize].as_str(),
+        t.tables.locations[t.tables.channel_rows[shop].location].as_str(),
         "shop"
     );
 }
@@ -150,7 +159,7 @@ fn a_calendar_entry_for_nobody_is_left_out() {
             "from,to,kind,sku,discount\n2026-08-01,2026-08-01,promotion,zzz,0.2\n",
         )
         .read();
-    assert!(t.calendar.is_empty());
+    assert!(t.tables.calendar.is_empty());
     finding(&t, "calendar_scope_unknown");
     let columns = finding(&t, "unknown_columns");
     assert_eq!(columns.figures[1].1, "discount");
@@ -164,10 +173,17 @@ fn a_channel_with_backorders_accepts_them_unless_told_otherwise() {
             "order_id,date,sku,channel,units\n1,2026-08-01,001,web,2\n",
         )
     };
-    assert!(base().read().channel_rows[0].accepts_backorders);
+    assert!(base().read().tables.channel_rows[0].accepts_backorders);
     let told = base()
         .file("channels.csv", "channel,accepts_backorders\nweb,no\n")
         .read();
-    assert!(!told.channel_rows[0].accepts_backorders);
-    assert!(!Folder::new().file("sales.csv", PLAIN).read().channel_rows[0].accepts_backorders);
+    assert!(!told.tables.channel_rows[0].accepts_backorders);
+    assert!(
+        !Folder::new()
+            .file("sales.csv", PLAIN)
+            .read()
+            .tables
+            .channel_rows[0]
+            .accepts_backorders
+    );
 }

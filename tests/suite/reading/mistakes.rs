@@ -481,5 +481,5 @@ fn weeks_share_a_weekday() {
         .file("sales.csv", sales(fine))
         .config(week)
         .read();
-    assert_eq!(tables.grain.days(), 7);
+    assert_eq!(tables.tables.grain.days(), 7);
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use restock::config::{Config, parse};
 use restock::demand::{self, DemandModel};
-use restock::domain::{Availability, Day, Tables};
-use restock::panel::{self, Movements, Panel};
+use restock::domain::{Availability, Checked, Day, Tables};
+use restock::panel::{self, Panel};
 use restock::text::Lang;
 
 use crate::whole_plan::shop::{AS_OF, Dice, read};
@@ -31,15 +31,20 @@ impl Folder {
         let _ = writeln!(text, "{}", row.replace('@', &date));
     }
 
-    fn panel(&self) -> (Tables, Panel) {
+    fn read(&self) -> Checked {
         let home = tempfile::tempdir().unwrap();
         for (name, text) in &self.0 {
             std::fs::write(home.path().join(format!("{name}.csv")), text).unwrap();
         }
         let config: Config = parse("", Path::new("restock.toml")).unwrap();
-        let tables = read(home.path(), &config);
-        let moved = Movements::of(&tables).unwrap();
-        let panel = panel::build(&tables, &moved, &mut Vec::new()).unwrap();
+        read(home.path(), &config)
+    }
+
+    fn panel(&self) -> (Tables, Panel) {
+        let Checked {
+            tables, records, ..
+        } = self.read();
+        let (panel, _) = panel::build(records, &tables, &mut Vec::new()).unwrap();
         (tables, panel)
     }
 
@@ -57,8 +62,7 @@ fn begins(tables: &Tables, panel: &Panel, sku: &str, channel: &str) -> i32 {
     let i = (0..panel.len())
         .find(|&i| {
             let key = panel.series[i];
-            tables.skus[key.sku as usize].as_str() == sku
-                && tables.channels[key.channel as usize].as_str() == channel
+            tables.skus[key.sku].as_str() == sku && tables.channels[key.channel].as_str() == channel
         })
         .unwrap();
     AS_OF - panel.first[i].0
@@ -139,7 +143,7 @@ fn all_that_moved_the_stock_since_its_last_count_is_known() {
     shop.row("sales", 0, "@,A,shop,1,regular,0");
     let (tables, panel) = shop.panel();
     let web = (0..panel.len())
-        .find(|&i| tables.channels[panel.series[i].channel as usize].as_str() == "web")
+        .find(|&i| tables.channels[panel.series[i].channel].as_str() == "web")
         .unwrap();
     let closing = &panel.closing[panel.range(web)];
     assert_eq!(closing, [500.0, 400.0, 397.0, 404.0, 104.0, 154.0, 144.0]);
@@ -231,8 +235,7 @@ fn an_order_of_what_stopped_selling_says_that_its_stock_is_to_be_counted_first()
             shop.row("sales", back, "@,A,web,4");
         }
     }
-    let (tables, _) = shop.panel();
-    let plan = restock::plan::make(tables, &Config::default(), 0, &|_| ()).unwrap();
+    let plan = restock::plan::make(shop.read(), &Config::default(), 0, &|_| ()).unwrap();
     for row in &plan.recommendations {
         assert!(row.order_qty > 0.0, "{row:#?}");
         let since = Day(AS_OF - 59).to_string();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use restock::config::{Config, parse};
-use restock::domain::{Day, Plan, Recommendation, Tables};
+use restock::domain::{Checked, Day, Plan, Recommendation};
 use restock::input::{self, Options};
 use restock::plan;
 
@@ -286,7 +286,7 @@ impl Shop {
     }
 }
 
-pub fn read(folder: &Path, config: &Config) -> Tables {
+pub fn read(folder: &Path, config: &Config) -> Checked {
     input::read(Options {
         data: folder,
         config,
