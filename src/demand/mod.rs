@@ -3,6 +3,7 @@
 //! Demand of a period has mean level × index and variance φ·mean. What could be seen of it is its exposure (F1), a lower bound
 //! (F2) or the captured share of it (F11); the level moves (F7); weekday, season, event response and dispersion are pooled (F10).
 //! A closed period adds neither units nor exposure, and nothing is imputed before fitting.
+#![warn(clippy::too_many_lines)]
 
 pub mod capture;
 pub mod censored;

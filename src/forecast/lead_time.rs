@@ -159,6 +159,37 @@ fn weight_of(line: &PurchaseLine) -> f64 {
     }
 }
 
+/// Weights of the days by which receipts missed their promised day, by supplier.
+fn lateness_of_promises(tables: &Tables) -> BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> {
+    let mut promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
+    for line in &tables.inbound {
+        if let (Some(expected), Some(received)) = (line.expected, line.received)
+            && line.received_units > 0.0
+            && tables.as_of - line.ordered <= MEMORY_DAYS
+        {
+            let late = promise.entry(supplier_of(tables, line)).or_default();
+            *late.entry(received - expected).or_default() += weight_of(line);
+        }
+    }
+    promise
+}
+
+/// Weights of the days that transfers took, by (from, to).
+fn transfers_on_record(tables: &Tables) -> BTreeMap<(LocationId, LocationId), BTreeMap<i32, f64>> {
+    let mut moves: BTreeMap<(LocationId, LocationId), BTreeMap<i32, f64>> = BTreeMap::new();
+    for line in &tables.inbound {
+        if let (Some(source), Some(received)) = (tables.transferred_from(line), line.received)
+            && line.received_units > 0.0
+            && received >= line.ordered
+            && tables.as_of - line.ordered <= MEMORY_DAYS
+        {
+            let took = moves.entry((source, line.location)).or_default();
+            *took.entry(received - line.ordered).or_default() += weight_of(line);
+        }
+    }
+    moves
+}
+
 impl LeadTimes {
     /// Learns from all receipts up to as-of. A row's weight is its units relative to its order's; an order that is overdue and has not
     /// come counts with the days it took so far.
@@ -189,27 +220,6 @@ impl LeadTimes {
                     waiting.push((supplier, line.sku, tables.as_of - line.ordered + 1, 0.5));
                 }
                 _ => {}
-            }
-        }
-        let mut promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
-        for line in &tables.inbound {
-            if let (Some(expected), Some(received)) = (line.expected, line.received)
-                && line.received_units > 0.0
-                && tables.as_of - line.ordered <= MEMORY_DAYS
-            {
-                let late = promise.entry(supplier_of(tables, line)).or_default();
-                *late.entry(received - expected).or_default() += weight_of(line);
-            }
-        }
-        let mut moves: BTreeMap<(LocationId, LocationId), BTreeMap<i32, f64>> = BTreeMap::new();
-        for line in &tables.inbound {
-            if let (Some(source), Some(received)) = (tables.transferred_from(line), line.received)
-                && line.received_units > 0.0
-                && received >= line.ordered
-                && tables.as_of - line.ordered <= MEMORY_DAYS
-            {
-                let took = moves.entry((source, line.location)).or_default();
-                *took.entry(received - line.ordered).or_default() += weight_of(line);
             }
         }
         let usual: BTreeMap<_, _> = days
@@ -246,9 +256,9 @@ impl LeadTimes {
             .collect();
         Self {
             lateness,
-            promise,
+            promise: lateness_of_promises(tables),
             usual,
-            moves,
+            moves: transfers_on_record(tables),
             closures,
         }
     }

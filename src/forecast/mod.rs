@@ -1,4 +1,5 @@
 //! Demand over an interval as a distribution, and how long replenishment takes.
+#![warn(clippy::too_many_lines)]
 
 pub mod croston;
 pub mod distribution;

@@ -181,6 +181,22 @@ pub fn forecast(
         .flatten_iter()
         .collect();
 
+    let shop = Ahead {
+        panel,
+        tables,
+        model,
+        trends: trends(panel, &now),
+        levels: typical_levels(panel, model, &now),
+        now,
+    };
+    let series = numbers.par_iter().map(|&i| shop.series(i, horizon(i)));
+    Forecast {
+        series: series.collect(),
+    }
+}
+
+/// Trends of the errors of past intervals, by channel and by whether units are whole.
+fn trends(panel: &Panel, now: &[LevelNow]) -> BTreeMap<(ChannelId, bool), Trend> {
     let mut members: BTreeMap<(ChannelId, bool), Vec<Dispersion>> = BTreeMap::new();
     for (i, n) in now.iter().enumerate() {
         members
@@ -188,68 +204,80 @@ pub fn forecast(
             .or_default()
             .push(n.errors);
     }
-    let trends: BTreeMap<(ChannelId, bool), Trend> = members
+    members
         .iter()
         .map(|(k, v)| (*k, Trend::fit(v, 2.0, 2.0)))
-        .collect();
-    let levels = typical_levels(panel, model, &now);
-    let series = numbers
-        .par_iter()
-        .map(|&i| {
-            let h = horizon(i);
-            let fit = &model.series[i];
-            let view = panel.view(i);
-            let mut level = now[i].level;
-            let young = fit.exposure < YOUNG;
-            let mut strength = 0.0;
-            if young {
-                let key = panel.series[i];
-                let like = tables.items[key.sku]
-                    .similar_sku
-                    .and_then(|s| levels.of_sku(s, key.channel));
-                let (prior, weight) = match like {
-                    Some(level) => (Some(level), 4.0),
-                    None => (levels.of_group(fit.group), 1.0),
-                };
-                if let Some(prior) = prior.filter(|p| *p > 0.0) {
-                    let evidence = fit.exposure.max(0.0);
-                    // A prior worth `weight` units of evidence at its own level.
-                    level = (level * evidence + weight) / (evidence + weight / prior);
-                    strength = weight;
-                }
+        .collect()
+}
+
+/// What the forecast of one series needs of the whole shop.
+struct Ahead<'a> {
+    panel: &'a Panel,
+    tables: &'a Tables,
+    model: &'a DemandModel,
+    now: Vec<LevelNow>,
+    trends: BTreeMap<(ChannelId, bool), Trend>,
+    levels: Typical,
+}
+
+impl Ahead<'_> {
+    /// The level of series `i`, and how many units of evidence of others it leans on: a young one on those like it.
+    fn level(&self, i: usize) -> (f64, f64) {
+        let fit = &self.model.series[i];
+        let level = self.now[i].level;
+        if fit.exposure >= YOUNG {
+            return (level, 0.0);
+        }
+        let key = self.panel.series[i];
+        let like = self.tables.items[key.sku]
+            .similar_sku
+            .and_then(|s| self.levels.of_sku(s, key.channel));
+        let (prior, weight) = match like {
+            Some(level) => (Some(level), 4.0),
+            None => (self.levels.of_group(fit.group), 1.0),
+        };
+        match prior.filter(|p| *p > 0.0) {
+            Some(prior) => {
+                let evidence = fit.exposure.max(0.0);
+                // A prior worth `weight` units of evidence at its own level.
+                let level = (level * evidence + weight) / (evidence + weight / prior);
+                (level, weight)
             }
-            let errors = &now[i].errors;
-            let typical = if errors.count > 0.5 {
-                errors.means / errors.count
-            } else {
-                level * h as f64
-            };
-            let d = trends[&(panel.series[i].channel, panel.whole_units[i])].of(
-                errors,
-                typical,
-                INTERVAL_PRIOR,
-            );
-            let floor = if view.whole_units { 1.0 } else { 0.0 };
-            let dispersion = fit.dispersion.min(d).max(floor);
-            let mut level_variance = level_variance(d, dispersion, level * h as f64, typical);
-            if fit.exposure < 2.0 * YOUNG {
-                level_variance = level_variance.max(
-                    1.0 / (now[i].evidence.max(0.0) / fit.dispersion.max(1e-9) + strength.max(0.5)),
-                );
-            }
-            let ahead = (3 * h + 2).max(AHEAD.div_ceil(step as usize));
-            SeriesForecast {
-                level,
-                dispersion,
-                level_variance: level_variance.min(MOST_VARIANCE),
-                index: index_ahead(panel, tables, model, i, ahead),
-                horizon: h,
-                exposure: fit.exposure,
-                whole_units: view.whole_units,
-            }
-        })
-        .collect();
-    Forecast { series }
+            None => (level, 0.0),
+        }
+    }
+
+    /// The forecast of series `i`, whose protection interval has `h` periods.
+    fn series(&self, i: usize, h: usize) -> SeriesForecast {
+        let fit = &self.model.series[i];
+        let view = self.panel.view(i);
+        let (level, strength) = self.level(i);
+        let errors = &self.now[i].errors;
+        let typical = if errors.count > 0.5 {
+            errors.means / errors.count
+        } else {
+            level * h as f64
+        };
+        let trend = &self.trends[&(self.panel.series[i].channel, self.panel.whole_units[i])];
+        let d = trend.of(errors, typical, INTERVAL_PRIOR);
+        let floor = if view.whole_units { 1.0 } else { 0.0 };
+        let dispersion = fit.dispersion.min(d).max(floor);
+        let mut level_variance = level_variance(d, dispersion, level * h as f64, typical);
+        if fit.exposure < 2.0 * YOUNG {
+            let evidence = self.now[i].evidence.max(0.0) / fit.dispersion.max(1e-9);
+            level_variance = level_variance.max(1.0 / (evidence + strength.max(0.5)));
+        }
+        let ahead = (3 * h + 2).max(AHEAD.div_ceil(view.step as usize));
+        SeriesForecast {
+            level,
+            dispersion,
+            level_variance: level_variance.min(MOST_VARIANCE),
+            index: index_ahead(self.panel, self.tables, self.model, i, ahead),
+            horizon: h,
+            exposure: fit.exposure,
+            whole_units: view.whole_units,
+        }
+    }
 }
 
 /// Relative variance of the level from the variance ÷ mean of past intervals' errors (`spread`) and of a period (`dispersion`), the interval's mean

@@ -1,7 +1,7 @@
 //! The bridge from demand to order: the order of a pool, and the rows that its channels are written with.
 
 use super::basis::{YEAR_DAYS, days_to_order_day, four};
-use super::channel_share::{Member, Shares};
+use super::channel_share::{Member, members};
 use super::past::{Past, confidence};
 use super::pool_plan::PoolPlan;
 use super::reason;
@@ -186,7 +186,7 @@ impl PoolPlan<'_> {
         order: &PoolOrder,
         source: Option<&PoolOrder>,
     ) -> Vec<(Option<usize>, Recommendation)> {
-        let members = Shares::of(self, order).members;
+        let members = members(self, order);
         let single = members.len() == 1;
         let expected = four(
             self.covered
@@ -231,6 +231,41 @@ impl PoolPlan<'_> {
         order
     }
 
+    /// A member's part of the order's figures; all of them where it is the only one.
+    fn part(&self, order: &PoolOrder, share: &Member, single: bool) -> Bridge {
+        let whole = &order.bridge;
+        let part = |whole: f64, share: f64| if single { whole } else { four(whole * share) };
+        let mean = part(whole.mean, share.demand);
+        let safety = part(whole.safety, share.spread);
+        let reorder_point = four(mean + safety);
+        let waiting_reduction = part(whole.waiting_reduction, share.demand);
+        let order_up_to = four(reorder_point - waiting_reduction);
+        let position = four(share.on_hand + share.in_time - share.owed);
+        let lost = (self.covered.lost_before * share.demand).min(waiting_reduction);
+        let (short, held_back) = self.missing(share.asked, share.quantity, share.transfer_in);
+        Bridge {
+            on_hand: share.on_hand,
+            owed: share.owed,
+            in_time: share.in_time,
+            late: share.late,
+            position,
+            mean,
+            per_day: four(mean / self.days().max(1.0)),
+            safety,
+            reorder_point,
+            waiting_reduction,
+            lost_while_waiting: four(lost),
+            order_up_to,
+            need: four((order_up_to - position).max(0.0)),
+            asked: share.asked,
+            quantity: share.quantity,
+            transfer_in: share.transfer_in,
+            short,
+            held_back,
+            ..*whole
+        }
+    }
+
     fn row(
         &self,
         order: &PoolOrder,
@@ -241,16 +276,7 @@ impl PoolPlan<'_> {
         let tables = self.basis.tables;
         let pool = self.pool;
         let item = self.item();
-        let bridge = &order.bridge;
-        let part = |whole: f64, share: f64| if single { whole } else { four(whole * share) };
-        let mean = part(bridge.mean, share.demand);
-        let safety = part(bridge.safety, share.spread);
-        let reorder_point = four(mean + safety);
-        let lost = part(bridge.waiting_reduction, share.demand);
-        let order_up_to = four(reorder_point - lost);
-        let position = four(share.on_hand + share.in_time - share.owed);
-        let raw_need = four((order_up_to - position).max(0.0));
-        let days = self.days();
+        let b = self.part(order, share, single);
         let (past, confidence, channel) = match series {
             Some(i) => {
                 let past = Past::of(self.basis, i);
@@ -260,7 +286,6 @@ impl PoolPlan<'_> {
             }
             None => (Past::none(), Confidence::High, Channel::new("")),
         };
-        let (short, held_back) = self.missing(share.asked, share.quantity, share.transfer_in);
         Recommendation {
             sku: tables.skus[pool.sku].clone(),
             name: item.name.clone(),
@@ -269,66 +294,71 @@ impl PoolPlan<'_> {
             category: item.category.clone(),
             supplier: item.supplier.clone(),
             as_of: tables.as_of,
-            action: bridge.action,
+            action: b.action,
             observed_units_per_day: four(past.observed_per_day),
             stockout_days: past.stockout_days,
             hidden_units: past.hidden,
-            demand_per_day: four(mean / days.max(1.0)),
+            demand_per_day: b.per_day,
             lead_time_days: four(self.lead_days.mean()),
             lead_time_sd: four(self.lead_days.sd()),
             review_days: self.review_days,
-            protection_days: four(days),
-            demand_over_protection: mean,
+            protection_days: b.days,
+            demand_over_protection: b.mean,
             demand_over_protection_sd: four(share.sd),
             distribution: self.distribution(),
             service_measure: self.measure,
             service_target: self.target,
-            safety_stock: safety,
-            reorder_point,
-            order_up_to,
-            on_hand: share.on_hand,
-            on_order_in_time: share.in_time,
-            on_order_late: share.late,
-            open_backorders: share.owed,
-            inventory_position: position,
-            raw_need,
+            safety_stock: b.safety,
+            reorder_point: b.reorder_point,
+            order_up_to: b.order_up_to,
+            on_hand: b.on_hand,
+            on_order_in_time: b.in_time,
+            on_order_late: b.late,
+            open_backorders: b.owed,
+            inventory_position: b.position,
+            raw_need: b.need,
             moq: order.moq,
             order_multiple: if order.order_multiple > 0.0 {
                 order.order_multiple
             } else {
                 f64::NAN
             },
-            order_qty: share.quantity,
+            order_qty: b.quantity,
             unit_cost: item.unit_cost,
-            amount: item.unit_cost.map(|c| four(c * share.quantity)),
+            amount: item.unit_cost.map(|c| four(c * b.quantity)),
             order_by: order.order_by,
             expected_arrival: order.expected_arrival,
-            first_stockout_date: bridge.first_stockout,
+            first_stockout_date: b.first_stockout,
             expected_service: 0.0,
             confidence,
             reason: Reason::new(""),
-            waiting_reduction: lost,
-            lost_while_waiting: four((self.covered.lost_before * share.demand).min(lost)),
-            rounding: four(share.quantity + share.transfer_in + short + held_back - raw_need),
+            waiting_reduction: b.waiting_reduction,
+            lost_while_waiting: b.lost_while_waiting,
+            rounding: four(b.quantity + b.transfer_in + b.short + b.held_back - b.need),
             pool_channels: pool.members.len() as u32,
             price: item.price,
             supplied_from: self.source().map(|l| tables.locations[l].clone()),
-            safety_stock_apart: match series {
-                Some(i) if !single => self.safety_apart(i),
-                Some(_) => safety,
-                // Without what the supplied locations hold of it themselves.
-                None => {
-                    let below = self.down.series();
-                    let apart: f64 = below.iter().map(|&i| self.safety_apart(i)).sum();
-                    four((apart - self.down.safety).max(safety))
-                }
-            },
-            transfer_in: share.transfer_in,
-            transfer_short: short,
-            held_back,
-            annual_value: mean / days.max(1.0)
+            safety_stock_apart: self.apart(series, single, b.safety),
+            transfer_in: b.transfer_in,
+            transfer_short: b.short,
+            held_back: b.held_back,
+            annual_value: b.mean / self.days().max(1.0)
                 * f64::from(YEAR_DAYS)
                 * item.unit_cost.or(item.price).unwrap_or(1.0),
+        }
+    }
+
+    /// Safety stock of a row's series, each with a stock of its own; `safety` is what they have together.
+    fn apart(&self, series: Option<usize>, single: bool, safety: f64) -> f64 {
+        match series {
+            Some(i) if !single => self.safety_apart(i),
+            Some(_) => safety,
+            // Without what the supplied locations hold of it themselves.
+            None => {
+                let below = self.down.series();
+                let apart: f64 = below.iter().map(|&i| self.safety_apart(i)).sum();
+                four((apart - self.down.safety).max(safety))
+            }
         }
     }
 

@@ -29,6 +29,58 @@ struct Place {
     level: f64,
     /// Its own expected demand of one review period, which it does not send away when stock is scarce.
     own: f64,
+    /// By path: the chances of the days of what is ordered or sent now, and of each open order.
+    now: Vec<f64>,
+    open: Vec<Vec<f64>>,
+}
+
+impl Place {
+    /// Days of what is ordered or sent now, on path `j`.
+    fn days(&self, j: usize) -> i32 {
+        self.paths.supply.lead_time.quantile(self.now[j])
+    }
+
+    /// What open orders and this plan's order bring on path `j`, by period.
+    fn coming(&self, j: usize, periods: usize) -> Vec<f64> {
+        let mut coming = vec![0.0; periods];
+        for (order, chances) in self.paths.supply.open_orders.iter().zip(&self.open) {
+            arrive(&mut coming, order.arrival.quantile(chances[j]), order.units);
+        }
+        arrive(&mut coming, self.days(j), self.quantity);
+        coming
+    }
+}
+
+/// The places of all pools with their random streams.
+fn places(basis: &Basis<'_>, pools: &[Pool], orders: &[PoolOrder], periods: usize) -> Vec<Place> {
+    let mut places: Vec<Place> = pools
+        .iter()
+        .zip(orders)
+        .map(|(pool, order)| {
+            let paths = pool_paths(basis, pool);
+            Place {
+                demand: demand_paths(&paths.demand, periods, paths.seed),
+                quantity: order.bridge.quantity,
+                level: order.bridge.reorder_point,
+                own: paths.demand.means(paths.supply.review).iter().sum(),
+                now: Vec::new(),
+                open: Vec::new(),
+                paths,
+            }
+        })
+        .collect();
+    let seed = places
+        .iter()
+        .fold(0u64, |sum, p| sum.wrapping_add(p.paths.seed));
+    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x3c6e_f372_fe94_f82b);
+    for place in &mut places {
+        place.now = stratified(&mut rng);
+    }
+    for place in &mut places {
+        let orders = &place.paths.supply.open_orders;
+        place.open = orders.iter().map(|_| stratified(&mut rng)).collect();
+    }
+    places
 }
 
 /// The future of all `pools` of one SKU over the next `periods`, once their `orders` (in their order) and the `transfers` are carried out.
@@ -43,20 +95,7 @@ pub(super) fn flows(
     periods: usize,
 ) -> Vec<Flow> {
     let network = Network::new(basis.tables, pools);
-    let places: Vec<Place> = pools
-        .iter()
-        .zip(orders)
-        .map(|(pool, order)| {
-            let paths = pool_paths(basis, pool);
-            Place {
-                demand: demand_paths(&paths.demand, periods, paths.seed),
-                quantity: order.bridge.quantity,
-                level: order.bridge.reorder_point,
-                own: paths.demand.means(paths.supply.review).iter().sum(),
-                paths,
-            }
-        })
-        .collect();
+    let places = places(basis, pools, orders, periods);
     let at = |name: &Location| orders.iter().position(|o| o.location == *name);
     let sku = orders.first().map(|o| &o.sku);
     let first: Vec<(usize, usize, f64)> = transfers
@@ -69,79 +108,8 @@ pub(super) fn flows(
         .map(|_| vec![Vec::with_capacity(PATHS); periods])
         .collect();
     let mut sent = vec![vec![0.0; periods]; pools.len()];
-    let seed = places
-        .iter()
-        .fold(0u64, |sum, p| sum.wrapping_add(p.paths.seed));
-    let mut rng = Pcg64Mcg::seed_from_u64(seed ^ 0x3c6e_f372_fe94_f82b);
-    // By place: when what is ordered or sent now arrives, and when each open order does.
-    let own: Vec<Vec<f64>> = places.iter().map(|_| stratified(&mut rng)).collect();
-    let open: Vec<Vec<Vec<f64>>> = places
-        .iter()
-        .map(|p| {
-            let orders = &p.paths.supply.open_orders;
-            orders.iter().map(|_| stratified(&mut rng)).collect()
-        })
-        .collect();
     for j in 0..PATHS {
-        let mut net: Vec<f64> = places.iter().map(|p| p.paths.supply.net_stock).collect();
-        let mut coming: Vec<Vec<f64>> = places
-            .iter()
-            .enumerate()
-            .map(|(p, place)| {
-                let supply = &place.paths.supply;
-                let mut coming = vec![0.0; periods];
-                for (order, chances) in supply.open_orders.iter().zip(&open[p]) {
-                    arrive(&mut coming, order.arrival.quantile(chances[j]), order.units);
-                }
-                arrive(
-                    &mut coming,
-                    supply.lead_time.quantile(own[p][j]),
-                    place.quantity,
-                );
-                coming
-            })
-            .collect();
-        // Beyond the horizon too: what is under way counts in the position.
-        let mut under_way: Vec<f64> = places
-            .iter()
-            .map(|p| p.paths.supply.open_orders.iter().map(|o| o.units).sum())
-            .collect();
-        let days = |p: usize| places[p].paths.supply.lead_time.quantile(own[p][j]);
-        for &(from, to, units) in &first {
-            let way = if network.source[to] == Some(from) {
-                days(to)
-            } else {
-                days(from)
-            };
-            net[from] -= units;
-            under_way[to] += units;
-            arrive(&mut coming[to], way, units);
-        }
-        for t in 0..periods {
-            for (p, place) in places.iter().enumerate() {
-                let capture = place.paths.demand.capture;
-                net[p] = after_demand(net[p], place.demand[j][t], capture) + coming[p][t];
-                under_way[p] -= coming[p][t];
-            }
-            // Sources first.
-            for &source in network.upwards.iter().rev() {
-                send(
-                    &network,
-                    &places,
-                    source,
-                    t + 1,
-                    &mut net,
-                    &mut under_way,
-                    |to, units| {
-                        sent[to][t] += units / PATHS as f64;
-                        arrive(&mut coming[to], t as i32 + 1 + days(to).max(1), units);
-                    },
-                );
-            }
-            for (slot, stock) in closing.iter_mut().zip(&net) {
-                slot[t].push(*stock);
-            }
-        }
+        run(&network, &places, &first, j, &mut closing, &mut sent);
     }
     closing
         .into_iter()
@@ -159,6 +127,64 @@ pub(super) fn flows(
             }
         })
         .collect()
+}
+
+/// Runs path `j`: the `first` transfers (from, to, units), then period by period. Adds closing stocks and the mean units sent, by place.
+fn run(
+    network: &Network,
+    places: &[Place],
+    first: &[(usize, usize, f64)],
+    j: usize,
+    closing: &mut [Vec<Vec<f64>>],
+    sent: &mut [Vec<f64>],
+) {
+    let periods = sent.first().map_or(0, Vec::len);
+    let mut net: Vec<f64> = places.iter().map(|p| p.paths.supply.net_stock).collect();
+    let mut coming: Vec<Vec<f64>> = places.iter().map(|p| p.coming(j, periods)).collect();
+    // Beyond the horizon too: what is under way counts in the position.
+    let mut under_way: Vec<f64> = places
+        .iter()
+        .map(|p| p.paths.supply.open_orders.iter().map(|o| o.units).sum())
+        .collect();
+    for &(from, to, units) in first {
+        let way = if network.source[to] == Some(from) {
+            places[to].days(j)
+        } else {
+            places[from].days(j)
+        };
+        net[from] -= units;
+        under_way[to] += units;
+        arrive(&mut coming[to], way, units);
+    }
+    for t in 0..periods {
+        for (p, place) in places.iter().enumerate() {
+            let capture = place.paths.demand.capture;
+            net[p] = after_demand(net[p], place.demand[j][t], capture) + coming[p][t];
+            under_way[p] -= coming[p][t];
+        }
+        // Sources first.
+        for &source in network.upwards.iter().rev() {
+            send(
+                network,
+                places,
+                source,
+                t + 1,
+                &mut net,
+                &mut under_way,
+                |to, units| {
+                    sent[to][t] += units / PATHS as f64;
+                    arrive(
+                        &mut coming[to],
+                        t as i32 + 1 + places[to].days(j).max(1),
+                        units,
+                    );
+                },
+            );
+        }
+        for (slot, stock) in closing.iter_mut().zip(&net) {
+            slot[t].push(*stock);
+        }
+    }
 }
 
 /// Adds units that are received in period `day` (1 is the first).

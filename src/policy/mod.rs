@@ -1,4 +1,5 @@
 //! How much to order and when: targets, safety stock, reorder points, quantities.
+#![warn(clippy::too_many_lines)]
 
 mod backorders;
 mod basis;

@@ -1,4 +1,5 @@
 //! What is there, what is coming, who gets what, and what can still be promised.
+#![warn(clippy::too_many_lines)]
 
 pub mod allocate;
 pub mod budget;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::levels::{Given, Scratch, levels};
 use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
-use crate::demand::level::{Level, one_step_scores};
+use crate::demand::level::{Evidence, Level, one_step_scores};
 use crate::demand::season::{Sums, own_uplift, own_weekday};
 use crate::demand::{Dispersion, EXCLUDED, EmptiedDay, ORDINARY, SeriesFit};
 use crate::domain::{Availability, ChannelId};
+use crate::panel::SeriesView;
 
 /// Discount factors tried for the moving level, per day or week.
 pub const DELTAS: [f64; 6] = [0.80, 0.88, 0.94, 0.97, 0.985, 0.995];
@@ -39,21 +40,137 @@ pub struct Found {
     pub partly: [f64; 2],
 }
 
+/// What the periods of one series alone add up to.
+#[derive(Default)]
+struct Own {
+    week: [[f64; 2]; 7],
+    promotion: [f64; 2],
+    errors: Dispersion,
+}
+
+/// One series as a pass sees it.
+struct Sight<'a> {
+    pass: &'a Pass<'a>,
+    i: usize,
+    view: SeriesView<'a>,
+    fit: SeriesFit,
+    /// Periods between the first day of all and the series' own.
+    shift: usize,
+    scratch: &'a Scratch,
+}
+
+/// One period of it, which shows something.
+struct Period {
+    t: usize,
+    x: Evidence,
+    /// Expected demand, and that of what the period could show.
+    mean: f64,
+    expected: f64,
+    seen: f64,
+}
+
+impl Sight<'_> {
+    /// Expected demand of period `t`.
+    fn mean(&self, t: usize) -> f64 {
+        self.scratch.level[t].mean() * self.scratch.index[t]
+    }
+
+    /// Period `t`, if it shows anything.
+    fn period(&self, t: usize) -> Option<Period> {
+        let (x, mean) = (self.scratch.evidence[t], self.mean(t));
+        (x.w > 0.0 && x.e > 0.0 && mean > 0.0).then(|| Period {
+            t,
+            x,
+            mean,
+            expected: self.scratch.level[t].mean() * x.e,
+            seen: self.view.sold[t] + self.view.backordered[t],
+        })
+    }
+
+    /// Adds to the sums of weekdays, events and the year.
+    fn season(&self, p: &Period, sums: &mut Sums, own: &mut Own) {
+        let demand = self.pass.given.demand;
+        let seasons = self.pass.given.seasons;
+        let (fit, x, class) = (&self.fit, p.x, self.scratch.class[p.t]);
+        if self.view.step == 1 {
+            let d = (self.view.first.weekday() + p.t) % 7;
+            let cell = [x.w * x.n, x.w * p.expected / fit.weekday[d]];
+            add(&mut sums.weekday[d], cell[0], cell[1]);
+            add(&mut own.week[d], cell[0], cell[1]);
+        }
+        if class != ORDINARY {
+            let class = usize::from(class);
+            let unwinsorised = x.w * if x.n < p.seen { p.seen } else { x.n };
+            let expected = x.w * p.expected;
+            let group_event = demand.indices[fit.group as usize].event[class];
+            add(&mut sums.event[class], unwinsorised, expected / group_event);
+            if demand.events.is_promotion(self.scratch.class[p.t]) {
+                add(&mut own.promotion, unwinsorised, expected / fit.uplift);
+            }
+        }
+        let at = self.shift + p.t;
+        let season = &seasons.factors[fit.group as usize];
+        if let Some(cell) = sums.year.get_mut(seasons.year_day[at]) {
+            add(cell, x.w * x.n, x.w * fit.level * x.e / season[at]);
+        }
+    }
+
+    /// A period with stock: how far the others miss it.
+    fn stocked(
+        &self,
+        p: &Period,
+        shared: &mut [[f64; 2]],
+        errors: &mut Dispersion,
+        split: &mut [f64; 5],
+    ) {
+        let demand = self.pass.given.demand;
+        let (level, x) = (self.scratch.level[p.t], p.x);
+        let rest = (level.b - x.w * x.e).max(1e-9);
+        let m = ((level.a - x.w * x.n) / rest).max(0.0) * x.e;
+        let error = (p.seen - m).powi(2);
+        errors.add(error, m, 1.0);
+        let common = &demand.shared[demand.category[self.i] as usize];
+        let at = self.shift + p.t;
+        let before = common.get(at).copied().unwrap_or(1.0);
+        // Left alone in its category a series would explain itself: the day's own evidence is not in `m`.
+        add(&mut shared[at], x.n, m / before);
+        if !self.view.whole_units && m > 0.0 {
+            let w = 1.0 / (1.0 + m / self.fit.level.max(1e-9));
+            let y = (error / m).min(100.0 * m);
+            let sums = [w, w * m, w * y, w * m * m, w * m * y];
+            split.iter_mut().zip(sums).for_each(|(a, b)| *a += b);
+        }
+    }
+
+    /// A period that sold out after a known share of its time.
+    fn emptied(&self, p: &Period, partly: &mut [f64; 2], emptied: &mut Vec<EmptiedDay>) {
+        let Some(tau) = self.view.fraction(p.t).filter(|t| *t > 0.0) else {
+            return;
+        };
+        let Given { panel, demand, .. } = self.pass.given;
+        let day = self.view.day(p.t);
+        let law = self.fit.law(p.mean, self.view.whole_units, 0.0);
+        let served = p.mean * demand.profile.exposure(day, tau);
+        let model = law.noise * served + law.effect * served * served;
+        if model > 0.0 {
+            add(partly, ((p.seen - served).powi(2) / model).min(100.0), 1.0);
+        }
+        let kept = (panel.offsets[self.i] + p.t).is_multiple_of(self.pass.stride);
+        if p.seen > 0.0 && law.effect > 0.0 && kept {
+            emptied.push(EmptiedDay {
+                weekday: day.weekday(),
+                sold: p.seen,
+                mean: p.mean,
+                tau,
+                noise: law.noise,
+                day_effect: law.effect,
+            });
+        }
+    }
+}
+
 /// Looks at a chunk of series, given by number.
 pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
-    let Pass {
-        given,
-        annual,
-        round,
-        stride,
-        judges,
-    } = *pass;
-    let Given {
-        panel,
-        demand,
-        seasons,
-        ..
-    } = given;
     let mut found = Found {
         fits: Vec::with_capacity(chunk.len()),
         groups: BTreeMap::new(),
@@ -65,137 +182,77 @@ pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
         partly: [0.0; 2],
     };
     for &i in chunk {
-        let view = panel.view(i);
-        let channel = panel.series[i].channel;
-        let mut fit = demand.series[i];
-        let indices = &demand.indices[fit.group as usize];
-        levels(given, i, &mut fit, ROUND_PASSES, scratch);
-        let sums = found
-            .groups
-            .entry(fit.group)
-            .or_insert_with(|| Sums::new(demand.events.count(), annual));
-        let capture = found.capture.entry(channel).or_default();
-        let shift = ((view.first - demand.origin) / view.step) as usize;
-        let common = &demand.shared[demand.category[i] as usize];
-        let shared = found
-            .shared
-            .entry(demand.category[i])
-            .or_insert_with(|| vec![[0.0; 2]; seasons.year_day.len()]);
-        let season = &seasons.factors[fit.group as usize];
-        let weekday = view.first.weekday();
-        let mut own_week = [[0.0; 2]; 7];
-        let mut own_event = [0.0; 2];
-        let mut errors = Dispersion::default();
-        for t in 0..view.len() {
-            let x = scratch.evidence[t];
-            let class = scratch.class[t];
-            let index = scratch.index[t];
-            let mean = scratch.level[t].mean() * index;
-            if view.availability[t] == Availability::Backorder && class != EXCLUDED {
-                capture[0] += view.backordered[t];
-                capture[1] += mean;
-            }
-            if x.w <= 0.0 || x.e <= 0.0 || mean <= 0.0 {
-                continue;
-            }
-            let expected = scratch.level[t].mean() * x.e;
-            let seen = view.sold[t] + view.backordered[t];
-            if view.step == 1 {
-                let d = (weekday + t) % 7;
-                let cell = [x.w * x.n, x.w * expected / fit.weekday[d]];
-                add(&mut sums.weekday[d], cell[0], cell[1]);
-                add(&mut own_week[d], cell[0], cell[1]);
-            }
-            if class != ORDINARY {
-                let unwinsorised = if x.n < seen { seen } else { x.n };
-                let group_event = indices.event[usize::from(class)];
-                add(
-                    &mut sums.event[usize::from(class)],
-                    x.w * unwinsorised,
-                    x.w * expected / group_event,
-                );
-                if demand.events.is_promotion(class) {
-                    add(
-                        &mut own_event,
-                        x.w * unwinsorised,
-                        x.w * expected / fit.uplift,
-                    );
-                }
-            }
-            if let Some(cell) = sums.year.get_mut(seasons.year_day[shift + t]) {
-                add(cell, x.w * x.n, x.w * fit.level * x.e / season[shift + t]);
-            }
-            match view.availability[t] {
-                Availability::InStock | Availability::Unknown => {
-                    let rest = (scratch.level[t].b - x.w * x.e).max(1e-9);
-                    let m = ((scratch.level[t].a - x.w * x.n) / rest).max(0.0) * x.e;
-                    let error = (seen - m).powi(2);
-                    errors.add(error, m, 1.0);
-                    let before = common.get(shift + t).copied().unwrap_or(1.0);
-                    // Left alone in its category a series would explain itself: the day's own evidence is not in `m`.
-                    add(&mut shared[shift + t], x.n, m / before);
-                    if !view.whole_units && m > 0.0 {
-                        let (w, y) = (
-                            1.0 / (1.0 + m / fit.level.max(1e-9)),
-                            (error / m).min(100.0 * m),
-                        );
-                        for (slot, value) in
-                            found
-                                .split
-                                .iter_mut()
-                                .zip([w, w * m, w * y, w * m * m, w * m * y])
-                        {
-                            *slot += value;
-                        }
-                    }
-                }
-                Availability::SoldOut => {
-                    if let Some(tau) = view.fraction(t).filter(|t| *t > 0.0) {
-                        let law = fit.law(mean, view.whole_units, 0.0);
-                        let served = mean * demand.profile.exposure(view.day(t), tau);
-                        let model = law.noise * served + law.effect * served * served;
-                        if model > 0.0 {
-                            add(
-                                &mut found.partly,
-                                ((seen - served).powi(2) / model).min(100.0),
-                                1.0,
-                            );
-                        }
-                        if seen > 0.0
-                            && law.effect > 0.0
-                            && (panel.offsets[i] + t).is_multiple_of(stride)
-                        {
-                            found.emptied.push(EmptiedDay {
-                                weekday: view.day(t).weekday(),
-                                sold: seen,
-                                mean,
-                                tau,
-                                noise: law.noise,
-                                day_effect: law.effect,
-                            });
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        if judges[i] && CHOOSING_ROUNDS.contains(&round) {
-            let scores = found.scores.entry(channel).or_default();
-            let prior = Level {
-                a: fit.level * PRIOR_PERIODS,
-                b: PRIOR_PERIODS,
-            };
-            let own = one_step_scores(&scratch.evidence, prior, &DELTAS);
-            for (slot, score) in scores.iter_mut().zip(own) {
-                *slot += score / fit.dispersion;
-            }
-        }
-        fit.weekday = own_weekday(&own_week, &indices.weekday, fit.dispersion);
-        fit.uplift = own_uplift(own_event[0], own_event[1], fit.dispersion);
-        fit.sums = errors;
+        let fit = look_at(pass, i, scratch, &mut found);
         found.fits.push(fit);
     }
     found
+}
+
+/// Looks at series `i` and returns its new fit.
+fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) -> SeriesFit {
+    let Given {
+        panel,
+        demand,
+        seasons,
+        ..
+    } = pass.given;
+    let view = panel.view(i);
+    let channel = panel.series[i].channel;
+    let mut fit = demand.series[i];
+    levels(pass.given, i, &mut fit, ROUND_PASSES, scratch);
+    let sight = Sight {
+        pass,
+        i,
+        view,
+        fit,
+        shift: ((view.first - demand.origin) / view.step) as usize,
+        scratch,
+    };
+    let sums = found
+        .groups
+        .entry(fit.group)
+        .or_insert_with(|| Sums::new(demand.events.count(), pass.annual));
+    let capture = found.capture.entry(channel).or_default();
+    let shared = found
+        .shared
+        .entry(demand.category[i])
+        .or_insert_with(|| vec![[0.0; 2]; seasons.year_day.len()]);
+    let mut own = Own::default();
+    for t in 0..view.len() {
+        let availability = view.availability[t];
+        if availability == Availability::Backorder && scratch.class[t] != EXCLUDED {
+            add(capture, view.backordered[t], sight.mean(t));
+        }
+        let Some(period) = sight.period(t) else {
+            continue;
+        };
+        sight.season(&period, sums, &mut own);
+        match availability {
+            Availability::InStock | Availability::Unknown => {
+                sight.stocked(&period, shared, &mut own.errors, &mut found.split);
+            }
+            Availability::SoldOut => {
+                sight.emptied(&period, &mut found.partly, &mut found.emptied);
+            }
+            _ => {}
+        }
+    }
+    if pass.judges[i] && CHOOSING_ROUNDS.contains(&pass.round) {
+        let scores = found.scores.entry(channel).or_default();
+        let prior = Level {
+            a: fit.level * PRIOR_PERIODS,
+            b: PRIOR_PERIODS,
+        };
+        let own = one_step_scores(&scratch.evidence, prior, &DELTAS);
+        for (slot, score) in scores.iter_mut().zip(own) {
+            *slot += score / fit.dispersion;
+        }
+    }
+    let indices = &demand.indices[fit.group as usize];
+    fit.weekday = own_weekday(&own.week, &indices.weekday, fit.dispersion);
+    fit.uplift = own_uplift(own.promotion[0], own.promotion[1], fit.dispersion);
+    fit.sums = own.errors;
+    fit
 }
 
 /// Adds a period's observed and expected units.

@@ -35,6 +35,17 @@ fn shared_days(sums: &[Vec<[f64; 2]>], dispersion: f64) -> Vec<Vec<f64>> {
         .collect()
 }
 
+/// Adds up sums of one kind by channel.
+fn add_all<const N: usize>(
+    all: &mut BTreeMap<ChannelId, [f64; N]>,
+    part: BTreeMap<ChannelId, [f64; N]>,
+) {
+    for (channel, sums) in part {
+        let all = all.entry(channel).or_insert([0.0; N]);
+        all.iter_mut().zip(sums).for_each(|(a, b)| *a += b);
+    }
+}
+
 impl DemandModel {
     /// Takes in what all chunks found: indices, dispersion, profile, capture, discount.
     pub(super) fn update(
@@ -65,22 +76,8 @@ impl DemandModel {
                     .or_insert_with(|| Sums::new(events, annual))
                     .add(sums);
             }
-            for (c, s) in part.scores {
-                scores
-                    .entry(c)
-                    .or_default()
-                    .iter_mut()
-                    .zip(s)
-                    .for_each(|(a, b)| *a += b);
-            }
-            for (c, s) in part.capture {
-                captured
-                    .entry(c)
-                    .or_default()
-                    .iter_mut()
-                    .zip(s)
-                    .for_each(|(a, b)| *a += b);
-            }
+            add_all(&mut scores, part.scores);
+            add_all(&mut captured, part.capture);
             for (c, days) in part.shared {
                 let all = &mut shared[c as usize];
                 all.resize(days.len(), [0.0; 2]);

@@ -124,33 +124,28 @@ fn discontinued(state: &PoolState<'_>) -> bool {
     state.item().status == ItemStatus::Discontinued
 }
 
-fn row(
+/// (action, units, until, promise, reason)
+type Decision = (
+    Acceptance,
+    Option<f64>,
+    Option<Day>,
+    Option<Day>,
+    &'static str,
+);
+
+/// What a channel does once its shelf is empty, with its `share` of what can be promised and of what this plan's order brings.
+fn decide(
     state: &PoolState<'_>,
     promise: &Promise,
-    member: usize,
+    accepts: bool,
     share: f64,
     order_share: f64,
-) -> (usize, AcceptanceRow, Option<Finding>) {
-    let basis = state.basis;
-    let config = &basis.config.backorders;
-    let as_of = state.as_of();
-    let i = state.pool.members[member];
-    let r = state.rows[member];
-    let accepts = basis.panel.accepts_backorders[i];
-    let free = four(state.free_stock());
-    let next_arrival = state.arrivals.first().map(|inbound| inbound.likely);
+) -> Decision {
+    let config = &state.basis.config.backorders;
     let order_in_time = state.lead.mean() <= f64::from(config.max_wait_days);
-    let day = |d: Option<i32>| d.map(|d| as_of + d);
-    // (action, units, until, promise, reason)
-    type Decision = (
-        Acceptance,
-        Option<f64>,
-        Option<Day>,
-        Option<Day>,
-        &'static str,
-    );
+    let day = |d: Option<i32>| d.map(|d| state.as_of() + d);
     let stop = |code| -> Decision { (Acceptance::Stop, Some(0.0), None, None, code) };
-    let decision: Decision = if discontinued(state) {
+    if discontinued(state) {
         stop("policy_discontinued")
     } else if !accepts {
         stop(if state.item().backorder_policy == Some(false) {
@@ -164,7 +159,7 @@ fn row(
             Some(share),
             day(promise.last),
             day(promise.first),
-            if free > 0.0 {
+            if four(state.free_stock()) > 0.0 {
                 "policy_accept_after_stock"
             } else {
                 "policy_accept"
@@ -190,11 +185,28 @@ fn row(
         )
     } else if state.owed - state.on_hand > 0.0 && state.owed - state.on_hand >= promise.arriving {
         stop("policy_oversold")
-    } else if next_arrival.is_some() || order_share > 0.0 {
+    } else if !state.arrivals.is_empty() || order_share > 0.0 {
         stop("policy_wait_too_long")
     } else {
         stop("policy_no_arrival_date")
-    };
+    }
+}
+
+fn row(
+    state: &PoolState<'_>,
+    promise: &Promise,
+    member: usize,
+    share: f64,
+    order_share: f64,
+) -> (usize, AcceptanceRow, Option<Finding>) {
+    let basis = state.basis;
+    let config = &basis.config.backorders;
+    let i = state.pool.members[member];
+    let r = state.rows[member];
+    let accepts = basis.panel.accepts_backorders[i];
+    let free = four(state.free_stock());
+    let next_arrival = state.arrivals.first().map(|inbound| inbound.likely);
+    let decision = decide(state, promise, accepts, share, order_share);
     let (mut action, accept_units, accept_until, promise_date, mut code) = decision;
     let channel_open = accepts && !discontinued(state);
     if free > 0.0 && action != Acceptance::Accept && !discontinued(state) {

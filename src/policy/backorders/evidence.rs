@@ -6,8 +6,9 @@ use crate::demand::ORDINARY;
 use crate::demand::capture::{CapturePrior, estimate};
 use crate::demand::exposure::ExposedDay;
 use crate::domain::{
-    Availability, BackorderKind, Band, CaptureByWait, ChannelId, Day, LocationId, SkuId,
+    Availability, BackorderKind, Band, CaptureByWait, ChannelId, Day, LocationId, SkuId, Tables,
 };
+use crate::panel::SeriesKey;
 use crate::policy::basis::{Basis, four};
 
 /// What is believed of a channel before its first day without stock: as many wait as go.
@@ -221,20 +222,22 @@ fn bucket(wait: i32) -> usize {
         .unwrap_or(WAITS.len() - 1)
 }
 
+/// Ordered, expected, received.
+type OrderDays = (Day, Day, Option<Day>);
+
 /// What customers could be told on a day: by the next open order whose promised day had not passed, else by the latest promise made
 /// on an earlier day. Never by the day's own orders: days without any would have no wait, and the others too high a capture.
 struct Told<'a> {
-    /// (ordered, expected, received) of the place's orders.
-    orders: &'a [(Day, Day, Option<Day>)],
+    /// Of the place.
+    orders: &'a [OrderDays],
     /// (made, promised), by day.
     promises: &'a [(Day, Day)],
 }
 
 impl Told<'_> {
     fn wait(&self, day: Day) -> Option<i32> {
-        let open = |o: &&(Day, Day, Option<Day>)| {
-            o.0 <= day && o.1 >= day && o.2.is_none_or(|received| received > day)
-        };
+        let open =
+            |o: &&OrderDays| o.0 <= day && o.1 >= day && o.2.is_none_or(|received| received > day);
         let next = self.orders.iter().filter(open).map(|o| o.1).min();
         let before = self.promises[..self.promises.partition_point(|p| p.0 < day)].last();
         next.or_else(|| {
@@ -246,83 +249,98 @@ impl Told<'_> {
     }
 }
 
-impl Evidence {
-    /// Learns from every day without stock of the series that accept orders: expected demand of the day against orders taken.
-    pub(super) fn learn(basis: &Basis<'_>) -> Self {
-        let (tables, panel, model) = (basis.tables, basis.panel, basis.model);
-        let mut promises: BTreeMap<(SkuId, ChannelId), Vec<(Day, Day)>> = BTreeMap::new();
+/// What was on order by (SKU, location), and what was promised by (SKU, channel).
+#[derive(Default)]
+struct Promises {
+    orders: BTreeMap<(SkuId, LocationId), Vec<OrderDays>>,
+    made: BTreeMap<(SkuId, ChannelId), Vec<(Day, Day)>>,
+}
+
+impl Promises {
+    fn of(tables: &Tables) -> Self {
+        let mut all = Self::default();
         for line in &tables.backorders {
             if let (BackorderKind::Backorder, Some(promised)) = (line.kind, line.promised) {
                 // Lines are sorted by date.
-                promises
-                    .entry((line.sku, line.channel))
-                    .or_default()
-                    .push((line.date, promised));
+                let made = all.made.entry((line.sku, line.channel)).or_default();
+                made.push((line.date, promised));
             }
         }
-        /// Ordered, expected, received.
-        type OrderDays = (Day, Day, Option<Day>);
-        let mut orders: BTreeMap<(SkuId, LocationId), Vec<OrderDays>> = BTreeMap::new();
         for line in &tables.inbound {
             if let Some(expected) = line.expected {
-                orders.entry((line.sku, line.location)).or_default().push((
-                    line.ordered,
-                    expected,
-                    line.received,
-                ));
+                let orders = all.orders.entry((line.sku, line.location)).or_default();
+                orders.push((line.ordered, expected, line.received));
             }
         }
-        let mut seen = Vec::new();
-        let mut class = Vec::new();
-        for (i, key) in panel.series.iter().enumerate() {
-            let view = panel.view(i);
-            let accepting = view.availability.contains(&Availability::Backorder);
-            if !view.accepts_backorders || !accepting {
+        all
+    }
+
+    fn at(&self, key: SeriesKey) -> Told<'_> {
+        let orders = self.orders.get(&(key.sku, key.location));
+        let made = self.made.get(&(key.sku, key.channel));
+        Told {
+            orders: orders.map_or(&[], Vec::as_slice),
+            promises: made.map_or(&[], Vec::as_slice),
+        }
+    }
+}
+
+/// Every day without stock of the series that accept orders: expected demand of the day against orders taken.
+fn days_without_stock(basis: &Basis<'_>) -> Vec<Seen> {
+    let (tables, panel, model) = (basis.tables, basis.panel, basis.model);
+    let told = Promises::of(tables);
+    let mut seen = Vec::new();
+    let mut class = Vec::new();
+    for (i, key) in panel.series.iter().enumerate() {
+        let view = panel.view(i);
+        let accepting = view.availability.contains(&Availability::Backorder);
+        if !view.accepts_backorders || !accepting {
+            continue;
+        }
+        class.clear();
+        class.resize(view.len(), ORDINARY);
+        model
+            .events
+            .mark(tables, *key, view.first, view.step, &mut class);
+        let fit = &model.series[i];
+        let told = told.at(*key);
+        for (t, &class) in class.iter().enumerate() {
+            if view.availability[t] != Availability::Backorder {
                 continue;
             }
-            class.clear();
-            class.resize(view.len(), ORDINARY);
-            model
-                .events
-                .mark(tables, *key, view.first, view.step, &mut class);
-            let fit = &model.series[i];
-            let told = Told {
-                orders: orders
-                    .get(&(key.sku, key.location))
-                    .map_or(&[], Vec::as_slice),
-                promises: promises
-                    .get(&(key.sku, key.channel))
-                    .map_or(&[], Vec::as_slice),
-            };
-            for (t, &class) in class.iter().enumerate() {
-                if view.availability[t] != Availability::Backorder {
-                    continue;
-                }
-                let mean = fit.level * model.index(i, class, view.day(t), view.step);
-                if mean.is_nan() || mean <= 0.0 {
-                    continue;
-                }
-                let day = ExposedDay {
-                    sold: 0.0,
-                    backordered: view.backordered[t],
-                    exposure: 0.0,
-                    capture: 0.0,
-                    mean,
-                    size: if view.whole_units && fit.dispersion > 1.0 {
-                        mean / (fit.dispersion - 1.0)
-                    } else {
-                        f64::INFINITY
-                    },
-                };
-                seen.push(Seen {
-                    channel: key.channel.at(),
-                    sku: key.sku,
-                    day,
-                    dispersion: fit.dispersion,
-                    wait: told.wait(view.day(t)),
-                });
+            let mean = fit.level * model.index(i, class, view.day(t), view.step);
+            if mean.is_nan() || mean <= 0.0 {
+                continue;
             }
+            let day = ExposedDay {
+                sold: 0.0,
+                backordered: view.backordered[t],
+                exposure: 0.0,
+                capture: 0.0,
+                mean,
+                size: if view.whole_units && fit.dispersion > 1.0 {
+                    mean / (fit.dispersion - 1.0)
+                } else {
+                    f64::INFINITY
+                },
+            };
+            seen.push(Seen {
+                channel: key.channel.at(),
+                sku: key.sku,
+                day,
+                dispersion: fit.dispersion,
+                wait: told.wait(view.day(t)),
+            });
         }
+    }
+    seen
+}
+
+impl Evidence {
+    /// Learns from every day without stock of the series that accept orders: expected demand of the day against orders taken.
+    pub(super) fn learn(basis: &Basis<'_>) -> Self {
+        let (tables, model) = (basis.tables, basis.model);
+        let seen = days_without_stock(basis);
         let mut channels: Vec<Group> = tables.channels.iter().map(|_| Group::default()).collect();
         for s in &seen {
             channels[s.channel].add(s.sku, s.day, s.dispersion);

@@ -88,15 +88,8 @@ struct Taken {
     open: f64,
 }
 
-/// One row a SKU and channel that has open preorders, or preorders of an item that is not released yet.
-pub(super) fn rows(
-    basis: &Basis<'_>,
-    recommendations: &[Recommendation],
-    orders: &[PoolOrder],
-    lines: &[OpenLine],
-    ahead: &SoldAhead,
-) -> Vec<PreorderRow> {
-    let tables = basis.tables;
+/// All preorders by (SKU, channel), those among the sales included.
+fn taken(tables: &Tables, ahead: &SoldAhead) -> BTreeMap<(SkuId, ChannelId), Taken> {
     let mut taken: BTreeMap<(SkuId, ChannelId), Taken> = BTreeMap::new();
     for line in tables
         .backorders
@@ -122,6 +115,19 @@ pub(super) fn rows(
         t.first = t.first.into_iter().chain(sold.first).min();
         t.last = t.last.into_iter().chain(sold.last).max();
     }
+    taken
+}
+
+/// One row a SKU and channel that has open preorders, or preorders of an item that is not released yet.
+pub(super) fn rows(
+    basis: &Basis<'_>,
+    recommendations: &[Recommendation],
+    orders: &[PoolOrder],
+    lines: &[OpenLine],
+    ahead: &SoldAhead,
+) -> Vec<PreorderRow> {
+    let tables = basis.tables;
+    let taken = taken(tables, ahead);
     // Pegged units by (SKU, channel): covered, in this plan's order.
     let mut pegged: BTreeMap<(&str, &str), (f64, f64)> = BTreeMap::new();
     for line in lines.iter().filter(|l| l.kind == "preorder") {

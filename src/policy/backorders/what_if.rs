@@ -162,6 +162,109 @@ fn pool_capture(state: &PoolState<'_>, evidence: &Evidence) -> PoolCapture {
     }
 }
 
+/// A pool at today's level and at lower ones.
+struct Comparison<'a> {
+    state: &'a PoolState<'a>,
+    evidence: &'a Evidence,
+    waiting: &'a Waiting,
+    law: Protection,
+    per_day: f64,
+    now: Level,
+    captures: PoolCapture,
+    /// Units between two levels that are looked at.
+    step: f64,
+}
+
+impl Comparison<'_> {
+    /// So many steps below today's level.
+    fn below(&self, steps: u32) -> Level {
+        let level = (self.now.level - f64::from(steps) * self.step).max(0.0);
+        Level::of(&self.law, level, self.per_day)
+    }
+
+    /// Share of those who wait so many days that cancel.
+    fn cancelled(&self, wait: f64) -> f64 {
+        let risk = self.waiting.known_risk(0, wait.round() as i32).0;
+        risk.unwrap_or(0.0)
+    }
+
+    /// Share `theta` of customers who wait, at the wait of a level.
+    fn captured(&self, l: &Level, theta: f64) -> f64 {
+        let by_days = self.evidence.by_days(l.wait, ENOUGH_LINES as f64);
+        (theta * by_days).clamp(0.0, 0.99)
+    }
+
+    /// Share of customers kept: served at once, or waiting.
+    fn kept(&self, l: &Level, theta: f64) -> f64 {
+        l.fill + self.captured(l, theta) * (1.0 - self.cancelled(l.wait)) * (1.0 - l.fill)
+    }
+
+    /// Units lost a year.
+    fn lost(&self, l: &Level, theta: f64) -> f64 {
+        self.per_day * 365.0 * (1.0 - self.kept(l, theta))
+    }
+
+    fn freed(&self, l: &Level) -> f64 {
+        four((self.now.stock - l.stock).max(0.0))
+    }
+
+    /// Money a year. Who waits less willingly does so today as well.
+    fn gain(&self, l: &Level, then: f64, today: f64) -> Option<f64> {
+        let (holding, margin) = self.state.holding_per_year().zip(self.state.margin())?;
+        let policy = &self.state.basis.config.policy;
+        let day_of_waiting = policy.backorder_cost_per_unit_day.unwrap_or(0.0);
+        let waiting_days = |l: &Level, theta: f64| {
+            self.per_day * 365.0 * (1.0 - l.fill) * self.captured(l, theta) * l.wait
+        };
+        let PoolCapture {
+            all, today: now, ..
+        } = self.captures;
+        let more_lost = self.lost(l, then) - self.lost(&self.now, today);
+        let more_waiting = waiting_days(l, all.mean) - waiting_days(&self.now, now.mean);
+        Some(self.freed(l) * holding - more_lost * margin - day_of_waiting * more_waiting)
+    }
+
+    /// The lowest level that keeps as many customers as today's and lets nobody wait too long, by bisection on the steps down from
+    /// today's: lower levels keep fewer, and let them wait longer. With its steps, and whether the wait is what stops it.
+    fn lowest(&self) -> (Level, u32, bool) {
+        let longest = f64::from(self.state.basis.config.backorders.max_wait_days);
+        let (mut best, mut too_long) = (self.below(0), false);
+        let (mut good, mut bad) = (0, (self.now.level / self.step).ceil() as u32 + 1);
+        while bad - good > 1 {
+            let middle = good + (bad - good) / 2;
+            let next = self.below(middle);
+            let kept = self.kept(&next, self.captures.all.mean) >= self.now.fill - 1e-9;
+            if next.wait <= longest && kept {
+                (good, best) = (middle, next);
+            } else {
+                bad = middle;
+                too_long = next.wait > longest;
+            }
+        }
+        (best, good, too_long)
+    }
+
+    /// The level that gains most, at most so many steps down, by trisection.
+    fn most_gaining(&self, steps: u32) -> Level {
+        let (then, today) = (self.captures.all.mean, self.captures.today.mean);
+        let value = |l: &Level| self.gain(l, then, today).unwrap_or(0.0);
+        let (mut high, mut low) = (0, steps);
+        while low - high > 2 {
+            let third = (low - high) / 3;
+            if value(&self.below(high + third)) < value(&self.below(low - third)) {
+                high += third;
+            } else {
+                low -= third;
+            }
+        }
+        (high..=low)
+            .map(|steps| self.below(steps))
+            .max_by(|a, b| value(a).total_cmp(&value(b)))
+            .filter(|l| value(l) > 0.0)
+            .unwrap_or_else(|| self.below(0))
+    }
+}
+
 fn compare(
     state: &PoolState<'_>,
     evidence: &Evidence,
@@ -175,90 +278,37 @@ fn compare(
     let mean = law.mean();
     let per_day = state.per_day();
     let now = Level::of(&law, law.level(measure, target), per_day);
-    let captures = pool_capture(state, evidence);
-    let (capture, capture_n) = (captures.all, captures.units);
-    let longest = f64::from(basis.config.backorders.max_wait_days);
-
-    // Share of customers kept at a level when they wait, for a share of the capture; and how many of them cancel.
-    let cancelled = |wait: f64| waiting.known_risk(0, wait.round() as i32).0.unwrap_or(0.0);
-    let by_wait = |theta: f64, wait: f64| {
-        (theta * evidence.by_days(wait, ENOUGH_LINES as f64)).clamp(0.0, 0.99)
-    };
-    let kept = |l: &Level, theta: f64| {
-        l.fill + by_wait(theta, l.wait) * (1.0 - cancelled(l.wait)) * (1.0 - l.fill)
-    };
-    let step = if state.whole_units {
-        (now.level / LEVELS).ceil().max(1.0)
-    } else {
-        (now.level / LEVELS).max(1e-6)
-    };
-    // Lower levels keep fewer customers, and let them wait longer: the lowest that will do, by bisection on the steps down from today's.
-    let will_do = |l: &Level| l.wait <= longest && kept(l, capture.mean) >= now.fill - 1e-9;
-    let mut best = Level::of(&law, now.level, per_day);
-    let mut too_long = false;
-    let (mut good, mut bad) = (0, (now.level / step).ceil() as u32 + 1);
-    while bad - good > 1 {
-        let middle = good + (bad - good) / 2;
-        let level = (now.level - f64::from(middle) * step).max(0.0);
-        let next = Level::of(&law, level, per_day);
-        if will_do(&next) {
-            (good, best) = (middle, next);
+    let c = Comparison {
+        state,
+        evidence,
+        waiting,
+        step: if state.whole_units {
+            (now.level / LEVELS).ceil().max(1.0)
         } else {
-            bad = middle;
-            too_long = next.wait > longest;
-        }
-    }
-
-    let year = per_day * 365.0;
-    let freed_by = |l: &Level| four((now.stock - l.stock).max(0.0));
-    let lost = |l: &Level, theta: f64| year * (1.0 - kept(l, theta));
-    let lost_now = lost(&now, captures.today.mean);
-    let policy = &basis.config.policy;
-    let day_of_waiting = policy.backorder_cost_per_unit_day.unwrap_or(0.0);
-    let waiting_days =
-        |l: &Level, theta: f64| year * (1.0 - l.fill) * by_wait(theta, l.wait) * l.wait;
-    let money = state.holding_per_year().zip(state.margin());
-    // Who waits less willingly does so today as well.
-    let gain_of = |l: &Level, then: f64, today: f64| {
-        let (holding, margin) = money?;
-        let more_lost = lost(l, then) - lost(&now, today);
-        let more_waiting = waiting_days(l, capture.mean) - waiting_days(&now, captures.today.mean);
-        Some(freed_by(l) * holding - more_lost * margin - day_of_waiting * more_waiting)
+            (now.level / LEVELS).max(1e-6)
+        },
+        law,
+        per_day,
+        now,
+        captures: pool_capture(state, evidence),
     };
-    // Where customers wait already, every unit less loses some of them: the level is the one that gains most, by trisection.
-    let waits_already = captures.today.mean > 0.0;
-    if waits_already && money.is_some() {
-        let at = |steps: u32| {
-            let level = (now.level - f64::from(steps) * step).max(0.0);
-            Level::of(&law, level, per_day)
-        };
-        let value = |l: &Level| gain_of(l, capture.mean, captures.today.mean).unwrap_or(0.0);
-        let (mut high, mut low) = (0, good);
-        while low - high > 2 {
-            let third = (low - high) / 3;
-            if value(&at(high + third)) < value(&at(low - third)) {
-                high += third;
-            } else {
-                low -= third;
-            }
-        }
-        best = (high..=low)
-            .map(at)
-            .max_by(|a, b| value(a).total_cmp(&value(b)))
-            .filter(|l| value(l) > 0.0)
-            .unwrap_or_else(|| at(0));
+    let (capture, today) = (c.captures.all, c.captures.today);
+    let (mut best, steps, too_long) = c.lowest();
+    // Where customers wait already, every unit less loses some of them.
+    let waits_already = today.mean > 0.0;
+    let likely = |l: &Level| c.gain(l, capture.mean, today.mean);
+    if waits_already && likely(&best).is_some() {
+        best = c.most_gaining(steps);
     }
-    let freed = freed_by(&best);
-    let gain = |then: f64, today: f64| gain_of(&best, then, today);
-    let likely = gain(capture.mean, captures.today.mean);
-    let low = gain(capture.p10, captures.today.p10);
+    let freed = c.freed(&best);
+    let (likely, low) = (likely(&best), c.gain(&best, capture.p10, today.p10));
     let (verdict, code) = match (likely, low) {
         _ if freed < NOTHING && waits_already => (Worth::No, "what_if_waits_already"),
         _ if freed < NOTHING && too_long => (Worth::No, "what_if_wait_too_long"),
         _ if freed < NOTHING => (Worth::No, "what_if_nothing_freed"),
         (None, _) | (_, None) => (Worth::Unproven, "what_if_no_cost"),
         (Some(likely), _) if likely <= 0.0 => (Worth::No, "what_if_costs_more"),
-        _ if capture_n < ENOUGH_LINES as f64 => (Worth::Unproven, "what_if_few_orders"),
+        _ if c.captures.units < ENOUGH_LINES as f64 => (Worth::Unproven, "what_if_few_orders"),
         (_, Some(low)) if low <= 0.0 => (Worth::Unproven, "what_if_low_end"),
         _ => (Worth::Yes, "what_if_worth_it"),
     };
@@ -272,24 +322,24 @@ fn compare(
         verdict,
         demand_per_day: four(per_day),
         capture,
-        capture_n: capture_n.round() as u64,
+        capture_n: c.captures.units.round() as u64,
         wait_days: four(best.wait),
-        cancel_share: four(cancelled(best.wait)),
-        reorder_point_now: four(now.level),
-        safety_stock_now: four(now.level - mean),
+        cancel_share: four(c.cancelled(best.wait)),
+        reorder_point_now: four(c.now.level),
+        safety_stock_now: four(c.now.level - mean),
         reorder_point_waiting: four(best.level),
         safety_stock_waiting: four(best.level - mean),
-        fill_now: four(now.fill),
+        fill_now: four(c.now.fill),
         fill_waiting: four(best.fill),
         stock_freed: freed,
         cash_freed: item.unit_cost.map(|c| four(freed * c)),
-        lost_now: four(lost_now),
-        lost_waiting: four(lost(&best, capture.mean)),
-        lost_waiting_low: four(lost(&best, capture.p10)),
+        lost_now: four(c.lost(&c.now, today.mean)),
+        lost_waiting: four(c.lost(&best, capture.mean)),
+        lost_waiting_low: four(c.lost(&best, capture.p10)),
         gain_per_year: likely.map(four),
         gain_per_year_low: low.map(four),
         max_wait_days: basis.config.backorders.max_wait_days,
         reason_code: code,
-        capture_now: captures.today.mean,
+        capture_now: today.mean,
     })
 }
