@@ -239,7 +239,7 @@ impl World {
             sku: pool.sku,
             location: pool.location,
             members,
-            opening: pool.on_hand,
+            opening: pool.stock(),
             arrivals: tables
                 .inbound
                 .iter()
@@ -337,7 +337,7 @@ fn can_be_replayed(
     let waits = (lead.mean() / f64::from(base.grain.days())).ceil() as usize + 1;
     item.status != ItemStatus::Discontinued
         && item.launch.is_none_or(|l| l <= start)
-        && !pool.on_hand.is_nan()
+        && pool.on_hand.is_some()
         && old
         && waits <= span.settle
 }

@@ -153,7 +153,7 @@ fn urgent_orders_are_those_of_purchasing() {
     for row in &mut plan.recommendations {
         row.order_qty = 20.0;
         row.unit_cost = Some(5.0);
-        row.on_hand = 0.0;
+        row.on_hand = Some(0.0);
         row.first_stockout_date = Some(as_of() + 1);
     }
     plan.orders = orders(&plan.recommendations);

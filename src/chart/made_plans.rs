@@ -109,7 +109,7 @@ pub(super) fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
         if let Some(order) = orders.iter_mut().find(shared) {
             let bridge = &mut order.bridge;
             bridge.quantity += r.order_qty;
-            bridge.on_hand += r.on_hand;
+            bridge.on_hand += r.on_hand.unwrap_or(0.0);
             let days = [bridge.first_stockout, r.first_stockout_date];
             bridge.first_stockout = days.into_iter().flatten().min();
             order.rows.push(i);
@@ -259,7 +259,7 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
         safety_stock: level * 8.0,
         reorder_point: level * 29.0,
         order_up_to: level * 36.0,
-        on_hand: level * 10.0,
+        on_hand: Some(level * 10.0),
         on_order_in_time: 0.0,
         on_order_late: 0.0,
         open_backorders: 0.0,

@@ -173,7 +173,7 @@ pub(super) fn series_picture(plan: &Plan, i: usize) -> SeriesPicture {
         demand,
         stock: stock_runs(&past, step),
         // Without stock to start from, nothing is known of its future.
-        expected_stock: if row.on_hand.is_nan() {
+        expected_stock: if row.on_hand.is_none() {
             Vec::new()
         } else {
             expected_stock(plan, i, now, horizon)

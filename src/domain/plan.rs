@@ -128,7 +128,8 @@ pub struct Recommendation {
     pub safety_stock: f64,
     pub reorder_point: f64,
     pub order_up_to: f64,
-    pub on_hand: f64,
+    /// `None` where nobody counted; what rests on it is then NaN, an empty cell.
+    pub on_hand: Option<f64>,
     pub on_order_in_time: f64,
     pub on_order_late: f64,
     pub open_backorders: f64,
@@ -177,7 +178,7 @@ impl Recommendation {
     pub fn bridge(&self) -> Bridge {
         Bridge {
             action: self.action,
-            on_hand: self.on_hand,
+            on_hand: self.on_hand.unwrap_or(0.0),
             owed: self.open_backorders,
             in_time: self.on_order_in_time,
             late: self.on_order_late,

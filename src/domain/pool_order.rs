@@ -6,7 +6,7 @@ use super::{Action, Day, Location, Sku, Supplier};
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Bridge {
     pub action: Action,
-    /// 0 where nobody knows the stock of a pool, NaN in its rows.
+    /// 0 where nobody counted.
     pub on_hand: f64,
     pub owed: f64,
     pub in_time: f64,

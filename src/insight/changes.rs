@@ -54,7 +54,7 @@ impl From<&Recommendation> for Standing {
             order_qty: r.order_qty,
             reorder_point: r.reorder_point,
             demand_per_day: r.demand_per_day,
-            on_hand: r.on_hand,
+            on_hand: r.on_hand.unwrap_or(f64::NAN),
             safety_stock: r.safety_stock,
             protection_days: r.protection_days,
             service_target: r.service_target,

@@ -134,7 +134,7 @@ pub fn look(
     findings: &mut Vec<Finding>,
 ) {
     let mut all = rows.iter().chain(for_supplied);
-    let some_stock = all.any(|r| !r.on_hand.is_nan());
+    let some_stock = all.any(|r| r.on_hand.is_some());
     if !some_stock && rows.iter().any(|r| r.action == Action::Review) {
         findings.push(
             Finding::new(Severity::Warning, "no_stock_at_all")

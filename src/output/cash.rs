@@ -118,7 +118,7 @@ pub(super) fn cash(plan: &Plan) -> Cash {
         .enumerate()
         .map(|(i, r)| (Some(i), r));
     for (i, r) in series.chain(plan.for_supplied.iter().map(|r| (None, r))) {
-        cash.on_hand.add(r.on_hand, r.unit_cost);
+        cash.on_hand.add(r.on_hand.unwrap_or(0.0), r.unit_cost);
         cash.on_order
             .add(r.on_order_in_time + r.on_order_late, r.unit_cost);
         pools.entry((&r.sku, &r.location)).or_default().push((i, r));
@@ -129,7 +129,7 @@ pub(super) fn cash(plan: &Plan) -> Cash {
     for rows in pools.values() {
         let sum = |of: fn(&Recommendation) -> f64| rows.iter().map(|(_, r)| of(r)).sum::<f64>();
         let cost = rows[0].1.unit_cost;
-        let on_hand = sum(|r| r.on_hand);
+        let on_hand = sum(|r| r.on_hand.unwrap_or(0.0));
         let per_day = sum(|r| r.demand_per_day);
         cash.excess.add(on_hand - per_day * EXCESS_DAYS, cost);
         let ahead = sum(|r| r.demand_over_protection);

@@ -207,8 +207,8 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             value_at_cost: total_band(plan, cost),
         },
         stock: Stock {
-            on_hand_units: sum(|r| r.on_hand),
-            on_hand_value: value(|r| r.on_hand),
+            on_hand_units: sum(|r| r.on_hand.unwrap_or(0.0)),
+            on_hand_value: value(|r| r.on_hand.unwrap_or(0.0)),
             on_order_units: sum(|r| r.on_order_in_time + r.on_order_late),
             on_order_value: value(|r| r.on_order_in_time + r.on_order_late),
             open_backorder_units: sum(|r| r.open_backorders),

@@ -18,11 +18,7 @@ impl PoolPlan<'_> {
     /// The pool's order while nothing is granted, fetched or cut yet.
     pub(super) fn draft(&self) -> PoolOrder {
         let (tables, pool, item) = (self.basis.tables, self.pool, self.item());
-        let on_hand = if pool.on_hand.is_nan() {
-            0.0
-        } else {
-            four(pool.on_hand)
-        };
+        let on_hand = four(pool.stock());
         let owed = four(pool.open_backorders.iter().sum());
         let (mut in_time, mut late) = (0.0, 0.0);
         for order in &pool.open_orders {
@@ -199,7 +195,7 @@ impl PoolPlan<'_> {
                 let series = self.pool.members.get(m).copied();
                 let mut r = self.row(order, share, series, single);
                 r.expected_service = expected;
-                if self.pool.on_hand.is_nan() {
+                if self.pool.on_hand.is_none() {
                     r = without_stock(r);
                 }
                 r.reason = self.reason(&r.bridge(), source, series.is_none(), !single);
@@ -311,7 +307,7 @@ impl PoolPlan<'_> {
             safety_stock: b.safety,
             reorder_point: b.reorder_point,
             order_up_to: b.order_up_to,
-            on_hand: b.on_hand,
+            on_hand: Some(b.on_hand),
             on_order_in_time: b.in_time,
             on_order_late: b.late,
             open_backorders: b.owed,
@@ -381,7 +377,7 @@ impl PoolPlan<'_> {
                 .count();
             (closed > 0).then(|| view.day(view.len() - closed))
         };
-        if self.pool.on_hand.is_nan() || self.pool.on_hand <= 0.0 {
+        if self.pool.stock() <= 0.0 {
             return None;
         }
         let all: Option<Vec<Day>> = self.pool.members.iter().map(since).collect();

@@ -102,7 +102,7 @@ fn branch(basis: &Basis<'_>, pool: usize, (plan, order): &Planned<'_>) -> Branch
     let mut series: Vec<(usize, f64)> = plan.pool.members.iter().map(|&i| (i, days)).collect();
     let mut open_orders = plan.pool.open_orders.clone();
     // Taken as empty, a shelf that nobody has counted would be filled anew with every order of its source.
-    let (mut net, mut unknown) = if plan.pool.on_hand.is_nan() {
+    let (mut net, mut unknown) = if plan.pool.on_hand.is_none() {
         let full = bridge.reorder_point - bridge.in_time;
         (full.max(-bridge.owed), vec![plan.pool.location])
     } else {

@@ -125,11 +125,7 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
             whole_units: series().all(|i| basis.panel.whole_units[i]),
         },
         supply: Supply {
-            net_stock: if pool.on_hand.is_nan() {
-                0.0
-            } else {
-                pool.on_hand
-            } - pool.open_backorders.iter().sum::<f64>(),
+            net_stock: pool.stock() - pool.open_backorders.iter().sum::<f64>(),
             open_orders: period_orders(&pool.open_orders, step, seed),
             lead_time: lead,
             review,

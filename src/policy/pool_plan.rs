@@ -101,7 +101,7 @@ impl<'a> PoolPlan<'a> {
 
     /// Whether units of the item can be ordered at all: not discontinued, stock known.
     pub(super) fn can_order(&self) -> bool {
-        !self.pool.on_hand.is_nan() && self.item().status != ItemStatus::Discontinued
+        self.pool.on_hand.is_some() && self.item().status != ItemStatus::Discontinued
     }
 
     /// Days of the protection interval.
@@ -191,12 +191,7 @@ impl<'a> PoolPlan<'a> {
         if demand.iter().sum::<f64>() <= 0.0 {
             return None;
         }
-        let on_hand = if self.pool.on_hand.is_nan() {
-            0.0
-        } else {
-            self.pool.on_hand
-        };
-        let mut stock = on_hand - self.pool.open_backorders.iter().sum::<f64>();
+        let mut stock = self.pool.stock() - self.pool.open_backorders.iter().sum::<f64>();
         for (t, asked) in demand.into_iter().enumerate() {
             stock -= asked;
             if stock <= 0.0 {

@@ -14,7 +14,7 @@ pub(super) fn ask(plan: &PoolPlan<'_>, order: &mut PoolOrder) {
     let per_day = plan.per_day(order);
     let bridge = &mut order.bridge;
     // What is discontinued is not bought, but may well be moved to where it sells.
-    let known = !plan.pool.on_hand.is_nan();
+    let known = plan.pool.on_hand.is_some();
     if !known || bridge.need <= 0.0 || bridge.position > bridge.reorder_point {
         return;
     }
@@ -177,7 +177,7 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
     let mut spare: Vec<f64> = plans
         .iter()
         .map(|(plan, PoolOrder { bridge, .. })| {
-            if plan.pool.on_hand.is_nan() || plan.pool.members.is_empty() {
+            if plan.pool.on_hand.is_none() || plan.pool.members.is_empty() {
                 return 0.0;
             }
             // Beyond what this location's next two orders would have to cover.
@@ -196,7 +196,7 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
             .first_stockout()
             .is_some_and(|day| f64::from(day - plan.basis.tables.as_of) <= plan.lead_days.mean());
         let mut missing = (bridge.need - bridge.transfer_in).max(0.0);
-        let unknown = plan.pool.on_hand.is_nan();
+        let unknown = plan.pool.on_hand.is_none();
         if unknown || !soon || missing <= 0.0 || bridge.position > bridge.reorder_point {
             continue;
         }

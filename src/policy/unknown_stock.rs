@@ -6,7 +6,7 @@ use crate::domain::Recommendation;
 /// reorder point for waiting, so that `order_up_to` is the level to count against.
 pub(super) fn without_stock(row: Recommendation) -> Recommendation {
     Recommendation {
-        on_hand: f64::NAN,
+        on_hand: None,
         inventory_position: f64::NAN,
         raw_need: f64::NAN,
         rounding: f64::NAN,

@@ -34,11 +34,18 @@ pub struct Pool {
     pub location: LocationId,
     /// Positions of its series in the panel, by channel; none where the location only supplies others.
     pub members: Vec<usize>,
-    /// Recorded stock, oversold units that open backorders explain left out; NaN where nothing is recorded.
-    pub on_hand: f64,
+    /// Recorded stock, oversold units that open backorders explain left out; `None` where nobody counted.
+    pub on_hand: Option<f64>,
     pub open_orders: Vec<OpenOrder>,
     /// Units owed, by member.
     pub open_backorders: Vec<f64>,
+}
+
+impl Pool {
+    /// Units to count on: none where nobody counted.
+    pub fn stock(&self) -> f64 {
+        self.on_hand.unwrap_or(0.0)
+    }
 }
 
 /// All pools, in order of their first series.
@@ -74,30 +81,27 @@ pub fn pools(
             } else {
                 let last = members.iter().filter_map(|&i| panel.view(i).closing.last());
                 last.copied().find(|c| !c.is_nan())
-            }
-            .unwrap_or(f64::NAN);
-            let owed: f64 = open_backorders.iter().sum();
+            };
             // Goods not yet released are not there, whether or not anybody wrote that down.
             let item = &tables.items[sku];
             let unreleased =
                 item.launch.is_some_and(|d| d > tables.as_of) || item.status == ItemStatus::New;
-            let recorded = if recorded.is_nan() && unreleased {
-                0.0
-            } else {
-                recorded
-            };
+            let recorded = recorded.or(unreleased.then_some(0.0));
+            let owed: f64 = open_backorders.iter().sum();
             // Shops that count backorders as negative stock would have them counted twice.
-            let on_hand = if recorded < 0.0 {
-                (recorded + owed).min(0.0)
-            } else {
-                recorded
-            };
-            if recorded < 0.0 && owed > 0.0 {
+            let on_hand = recorded.map(|units| {
+                if units < 0.0 {
+                    (units + owed).min(0.0)
+                } else {
+                    units
+                }
+            });
+            if let Some(units) = recorded.filter(|units| *units < 0.0 && owed > 0.0) {
                 findings.push(
                     Finding::new(Severity::Notice, "negative_stock_is_backorders")
                         .sku(&tables.skus[sku])
                         .location(&tables.locations[location])
-                        .figure("stock", recorded)
+                        .figure("stock", units)
                         .figure("owed", owed),
                 );
             }

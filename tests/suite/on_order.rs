@@ -301,7 +301,7 @@ fn a_source_that_nobody_ever_counted_orders_nothing_and_says_so() {
     let plan = shop(&[("web", 5)]).plan();
     let depot = row(&plan, "depot");
     assert_eq!((depot.action, depot.order_qty), (Action::Review, 0.0));
-    assert!(depot.on_hand.is_nan());
+    assert!(depot.on_hand.is_none());
     assert!(found(&plan, "stock_unknown_source"));
     // An empty one that was counted orders.
     let plan = shop(&[("web", 5), ("depot", 0)]).plan();

@@ -179,7 +179,7 @@ fn recommendations_have_the_contracts_columns_first() {
 fn figures_are_plain_and_texts_are_harmless() {
     let mut plan = plain_plan();
     let r = &mut plan.recommendations[0];
-    r.on_hand = -3.0;
+    r.on_hand = Some(-3.0);
     r.safety_stock = -0.000_01;
     r.raw_need = 0.1 + 0.2;
     r.order_up_to = 1_234_567_890.125;

@@ -254,7 +254,7 @@ fn contradiction(
 ) -> Option<Finding> {
     let basis = state.basis;
     let unreleased = state.item().launch.is_some_and(|d| d > state.as_of());
-    if row.free_stock > 0.0 || state.pool.on_hand.is_nan() || unreleased {
+    if row.free_stock > 0.0 || state.pool.on_hand.is_none() || unreleased {
         return None;
     }
     let about = |severity, code| {

@@ -117,11 +117,7 @@ impl<'a> PoolState<'a> {
             rows: pool.members.iter().map(|&i| &rows[i]).collect(),
             lines,
             owed,
-            on_hand: if pool.on_hand.is_nan() {
-                0.0
-            } else {
-                pool.on_hand - sent
-            },
+            on_hand: pool.on_hand.map_or(0.0, |units| units - sent),
             arrivals,
             cases,
             order_now: four(order.bridge.quantity - order.for_supplied),

@@ -22,7 +22,7 @@ fn figures(r: &Recommendation) -> [f64; 12] {
         r.demand_over_protection_sd,
         r.safety_stock,
         r.reorder_point,
-        r.on_hand,
+        r.on_hand.unwrap_or(f64::NAN),
         r.on_order_in_time,
         r.inventory_position,
     ]

@@ -41,7 +41,7 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         safety_stock: 10.5,
         reorder_point: 52.5,
         order_up_to: 52.5,
-        on_hand: 80.0,
+        on_hand: Some(80.0),
         on_order_in_time: 0.0,
         on_order_late: 0.0,
         open_backorders: 0.0,
@@ -79,7 +79,7 @@ pub fn order(r: &mut Recommendation, qty: f64, rounding: f64, stockout: Option<D
     r.rounding = rounding;
     r.raw_need = qty - rounding;
     r.inventory_position = r.order_up_to - r.raw_need;
-    r.on_hand = r.inventory_position - r.on_order_in_time + r.open_backorders;
+    r.on_hand = Some(r.inventory_position - r.on_order_in_time + r.open_backorders);
     r.amount = r.unit_cost.map(|c| c * qty);
     r.order_by = Some(as_of() + 1);
     r.expected_arrival = Some(as_of() + 14);
@@ -125,7 +125,7 @@ pub fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
         if let Some(order) = orders.iter_mut().find(shared) {
             let bridge = &mut order.bridge;
             bridge.quantity += r.order_qty;
-            bridge.on_hand += r.on_hand;
+            bridge.on_hand += r.on_hand.unwrap_or(0.0);
             let days = [bridge.first_stockout, r.first_stockout_date];
             bridge.first_stockout = days.into_iter().flatten().min();
             order.rows.push(i);
@@ -287,7 +287,7 @@ pub fn earlier_plan() -> Plan {
     web.reorder_point = 52.5;
     web.order_qty = 9.0;
     let cheap = &mut plan.recommendations[2];
-    cheap.on_hand += 20.0;
+    cheap.on_hand = cheap.on_hand.map(|units| units + 20.0);
     cheap.order_qty = 0.0;
     let dear = &mut plan.recommendations[3];
     dear.protection_days = 21.0;
