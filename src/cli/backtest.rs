@@ -1,29 +1,29 @@
 //! `restock backtest`, from typed flags to a finished folder.
 
-use std::path::{Path, PathBuf};
-
+use super::closing::kept;
 use super::failure::Failure;
 use super::flags::BacktestArgs;
 use super::interrupt::Interrupt;
 use super::plan::refuse_warnings;
 use super::progress::Reporter;
 use super::stages;
+use super::streams::Said;
 use crate::backtest::{Backtest, BacktestError, Options, Step};
 use crate::config::Config;
-use crate::domain::{Checked, Day};
-use crate::output::{self, BACKTEST, check_out};
+use crate::domain::Checked;
+use crate::output::{self, BACKTEST, check_backtest_out};
 use crate::text::{Lang, text};
 
 /// Steps beside the origins, for the share of the bar that each takes.
 const STEPS: u64 = 6;
 
 /// Runs the command and returns what to print at its end.
-pub(super) fn run(args: &BacktestArgs) -> Result<String, Failure> {
+pub(super) fn run(args: &BacktestArgs) -> Result<Said, Failure> {
     let mut config = stages::config(&args.shared)?;
     let lang = args.shared.lang.unwrap_or(config.report.lang);
     config.report.lang = lang;
-    if let Some(out) = &args.shared.out {
-        check_out(&out.join(BACKTEST)).map_err(|e| Failure::output(&e, lang))?;
+    if let Some(out) = args.shared.known_out() {
+        check_backtest_out(&out).map_err(|e| Failure::output(&e, lang))?;
     }
     let interrupt = Interrupt::listen(lang)?;
     let reporter = Reporter::with_steps(lang, args.shared.quiet, STEPS + args.origins as u64);
@@ -34,15 +34,21 @@ pub(super) fn run(args: &BacktestArgs) -> Result<String, Failure> {
     }
     let result = look_back(input, &config, args, &reporter, lang)?;
     reporter.stage("write");
-    let out = folder(args, result.as_of);
+    let out = args.shared.out(result.as_of).join(BACKTEST);
     let cancel = interrupt.writing();
-    let folder = output::write_backtest(&result, &config, &out, lang, cancel, |folder| {
+    let placed = output::write_backtest(&result, &config, &out, lang, cancel, |folder| {
         reporter.stage("charts");
         stages::backtest_pages(&result, folder, lang)
     })
     .map_err(|e| Failure::output(&e, lang))?;
     reporter.done();
-    Ok(stages::backtest_closing(&result, &folder, lang))
+    let mut said = stages::backtest_closing(&result, &placed.folder, lang);
+    said += &kept(&placed, lang);
+    Ok(Said {
+        text: said,
+        lang,
+        is_result: false,
+    })
 }
 
 fn look_back(
@@ -83,12 +89,4 @@ fn look_back(
         }
         e @ BacktestError::Plan(_) => Failure::new(e),
     })
-}
-
-/// `backtest/` in the plan folder of that day.
-fn folder(args: &BacktestArgs, as_of: Day) -> PathBuf {
-    match &args.shared.out {
-        Some(out) => out.join(BACKTEST),
-        None => Path::new("out").join(as_of.to_string()).join(BACKTEST),
-    }
 }

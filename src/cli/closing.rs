@@ -1,13 +1,15 @@
 //! What a run prints at its end: a merchandiser's view of the plan, in a dozen lines.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::output::{FindingCount, Summary, UrgentOrder};
+use crate::output::{FindingCount, Placed, Summary, UrgentOrder};
 use crate::text::{Lang, text};
 
 /// Kinds of warnings that are named.
 const WARNINGS: usize = 3;
+/// Kept files that are named.
+const KEPT: usize = 5;
 
 /// The closing lines, each with its line end. `costliest`: lines on the costliest causes of stockouts, if any.
 pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: Lang) -> String {
@@ -37,6 +39,28 @@ pub fn closing(summary: &Summary, costliest: Vec<String>, folder: &Path, lang: L
         let _ = writeln!(out, "{line}");
         out
     })
+}
+
+/// Lines on the files in an earlier folder that somebody had changed, with their line ends; none without such files.
+pub(super) fn kept(placed: &Placed, lang: Lang) -> String {
+    let line = |key: &str, paths: &[PathBuf]| {
+        let shown = paths.iter().take(KEPT).map(|p| p.display().to_string());
+        let mut names = shown.collect::<Vec<_>>().join(", ");
+        if paths.len() > KEPT {
+            names += ", …";
+        }
+        let count = whole(paths.len() as f64);
+        let figures = [("count", count.as_str()), ("names", names.as_str())];
+        text(lang, &format!("cli.{key}"), &figures) + "\n"
+    };
+    let mut lines = String::new();
+    if !placed.kept.is_empty() {
+        lines += &line("end_kept", &placed.kept);
+    }
+    if !placed.left.is_empty() {
+        lines += &line("end_left", &placed.left);
+    }
+    lines
 }
 
 /// What the plan says in all: orders, hidden demand, service, customers who wait, money, transfers.

@@ -40,7 +40,7 @@ pub struct SharedArgs {
     /// The last day that counts as known, like 2026-11-22 [default: the last date in sales or stock].
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub as_of: Option<Day>,
-    /// Plan folder [default: out/<as-of>]. An earlier plan folder there is replaced as a whole.
+    /// Plan folder [default: out/<as-of>]. An earlier plan there is replaced; files that the program did not write are kept.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Language of charts, reports and reasons [default: as configured, else en].
@@ -70,7 +70,7 @@ pub struct PlanArgs {
     /// Language of the column names.
     #[arg(long, value_enum, default_value_t)]
     pub headers: Lang,
-    /// Earlier plan folder that changes.csv compares with [default: the newest one beside --out that is named like an earlier date].
+    /// Earlier plan folder that changes.csv compares with [default: the newest plan of an earlier day beside --out or in it].
     #[arg(long, value_name = "DIR")]
     pub previous: Option<PathBuf>,
     /// Also write demand.csv beside demand.parquet.
@@ -115,6 +115,19 @@ pub struct InitArgs {
     pub quiet: bool,
 }
 
+impl Command {
+    /// The language that was asked for, before a configuration is read.
+    pub fn lang(&self) -> Lang {
+        let asked = match self {
+            Self::Plan(args) => args.shared.lang,
+            Self::Backtest(args) => args.shared.lang,
+            Self::Check(args) => args.lang,
+            Self::Init(args) => Some(args.lang),
+        };
+        asked.unwrap_or_default()
+    }
+}
+
 impl SharedArgs {
     /// The configuration to read: the one that was named, else `restock.toml` in the data folder where there is one.
     pub fn config_file(&self) -> Option<PathBuf> {
@@ -123,17 +136,23 @@ impl SharedArgs {
             beside_data.is_file().then_some(beside_data)
         })
     }
-}
 
-impl PlanArgs {
     /// The plan folder of a plan as of a day.
     pub fn out(&self, as_of: Day) -> PathBuf {
-        match &self.shared.out {
+        match &self.out {
             Some(out) => out.clone(),
             None => Path::new("out").join(as_of.to_string()),
         }
     }
 
+    /// The plan folder where the flags alone tell it.
+    pub fn known_out(&self) -> Option<PathBuf> {
+        let of_day = || self.as_of.map(|day| self.out(day));
+        self.out.clone().or_else(of_day)
+    }
+}
+
+impl PlanArgs {
     /// The earlier plan to compare with.
     pub fn compared(&self) -> Previous {
         match &self.previous {
@@ -145,7 +164,7 @@ impl PlanArgs {
     /// What is written, and how, in a language.
     pub fn write_options(&self, as_of: Day, lang: Lang) -> WriteOptions {
         WriteOptions {
-            out: self.out(as_of),
+            out: self.shared.out(as_of),
             previous: self.compared(),
             lang,
             csv: CsvStyle {
@@ -230,7 +249,7 @@ mod tests {
         };
         let as_of = Day::from_ymd(2026, 11, 22).unwrap();
         assert_eq!(args.shared.data, Path::new("data"));
-        assert_eq!(args.out(as_of), Path::new("out/2026-11-22"));
+        assert_eq!(args.shared.out(as_of), Path::new("out/2026-11-22"));
         let options = args.write_options(as_of, Lang::En);
         assert_eq!(options.previous, Previous::Newest);
         assert_eq!(options.csv, CsvStyle::default());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::Failure;
+use super::streams::tell;
 use crate::output::Cancel;
 use crate::text::{Lang, text};
 
@@ -27,10 +28,10 @@ impl Interrupt {
             let again = heard.cancel.is_requested();
             heard.cancel.request();
             if again || !heard.writing.load(Ordering::SeqCst) {
-                eprintln!("{}", text(lang, "cli.interrupted", &[]));
+                tell(&text(lang, "cli.interrupted", &[]));
                 std::process::exit(1);
             }
-            eprintln!("{}", text(lang, "cli.interrupting", &[]));
+            tell(&text(lang, "cli.interrupting", &[]));
         })
         .map_err(Failure::new)?;
         Ok(interrupt)

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::closing::closing;
+use super::closing::{closing, kept};
 use super::costliest::costliest;
 use super::failure::Failure;
 use super::flags::PlanArgs;
 use super::interrupt::Interrupt;
 use super::progress::Reporter;
 use super::stages;
+use super::streams::Said;
 use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::output::{self, Cancel, Summary, check_out, check_previous, message};
@@ -18,14 +19,14 @@ use crate::text::{Lang, text};
 const SHOWN: usize = 10;
 
 /// Runs the command and returns what to print at its end.
-pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
+pub(super) fn run(args: &PlanArgs) -> Result<Said, Failure> {
     let mut config = stages::config(&args.shared)?;
     let lang = args.shared.lang.unwrap_or(config.report.lang);
     config.report.lang = lang;
     config.budget = args.budget;
     // Better to hear of a wrong folder now than after the work.
-    if let Some(out) = &args.shared.out {
-        check_out(out).map_err(|e| Failure::output(&e, lang))?;
+    if let Some(out) = args.shared.known_out() {
+        check_out(&out).map_err(|e| Failure::output(&e, lang))?;
     }
     check_previous(&args.compared()).map_err(|e| Failure::output(&e, lang))?;
     let interrupt = Interrupt::listen(lang)?;
@@ -46,7 +47,11 @@ pub(super) fn run(args: &PlanArgs) -> Result<String, Failure> {
         },
     )?;
     reporter.done();
-    Ok(finished.closing)
+    Ok(Said {
+        text: finished.closing,
+        lang,
+        is_result: false,
+    })
 }
 
 /// A plan folder that was written.
@@ -78,14 +83,16 @@ where
     let options = args.write_options(plan.as_of, lang);
     let written = output::write_with(plan, config, &options, cancel, draw)
         .map_err(|e| Failure::output(&e, lang))?;
+    let mut said = closing(
+        &written.summary,
+        costliest(plan, lang),
+        &written.placed.folder,
+        lang,
+    );
+    said += &kept(&written.placed, lang);
     Ok(Finished {
-        closing: closing(
-            &written.summary,
-            costliest(plan, lang),
-            &written.folder,
-            lang,
-        ),
-        folder: written.folder,
+        closing: said,
+        folder: written.placed.folder,
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::streams::tell;
 use crate::text::{Lang, text};
 
 /// Stages of a plan, for the share of the bar that each takes.
@@ -52,7 +53,7 @@ impl Reporter {
         let name = self.name(stage);
         match &self.show {
             Show::Nothing => {}
-            Show::Lines => eprintln!("{name}"),
+            Show::Lines => tell(&name),
             Show::Bar(bar) => {
                 if !bar.message().is_empty() {
                     bar.inc(1);

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::flags::{InitArgs, PlanArgs, SharedArgs};
 use super::plan::refuse_warnings;
 use super::progress::Reporter;
+use super::streams::Said;
 use crate::backtest::{self, Backtest, BacktestError};
 use crate::chart::{self, ChartError};
 use crate::config::{self, Config};
@@ -111,7 +112,7 @@ pub(super) fn backtest_closing(result: &Backtest, folder: &Path, lang: Lang) -> 
 }
 
 /// Reads and checks the data; returns the data-quality table.
-pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failure> {
+pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<Said, Failure> {
     let lang = config.report.lang;
     let options = input::Options {
         data: &args.data,
@@ -122,17 +123,21 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<String, Failur
     if args.strict {
         refuse_warnings(&checked.findings, lang)?;
     }
-    Ok(input::quality_table(&checked, lang))
+    Ok(Said {
+        text: input::quality_table(&checked, lang),
+        lang,
+        is_result: true,
+    })
 }
 
 /// Writes the templates; returns what was written.
-pub(super) fn init(args: &InitArgs) -> Result<String, Failure> {
+pub(super) fn init(args: &InitArgs) -> Result<Said, Failure> {
     let lang = args.lang;
     let files = config::init(&args.dir, lang).map_err(|e| Failure::new(e.render(lang)))?;
     let list: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
-    Ok(text(
+    Ok(Said {
+        text: text(lang, "cli.initialised", &[("files", &list.join("\n"))]),
         lang,
-        "cli.initialised",
-        &[("files", &list.join("\n"))],
-    ))
+        is_result: false,
+    })
 }

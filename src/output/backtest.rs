@@ -1,10 +1,10 @@
 //! The folder of a backtest: one file per table, all of them or none.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::folder::{self, write_json};
+use super::folder::{self, Kind, Placed};
 use super::run::now;
 use super::table::{self, Cell, Column};
 use super::{Cancel, CsvStyle, Desk, OutputError};
@@ -19,7 +19,7 @@ use crate::text::Lang;
 /// Name of the folder within a plan folder.
 pub const BACKTEST: &str = "backtest";
 
-/// Writes the folder of a backtest and returns its final path. `draw` is given the temporary folder and adds charts and the report before the
+/// Writes the folder of a backtest and returns where it is. `draw` is given the temporary folder and adds charts and the report before the
 /// folder gets its final name.
 ///
 /// # Errors
@@ -31,13 +31,13 @@ pub fn write_backtest<E>(
     lang: Lang,
     cancel: &Cancel,
     draw: impl FnOnce(&Path) -> Result<(), E>,
-) -> Result<PathBuf, OutputError>
+) -> Result<Placed, OutputError>
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     cancel.check()?;
-    folder::recover(out)?;
-    let workspace = folder::Workspace::open(out)?;
+    folder::recover(out, Kind::Backtest)?;
+    let workspace = folder::Workspace::open(out, Kind::Backtest)?;
     let desk = Desk {
         folder: workspace.path(),
         lang,
@@ -54,11 +54,11 @@ where
     replays(&desk, runs)?;
     cancel.check()?;
     draw(desk.folder).map_err(|e| OutputError::Draw { source: e.into() })?;
-    write_json(
-        &desk.folder.join(super::run::FILE),
+    folder::write_run(
+        desk.folder,
+        Kind::Backtest,
         &Run {
             version: env!("CARGO_PKG_VERSION"),
-            command: BACKTEST,
             as_of: result.as_of,
             grain: result.grain,
             lang,
@@ -78,7 +78,6 @@ where
 #[derive(Serialize)]
 struct Run<'a> {
     version: &'a str,
-    command: &'a str,
     as_of: Day,
     grain: Grain,
     lang: Lang,

@@ -5,8 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::SHIFT_JIS;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::figure::plain;
+use super::folder::{Kind, MADE_BY, RUN};
 use super::recommendations::FILE;
 use super::table::header;
 use super::{OutputError, Previous};
@@ -59,7 +62,8 @@ pub(super) fn read_named(folder: &Path) -> Result<Vec<Standing>, OutputError> {
     })
 }
 
-/// The newest plan folder beside `out` that is named like a date before as-of.
+/// The newest plan of a day before as-of, beside `out` or at `out` itself, whatever its folder is called. Of several of one
+/// day it is the one that was written last.
 fn newest(out: &Path, as_of: Day) -> Option<PathBuf> {
     let parent = match out.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -68,22 +72,48 @@ fn newest(out: &Path, as_of: Day) -> Option<PathBuf> {
     fs::read_dir(parent)
         .ok()?
         .flatten()
-        .filter_map(|entry| Some((date(entry.file_name().to_str()?)?, entry.path())))
-        .filter(|(day, path)| *day < as_of && path.join(FILE).is_file())
+        .map(|entry| entry.path())
+        .filter(|folder| folder.join(FILE).is_file())
+        .filter_map(|folder| Some((planned(&folder)?, folder)))
+        .filter(|((day, _), _)| *day < as_of)
         .max()
-        .map(|(_, path)| path)
+        .map(|(_, folder)| folder)
 }
 
-/// The day of a name like `2026-11-22`, in exactly that form.
-fn date(name: &str) -> Option<Day> {
-    let mut parts = name.split('-').map(str::parse);
+/// What `run.json` says of a plan: its as-of, and when it was written. `None` where the folder is no plan. It is only
+/// read, so that a plan of a version before the mark counts as well.
+fn planned(folder: &Path) -> Option<(Day, Option<String>)> {
+    #[derive(Deserialize)]
+    struct Run {
+        made_by: Option<String>,
+        command: Option<String>,
+        as_of: String,
+        written_at: Option<String>,
+        #[serde(rename = "configuration")]
+        _configuration: IgnoredAny,
+        #[serde(rename = "timings")]
+        _timings: IgnoredAny,
+    }
+    let bytes = fs::read(folder.join(RUN)).ok()?;
+    let run: Run = serde_json::from_slice(&bytes).ok()?;
+    let ours = run.made_by.is_none_or(|maker| maker == MADE_BY);
+    let plan = run
+        .command
+        .is_none_or(|command| command == Kind::Plan.as_str());
+    let day = date(&run.as_of)?;
+    (ours && plan).then_some((day, run.written_at))
+}
+
+/// The day of a text like `2026-11-22`, in exactly that form.
+fn date(text: &str) -> Option<Day> {
+    let mut parts = text.split('-').map(str::parse);
     let (year, month, day) = (
         parts.next()?.ok()?,
         parts.next()?.ok()?,
         parts.next()?.ok()?,
     );
     Day::from_ymd(year, month.try_into().ok()?, day.try_into().ok()?)
-        .filter(|d| d.to_string() == name)
+        .filter(|d| d.to_string() == text)
 }
 
 /// Reads a plan's recommendations, in whatever encoding and header language they were written.
@@ -180,9 +210,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_are_whole_dates_count() {
+    fn only_texts_that_are_whole_dates_count() {
         assert_eq!(date("2026-11-22"), Day::from_ymd(2026, 11, 22));
-        for name in [
+        for text in [
             "2026-11-31",
             "2026-1-2",
             "2026-11-22-old",
@@ -190,7 +220,7 @@ mod tests {
             "2026-11",
             "",
         ] {
-            assert_eq!(date(name), None, "{name}");
+            assert_eq!(date(text), None, "{text}");
         }
     }
 }

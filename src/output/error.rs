@@ -28,6 +28,25 @@ pub enum OutputError {
     /// The output folder exists and holds something else than a plan.
     #[error("{}", self.message(Lang::En))]
     NotAPlanFolder { path: PathBuf },
+    /// The output folder has a `run.json` without this program's mark.
+    #[error("{}", self.message(Lang::En))]
+    Unmarked { path: PathBuf },
+    /// The output folder is one of this program's, made by another command.
+    #[error("{}", self.message(Lang::En))]
+    OtherKind {
+        path: PathBuf,
+        found: &'static str,
+        wanted: &'static str,
+    },
+    /// The program runs in the output folder, or below it.
+    #[error("{}", self.message(Lang::En))]
+    Inside { path: PathBuf },
+    /// A disk or volume is mounted at the output folder, or at a folder within it.
+    #[error("{}", self.message(Lang::En))]
+    Mounted { path: PathBuf },
+    /// The output path, or one above it, is a link to nothing.
+    #[error("{}", self.message(Lang::En))]
+    Dangling { path: PathBuf },
     /// The output path is a file.
     #[error("{}", self.message(Lang::En))]
     NotAFolder { path: PathBuf },
@@ -93,6 +112,18 @@ impl OutputError {
                 &[("path", &at(path)), ("why", &source.to_string())],
             ),
             Self::NotAPlanFolder { path } => say("not_a_plan_folder", &[("path", &at(path))]),
+            Self::Unmarked { path } => say("unmarked", &[("path", &at(path))]),
+            Self::OtherKind {
+                path,
+                found,
+                wanted,
+            } => say(
+                "other_kind",
+                &[("path", &at(path)), ("found", found), ("wanted", wanted)],
+            ),
+            Self::Inside { path } => say("inside", &[("path", &at(path))]),
+            Self::Mounted { path } => say("mounted", &[("path", &at(path))]),
+            Self::Dangling { path } => say("dangling", &[("path", &at(path))]),
             Self::NotAFolder { path } => say("not_a_folder", &[("path", &at(path))]),
             Self::Nameless { path } => say("nameless", &[("path", &at(path))]),
             Self::Busy { path } => say("busy", &[("path", &at(path))]),
@@ -141,7 +172,11 @@ impl OutputError {
             },
             Self::Parquet { .. } => "disk",
             Self::NotAPlanFolder { .. } => "not_a_plan_folder",
-            Self::NotAFolder { .. } | Self::Nameless { .. } => "name",
+            Self::Unmarked { .. } => "unmarked",
+            Self::OtherKind { .. } => "other_kind",
+            Self::Inside { .. } => "inside",
+            Self::Mounted { .. } => "mounted",
+            Self::NotAFolder { .. } | Self::Nameless { .. } | Self::Dangling { .. } => "name",
             Self::Busy { .. } => "busy",
             Self::Unencodable { .. } => "unencodable",
             Self::Draw { .. } => "draw",

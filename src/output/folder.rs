@@ -1,158 +1,282 @@
-//! A folder that appears whole under its final name, or not at all.
+//! A folder that appears whole under its final name, or not at all, and takes with it what others put there.
 //!
-//! Everything is written into a temporary sibling, flushed to the disk and renamed. An earlier plan folder is renamed
-//! aside first and deleted last. A run that is killed leaves at most hidden siblings; they carry the number and the start
-//! of their process in their names, so that the next run knows them from those of a run that is still at work.
+//! Everything is written into a workspace beside it ([`leftover`]) and flushed to the disk; then the two change places in
+//! one step where the system can. A run that is killed leaves the one or the other, and a workspace that the next run
+//! clears.
 
-use std::ffi::{OsStr, OsString};
+mod keep;
+mod leftover;
+mod mark;
+mod system;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use serde::Serialize;
 use tempfile::TempDir;
 
+use self::keep::Settled;
+use self::leftover::{NEW, OLD, SWAP};
+use self::mark::{Found, Mark};
 use super::OutputError;
 use super::backtest::BACKTEST;
-use super::run::FILE as MARK;
+use super::run::clock;
+pub(super) use mark::{Kind, MADE_BY, RUN, write as write_run};
 
-/// Prefix of the folder that is being written.
-const WRITING: &str = ".restock-tmp-";
-/// Prefix of an earlier plan folder that is being replaced; its name follows at the end.
-const REPLACED: &str = ".restock-old-";
 /// How often the swap is tried while other runs swap the same folder.
 const SWAPS: usize = 20;
-/// Age after which a leftover is taken for one where the system cannot say whether its process lives.
-const STALE: Duration = Duration::from_secs(24 * 3600);
 
-/// The temporary folder of one run.
+/// The workspace of one run.
 #[derive(Debug)]
 pub(super) struct Workspace {
-    temp: TempDir,
+    home: TempDir,
+    /// Its mark, locked.
+    _about: File,
+    /// The folder that is written.
+    new: PathBuf,
+    kind: Kind,
     out: PathBuf,
     /// The final path as the user gave it.
     shown: PathBuf,
+    /// The names of what was kept under another one so far.
+    kept: Vec<PathBuf>,
+}
+
+/// A folder in its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// Its path as it was asked for.
+    pub folder: PathBuf,
+    /// Files of an earlier run that somebody had changed since, or whose name was needed: the names, within the folder,
+    /// under which they are kept.
+    pub kept: Vec<PathBuf>,
+    /// What is not ours and could not be moved into the folder: where it is.
+    pub left: Vec<PathBuf>,
 }
 
 impl Workspace {
-    /// Makes a temporary folder beside `out`, and the folders above it.
-    pub(super) fn open(out: &Path) -> Result<Self, OutputError> {
-        check_out(out)?;
+    /// Makes a workspace for `out`, and the folders above it.
+    pub(super) fn open(out: &Path, kind: Kind) -> Result<Self, OutputError> {
+        check(out, kind)?;
         let target = resolve(out)?;
-        let parent = parent_of(&target);
-        create(parent)?;
-        let mut builder = tempfile::Builder::new();
-        let prefix = format!("{WRITING}{}-", owner());
-        builder.prefix(&prefix);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // A plan is for others to read: as any folder, less what the umask takes away.
-            builder.permissions(fs::Permissions::from_mode(0o777));
+        let mut refused = OutputError::Nameless { path: out.into() };
+        // The last place is the one that the person named.
+        for home in homes(&target, kind) {
+            create(home)?;
+            let folder = target.strip_prefix(home).unwrap_or(&target);
+            match leftover::begin(home, folder) {
+                Ok((workspace, about)) => {
+                    return Ok(Self {
+                        new: workspace.path().join(NEW),
+                        home: workspace,
+                        _about: about,
+                        kind,
+                        out: target.clone(),
+                        shown: out.to_owned(),
+                        kept: Vec::new(),
+                    });
+                }
+                Err(e) => refused = OutputError::writing(home)(e),
+            }
         }
-        let temp = builder
-            .tempdir_in(parent)
-            .map_err(OutputError::writing(parent))?;
-        Ok(Self {
-            temp,
-            out: target,
-            shown: out.to_owned(),
-        })
+        Err(refused)
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.temp.path()
+        &self.new
     }
 
-    /// Gives the folder its final name. An earlier plan folder there is deleted once the new one is in place.
-    pub(super) fn commit(self) -> Result<PathBuf, OutputError> {
-        sync_tree(self.path())?;
+    /// Gives the folder its final name. An earlier one there is deleted once the new one is in place, but for what is not
+    /// ours.
+    pub(super) fn commit(mut self) -> Result<Placed, OutputError> {
+        sync_tree(&self.new)?;
+        create(parent_of(&self.out))?;
         for _ in 0..SWAPS {
-            check_out(&self.out)?;
-            let aside = self.put_aside()?;
-            match fs::rename(self.temp.path(), &self.out) {
-                Ok(()) => {
-                    sync_folder(parent_of(&self.out));
-                    // The plan is in place; what cannot be deleted now is deleted by the next run.
-                    if let Some(aside) = aside {
-                        keep_backtest(&aside, &self.out);
-                        let _ = fs::remove_dir_all(aside);
-                    }
-                    let _ = self.temp.keep();
-                    return Ok(self.shown);
-                }
-                // Another run put its folder there in between; what was put aside is older than that one.
-                Err(_) if self.out.exists() => {
-                    if let Some(aside) = aside {
-                        let _ = fs::remove_dir_all(aside);
-                    }
-                }
-                Err(e) => {
-                    if let Some(aside) = aside {
-                        fs::rename(&aside, &self.out).map_err(OutputError::writing(&self.out))?;
-                    }
-                    return Err(OutputError::writing(&self.shown)(e));
-                }
+            if let Some(placed) = self.swap()? {
+                return Ok(placed);
             }
         }
         Err(OutputError::Busy { path: self.shown })
     }
 
-    /// Renames what is at the final path, if anything is.
-    fn put_aside(&self) -> Result<Option<PathBuf>, OutputError> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let mut name = OsString::from(format!(
-            "{REPLACED}{}-{}-",
-            owner(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        ));
-        name.push(self.out.file_name().unwrap_or(OsStr::new("plan")));
-        let aside = parent_of(&self.out).join(name);
-        match fs::rename(&self.out, &aside) {
-            Ok(()) => Ok(Some(aside)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(OutputError::writing(&self.shown)(e)),
-        }
+    /// Tries once; `None` where another run came in between.
+    fn swap(&mut self) -> Result<Option<Placed>, OutputError> {
+        let time = clock("%Y%m%dT%H%M%SZ").unwrap_or_default();
+        // A backtest changes a name within the plan folder, a plan the folder itself: both wait for each other there.
+        let around = match self.kind {
+            Kind::Backtest => system::lock_folder(parent_of(&self.out)),
+            Kind::Plan => None,
+        };
+        let lock = system::lock_folder(&self.out);
+        let mark = check(&self.out, self.kind)?;
+        let standing = fs::symlink_metadata(&self.out).is_ok();
+        let carried = if standing {
+            keep::carry(&self.out, &self.new, mark.as_ref(), &time)?
+        } else {
+            keep::Carried::default()
+        };
+        self.kept.extend(carried.kept.iter().cloned());
+        sync_folders(&self.new);
+
+        // From here on the folder is whole: whatever is found in the workspace later is looked through.
+        let swap = self.home.path().join(SWAP);
+        fs::rename(&self.new, &swap).map_err(OutputError::writing(&swap))?;
+        let next = system::lock_folder(&swap);
+        self.home.disable_cleanup(true);
+        let aside = self.home.path().join(OLD);
+        let old = match replace(&swap, &self.out, &aside, standing) {
+            Ok(old) => old,
+            Err(e) => {
+                if aside.is_dir() {
+                    // Another run's folder took the place of the one put aside, and gets what in that is not ours.
+                    keep::settle(&aside, &self.out, mark.as_ref(), None, &time);
+                }
+                fs::rename(&swap, &self.new).map_err(OutputError::writing(&self.new))?;
+                // What was being written stands nowhere else, or elsewhere too.
+                self.home.disable_cleanup(aside.is_dir());
+                return match e.kind() {
+                    io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound => Ok(None),
+                    _ => Err(OutputError::writing(&self.shown)(e)),
+                };
+            }
+        };
+        sync_folder(parent_of(&self.out));
+        // The folder is in place; what cannot be deleted now is deleted by a later run.
+        let Settled { kept, left } = match &old {
+            Some(old) => keep::settle(old, &self.out, mark.as_ref(), Some(&carried), &time),
+            None => Settled::default(),
+        };
+        self.kept.extend(kept);
+        leftover::end(self.home.path());
+        drop((next, lock, around));
+        Ok(Some(Placed {
+            folder: self.shown.clone(),
+            kept: std::mem::take(&mut self.kept),
+            left,
+        }))
     }
 }
 
-/// Whether a plan may be written to `out`: it does not exist, is empty (but for a backtest), or is an earlier plan folder. Worth asking before
-/// the work as well as after it.
+/// Puts `swap` in the place of `out`, in one step where the system can, and returns where the earlier folder is then.
+/// On failure all is as it was.
+fn replace(swap: &Path, out: &Path, old: &Path, standing: bool) -> io::Result<Option<PathBuf>> {
+    if !standing {
+        return system::rename_new(swap, out).map(|()| None);
+    }
+    if system::exchange(swap, out)? {
+        return Ok(Some(swap.to_owned()));
+    }
+    replace_in_two_steps(swap, out, old).map(|()| Some(old.to_owned()))
+}
+
+/// For a moment there is neither. A run that is killed then leaves `old` to the next one to bring back.
+fn replace_in_two_steps(swap: &Path, out: &Path, old: &Path) -> io::Result<()> {
+    system::rename_new(out, old)?;
+    system::rename_new(swap, out).inspect_err(|_| {
+        // Fails where another run put its folder there: then the next one looks through ours.
+        let _ = system::rename_new(old, out);
+    })
+}
+
+/// Where a workspace can be made, best first: beside the plan folder. That of a backtest, which lies within one, is made
+/// there too, so that a plan may be exchanged meanwhile; within it where the folders around it belong to others.
+fn homes(target: &Path, kind: Kind) -> Vec<&Path> {
+    let parent = parent_of(target);
+    match (kind, parent.parent()) {
+        (Kind::Backtest, Some(above)) if !system::is_mount_root(parent) => vec![above, parent],
+        _ => vec![parent],
+    }
+}
+
+/// Whether a plan may be written to `out`: it does not exist, is an earlier plan folder, or is empty but for a backtest.
+/// Worth asking before the work as well as after it.
 ///
 /// # Errors
-/// [`OutputError::NotAPlanFolder`] for a folder with other things in it, [`OutputError::NotAFolder`] for a file.
+/// [`OutputError::NotAPlanFolder`] and [`OutputError::Unmarked`] for a folder with other things in it,
+/// [`OutputError::OtherKind`] for that of a backtest, [`OutputError::NotAFolder`] for a file, and others for what cannot be
+/// exchanged: the folder that the program runs in, a mounted disk, a link to nothing.
 pub fn check_out(out: &Path) -> Result<(), OutputError> {
+    check(out, Kind::Plan).map(|_| ())
+}
+
+/// Whether a backtest may be written into the plan folder `out`, present or not.
+///
+/// # Errors
+/// As [`check_out`], for the folder of the backtest.
+pub fn check_backtest_out(out: &Path) -> Result<(), OutputError> {
+    check(&out.join(BACKTEST), Kind::Backtest).map(|_| ())
+}
+
+/// The mark of the folder that stands at `out`, if a folder of this kind may be written there.
+fn check(out: &Path, kind: Kind) -> Result<Option<Mark>, OutputError> {
     let target = resolve(out)?;
+    let path = || out.to_owned();
     match fs::metadata(&target) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(OutputError::reading(out)(e)),
-        Ok(found) if !found.is_dir() => Err(OutputError::NotAFolder {
-            path: out.to_owned(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(OutputError::reading(out)(e)),
+        Ok(found) if !found.is_dir() => return Err(OutputError::NotAFolder { path: path() }),
+        Ok(_) => {}
+    }
+    if system::is_mount_root(&target) {
+        return Err(OutputError::Mounted { path: path() });
+    }
+    if std::env::current_dir().is_ok_and(|here| here.starts_with(&target)) {
+        return Err(OutputError::Inside { path: path() });
+    }
+    match mark::read(&target).map_err(OutputError::reading(out))? {
+        Found::Ours(mark) if mark.kind == kind => Ok(Some(mark)),
+        Found::Ours(mark) => Err(OutputError::OtherKind {
+            path: path(),
+            found: mark.kind.as_str(),
+            wanted: kind.as_str(),
         }),
-        Ok(_) if target.join(MARK).is_file() => Ok(()),
-        Ok(_) => {
-            for entry in fs::read_dir(&target).map_err(OutputError::reading(out))? {
-                // A backtest may have been there before the first plan.
-                let name = entry.map_err(OutputError::reading(out))?.file_name();
-                if name != BACKTEST || !target.join(BACKTEST).join(MARK).is_file() {
-                    return Err(OutputError::NotAPlanFolder {
-                        path: out.to_owned(),
-                    });
+        Found::Foreign => Err(OutputError::Unmarked { path: path() }),
+        Found::Nothing => {
+            for name in names(&target).map_err(OutputError::reading(out))? {
+                let entry = target.join(&name);
+                // A backtest may have been there before the first plan, or begun and been killed.
+                let backtest = name == BACKTEST && entry.join(RUN).is_file();
+                if !(backtest && kind == Kind::Plan || leftover::is_workspace(&entry)) {
+                    return Err(OutputError::NotAPlanFolder { path: path() });
                 }
             }
-            Ok(())
+            Ok(None)
         }
     }
 }
 
-/// The folder itself where `out` is a link or has no name of its own (`.`), so that it can be renamed.
+/// The folder itself where `out` is a link or has no name of its own (`.`), so that it can be renamed. Where it does not
+/// exist, that of the nearest folder above it that does.
 fn resolve(out: &Path) -> Result<PathBuf, OutputError> {
-    let target = match fs::canonicalize(out) {
-        Ok(target) => target,
-        Err(_) => std::path::absolute(out).map_err(OutputError::reading(out))?,
+    let absolute = std::path::absolute(out).map_err(OutputError::reading(out))?;
+    let mut missing = Vec::new();
+    let mut existing = absolute.as_path();
+    let mut target = loop {
+        match fs::canonicalize(existing) {
+            Ok(found) => break found,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                if existing.is_symlink() {
+                    return Err(OutputError::Dangling {
+                        path: existing.to_owned(),
+                    });
+                }
+                match (existing.parent(), existing.file_name()) {
+                    (Some(parent), Some(name)) => {
+                        missing.push(name);
+                        existing = parent;
+                    }
+                    // `..` in a folder that is not there.
+                    _ => return Err(OutputError::reading(out)(e)),
+                }
+            }
+            Err(e) => return Err(OutputError::reading(out)(e)),
+        }
     };
+    target.extend(missing.into_iter().rev());
     if target.file_name().is_none() {
         return Err(OutputError::Nameless {
             path: out.to_owned(),
@@ -165,76 +289,28 @@ fn parent_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
-/// Clears away what killed runs left beside `out`: half-written folders are deleted, and an earlier plan folder that was
-/// put aside when the new one had not yet taken its name gets it back.
-pub(super) fn recover(out: &Path) -> Result<(), OutputError> {
+/// Clears away what killed runs left where a run for `out` makes its workspace.
+pub(super) fn recover(out: &Path, kind: Kind) -> Result<(), OutputError> {
     let target = resolve(out)?;
-    let parent = parent_of(&target);
-    let Ok(entries) = fs::read_dir(parent) else {
-        // No such folder yet: nothing was left in it.
-        return Ok(());
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        if let Some(rest) = name.strip_prefix(WRITING) {
-            if is_stale(rest, &entry) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        } else if let Some(rest) = name.strip_prefix(REPLACED)
-            && is_stale(rest, &entry)
-            && let Some(original) = rest.splitn(4, '-').nth(3)
-        {
-            let original = parent.join(original);
-            if original.exists() {
-                keep_backtest(&entry.path(), &original);
-                let _ = fs::remove_dir_all(entry.path());
-            } else {
-                fs::rename(entry.path(), &original).map_err(OutputError::writing(&original))?;
-            }
-        }
+    let time = clock("%Y%m%dT%H%M%SZ").unwrap_or_default();
+    let mut homes = homes(&target, kind);
+    if kind == Kind::Plan {
+        // That of a backtest may lie within.
+        homes.push(&target);
     }
-    Ok(())
+    homes
+        .into_iter()
+        .try_for_each(|home| leftover::recover(home, &time))
 }
 
-/// Moves the backtest of a plan folder that is replaced into the new one: it speaks of the past, which a new plan does not change.
-fn keep_backtest(aside: &Path, out: &Path) {
-    let kept = aside.join(BACKTEST);
-    if kept.join(MARK).is_file() && !out.join(BACKTEST).exists() {
-        // Where it cannot be moved it goes the way of the earlier plan.
-        let _ = fs::rename(kept, out.join(BACKTEST));
-    }
-}
-
-/// This process: its number and when it started, `PID-START`.
-fn owner() -> String {
-    let pid = std::process::id();
-    format!("{pid}-{}", started(pid).unwrap_or(0))
-}
-
-/// When a process started, in the kernel's ticks since boot (proc(5), `stat`, field 22). `None` where there is no such
-/// process, or no `/proc`.
-fn started(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_whitespace().nth(19)?.parse().ok()
-}
-
-/// Whether the process that made a leftover, `PID-START-…`, is gone.
-fn is_stale(rest: &str, entry: &fs::DirEntry) -> bool {
-    let mut parts = rest.split('-');
-    let mut number = || parts.next().and_then(|p| p.parse::<u64>().ok());
-    let (Some(pid), Some(start)) = (number(), number()) else {
-        return false;
-    };
-    if started(std::process::id()).is_some() {
-        return u32::try_from(pid).ok().and_then(started) != Some(start);
-    }
-    pid != u64::from(std::process::id())
-        && entry
-            .metadata()
-            .and_then(|m| m.modified())
-            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE))
+/// The names in a folder, in order.
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = fs::read_dir(folder)?;
+    let mut names: Vec<OsString> = entries
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<io::Result<_>>()?;
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// Makes a folder and those above it.
@@ -260,11 +336,12 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Outp
 
 /// Brings a folder and everything in it to the disk.
 fn sync_tree(folder: &Path) -> Result<(), OutputError> {
-    for entry in fs::read_dir(folder).map_err(OutputError::reading(folder))? {
-        let path = entry.map_err(OutputError::reading(folder))?.path();
-        if path.is_dir() {
+    for name in names(folder).map_err(OutputError::reading(folder))? {
+        let path = folder.join(name);
+        let meta = fs::symlink_metadata(&path).map_err(OutputError::reading(&path))?;
+        if meta.is_dir() {
             sync_tree(&path)?;
-        } else {
+        } else if meta.is_file() {
             OpenOptions::new()
                 .write(true)
                 .open(&path)
@@ -276,6 +353,17 @@ fn sync_tree(folder: &Path) -> Result<(), OutputError> {
     Ok(())
 }
 
+/// Brings the lists of names of a folder and all within it to the disk; their files are others', or there already.
+fn sync_folders(folder: &Path) {
+    for name in names(folder).unwrap_or_default() {
+        let path = folder.join(name);
+        if fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_dir()) {
+            sync_folders(&path);
+        }
+    }
+    sync_folder(folder);
+}
+
 /// Brings a folder's list of names to the disk, where the system knows how.
 fn sync_folder(folder: &Path) {
     if cfg!(unix)
@@ -283,50 +371,5 @@ fn sync_folder(folder: &Path) {
     {
         // Some network file systems refuse this for folders; their files are synced all the same.
         let _ = handle.sync_all();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leftovers_of_a_dead_process_are_cleared_and_those_of_a_living_one_are_kept() {
-        let home = tempfile::tempdir().unwrap();
-        let out = home.path().join("2026-11-22");
-        // No process has number 4294967295.
-        let dead = home.path().join(format!("{WRITING}4294967295-1-abc"));
-        let alive = home.path().join(format!("{WRITING}{}-abc", owner()));
-        let foreign = home.path().join(".restock-tmp-notes");
-        for folder in [&dead, &alive, &foreign] {
-            fs::create_dir(folder).unwrap();
-            fs::write(folder.join("demand.csv"), "half").unwrap();
-        }
-        recover(&out).unwrap();
-        if started(std::process::id()).is_some() {
-            assert!(!dead.exists());
-        }
-        assert!(alive.exists() && foreign.exists());
-    }
-
-    #[test]
-    fn a_plan_folder_that_a_killed_run_had_put_aside_comes_back() {
-        if started(std::process::id()).is_none() {
-            return;
-        }
-        let home = tempfile::tempdir().unwrap();
-        let out = home.path().join("2026-11-22");
-        let aside = home
-            .path()
-            .join(format!("{REPLACED}4294967295-1-0-2026-11-22"));
-        fs::create_dir(&aside).unwrap();
-        fs::write(aside.join(MARK), "{}").unwrap();
-        recover(&out).unwrap();
-        assert!(out.join(MARK).is_file() && !aside.exists());
-
-        // With the new folder in place, the old one is only in the way.
-        fs::create_dir(&aside).unwrap();
-        recover(&out).unwrap();
-        assert!(out.join(MARK).is_file() && !aside.exists());
     }
 }

@@ -1,7 +1,7 @@
 //! The plan folder: one file per table, all of them or none.
 //!
-//! [`write`] puts every file into a temporary folder beside the final one and renames it when it is complete, so that
-//! a plan folder is never seen half written and a failed run leaves the earlier one alone.
+//! [`write`] puts every file into a temporary folder beside the final one; the two change places when it is complete, so
+//! that a plan folder is never seen half written and a failed run leaves the earlier one alone.
 
 mod backorder_policy;
 mod backorder_what_if;
@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use self::folder::Kind;
 use crate::config::Config;
 use crate::domain::{Finding, Plan, Severity};
 use crate::insight::notice::{self, Notice};
@@ -45,7 +46,7 @@ pub use desk_summary::{Preorders, WaitCapture, Waiting, WhatIf};
 pub use error::OutputError;
 pub use exceptions::{message, remedy};
 pub use figure::{figure, neutral};
-pub use folder::check_out;
+pub use folder::{Placed, check_backtest_out, check_out};
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
 pub use reason::reason;
 pub use stockouts::{evidence, stockout_remedy};
@@ -59,8 +60,8 @@ pub use table::{CsvStyle, TextEncoding};
 /// A plan folder that is complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// Its final path.
-    pub folder: PathBuf,
+    /// Its final path, and what of an earlier folder there was kept in it.
+    pub placed: Placed,
     /// What its `summary.json` says.
     pub summary: Summary,
 }
@@ -68,7 +69,8 @@ pub struct Written {
 /// Where the earlier plan is, that `changes.csv` compares with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Previous {
-    /// The newest folder beside the output folder that is named like a date before as-of.
+    /// The plan with the newest as-of before this one, of those beside the output folder and the one that is replaced: told
+    /// by their `run.json`, whatever the folders are called.
     #[default]
     Newest,
     /// This folder; it must hold a `recommendations.csv`.
@@ -78,7 +80,7 @@ pub enum Previous {
 /// What is written, and how.
 #[derive(Clone, Debug)]
 pub struct WriteOptions {
-    /// The plan folder's final name. An earlier plan folder there is replaced as a whole.
+    /// The plan folder's final name. An earlier plan folder there is replaced; what in it is not ours is kept.
     pub out: PathBuf,
     pub previous: Previous,
     /// Language of messages, reasons and summaries.
@@ -189,7 +191,7 @@ where
 {
     let started = Instant::now();
     cancel.check()?;
-    folder::recover(&options.out)?;
+    folder::recover(&options.out, Kind::Plan)?;
     let mut findings = plan.findings.clone();
     let earlier = earlier::find(&options.out, plan.as_of, &options.previous)?;
     let previous = match earlier {
@@ -206,7 +208,7 @@ where
         earlier::Found::Plan { folder, rows } => Some((folder, rows)),
     };
 
-    let workspace = folder::Workspace::open(&options.out)?;
+    let workspace = folder::Workspace::open(&options.out, Kind::Plan)?;
     let desk = Desk {
         folder: workspace.path(),
         lang: options.lang,
@@ -265,6 +267,6 @@ where
     let previous = previous.as_ref().map(|(folder, _)| folder.as_path());
     run::write(&desk, plan, config, previous, started.elapsed())?;
     cancel.check()?;
-    let folder = workspace.commit()?;
-    Ok(Written { folder, summary })
+    let placed = workspace.commit()?;
+    Ok(Written { placed, summary })
 }

@@ -1,17 +1,16 @@
-//! `run.json`: how this plan came about. The only file that differs between runs on the same input.
+//! `run.json`: how this plan came about, and the list of what was written. The only file that differs between runs on the
+//! same input.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::folder::write_json;
+use super::folder::{Kind, write_run};
 use super::{Desk, OutputError};
 use crate::config::Config;
 use crate::domain::{Day, FileRead, Grain, Plan};
 use crate::text::Lang;
-
-pub(super) const FILE: &str = "run.json";
 
 #[derive(Serialize)]
 struct Run<'a> {
@@ -69,12 +68,17 @@ pub(super) fn write(
         files: &plan.facts.files,
         timings,
     };
-    write_json(&desk.folder.join(FILE), &run)
+    write_run(desk.folder, Kind::Plan, &run)
 }
 
-/// The clock's time, if the clock makes sense.
+/// The clock's time (UTC), to the second, if the clock makes sense.
 pub(super) fn now() -> Option<String> {
+    clock("%Y-%m-%dT%H:%M:%SZ")
+}
+
+/// The same in a form of `strftime`.
+pub(super) fn clock(form: &str) -> Option<String> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     chrono::DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)
-        .map(|t| t.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .map(|t| t.format(form).to_string())
 }

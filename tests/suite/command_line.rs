@@ -13,6 +13,8 @@ use tempfile::TempDir;
 pub mod cut;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod streams;
 
 use cut::cut;
 
@@ -499,6 +501,95 @@ fn a_folder_with_other_things_is_not_replaced() {
         .code(1)
         .stderr(contains("not a plan folder"));
     assert_eq!(names(home.path()), ["letter.txt"]);
+}
+
+#[test]
+fn the_folder_that_one_is_in_is_not_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("week");
+    cut::copy(&part().folder(), &folder);
+    fs::create_dir(folder.join("mine")).unwrap();
+    let before = contents(&folder);
+    for (inside, out) in [
+        (".", "."),
+        ("mine", ".."),
+        (".", "../week"),
+        ("mine", "../"),
+    ] {
+        restock()
+            .current_dir(folder.join(inside))
+            .args(["plan", "--out", out, "--data"])
+            .arg(cut())
+            .assert()
+            .code(1)
+            .stderr(contains("the folder that you are in").and(contains("Reading").not()));
+    }
+    assert!(contents(&folder) == before);
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    // From elsewhere it is, by whatever path, and what is not ours stays.
+    restock()
+        .current_dir(home.path())
+        .args(["plan", "--no-charts", "--out", "week/mine/..", "--data"])
+        .arg(cut())
+        .assert()
+        .success();
+    assert!(folder.join("mine").is_dir() && !folder.join("charts").exists());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_changed_file_is_said_to_be_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("plan");
+    for (lang, words) in [("en", "somebody had changed"), ("ja", "変更されていた")] {
+        plan(cut(), &out, &["--no-charts", "--lang", lang])
+            .success()
+            .stdout(contains("kept").not());
+        fs::write(out.join("forecast.csv"), lang).unwrap();
+        plan(cut(), &out, &["--no-charts", "--lang", lang])
+            .success()
+            .stdout(contains(words).and(contains("forecast.csv.kept-")));
+        let kept = names(&out)
+            .into_iter()
+            .find(|name| name.starts_with("forecast.csv.kept-"))
+            .unwrap();
+        assert_eq!(read(&out, &kept), lang);
+        fs::remove_file(out.join(kept)).unwrap();
+    }
+}
+
+#[test]
+fn a_run_json_of_others_stops_the_run_before_the_work() {
+    let home = tempfile::tempdir().unwrap();
+    let day = home.path().join("out/2026-08-31");
+    fs::create_dir_all(&day).unwrap();
+    fs::write(day.join("run.json"), "{}").unwrap();
+    fs::write(day.join("holiday.jpg"), "sea").unwrap();
+    // By name, and where the day alone tells the folder.
+    for flags in [["--out", "out/2026-08-31"], ["--as-of", "2026-08-31"]] {
+        restock()
+            .current_dir(home.path())
+            .arg("plan")
+            .args(flags)
+            .arg("--data")
+            .arg(cut())
+            .assert()
+            .code(1)
+            .stderr(contains("does not bear the mark").and(contains("Reading").not()));
+    }
+    fs::create_dir(day.join("backtest")).unwrap();
+    fs::write(day.join("backtest/run.json"), "{}").unwrap();
+    restock()
+        .current_dir(home.path())
+        .args(["backtest", "--as-of", "2026-08-31", "--data"])
+        .arg(cut())
+        .assert()
+        .code(1)
+        .stderr(contains("does not bear the mark").and(contains("Reading").not()));
+    assert_eq!(
+        names(&day),
+        ["backtest/run.json", "holiday.jpg", "run.json"]
+    );
 }
 
 #[test]

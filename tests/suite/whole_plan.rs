@@ -57,6 +57,7 @@ fn tables(plan: &Plan, config: &Config) -> [Vec<Row>; 3] {
     let draw = |_: &Path| Ok::<(), Infallible>(());
     let folder = write(plan, config, &options, &Cancel::default(), draw)
         .unwrap()
+        .placed
         .folder;
     [
         "recommendations.csv",

@@ -1,6 +1,7 @@
 //! The plan folder as people and programs find it.
 
 mod fixture;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -29,6 +30,7 @@ fn written(plan: &Plan, options: &WriteOptions) -> PathBuf {
         no_charts,
     )
     .unwrap()
+    .placed
     .folder
 }
 
@@ -612,30 +614,42 @@ fn runs_at_once_into_one_folder_all_finish_whole() {
 
 // ---- The previous plan ----
 
+/// A plan of one series, as of a day of November, that orders so many units.
+fn plan_of(day: u32, order_qty: f64) -> Plan {
+    let mut plan = plain_plan();
+    plan.as_of = Day::from_ymd(2026, 11, day).unwrap();
+    plan.recommendations[0].order_qty = order_qty;
+    plan
+}
+
 #[test]
-fn the_newest_earlier_plan_beside_the_folder_is_compared_with() {
+fn the_newest_plan_of_an_earlier_day_is_compared_with_whatever_its_folder_is_called() {
     let home = tempfile::tempdir().unwrap();
-    // Older, newest earlier, later than as-of, not a date, a date without a plan.
-    for (name, order_qty) in [
-        ("2026-11-08", 1.0),
-        ("2026-11-15", 2.0),
-        ("2026-11-29", 3.0),
-        ("test", 4.0),
+    for (name, day, order_qty) in [
+        ("2026-11-08", 8, 1.0),
+        ("the week before", 15, 2.0),
+        // Named like a date that is not its own: later than it, and the day of the plan itself.
+        ("2026-11-21", 14, 3.0),
+        ("2026-11-15", 22, 4.0),
+        ("later", 29, 5.0),
     ] {
-        let mut plan = plain_plan();
-        plan.recommendations[0].order_qty = order_qty;
-        written(&plan, &options(&home, name));
+        written(&plan_of(day, order_qty), &options(&home, name));
     }
-    fs::create_dir(home.path().join("2026-11-21")).unwrap();
-    let folder = written(&plain_plan(), &options(&home, "2026-11-22"));
-    let rows = table(&read(&folder, "changes.csv"));
-    assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0]["order_qty_before"], "2");
+    fs::create_dir(home.path().join("2026-11-20")).unwrap();
+    let compared = |options: &WriteOptions| {
+        let rows = table(&read(&written(&plan_of(22, 7.0), options), "changes.csv"));
+        assert_eq!(rows.len(), 1);
+        rows[0]["order_qty_before"].clone()
+    };
+    assert_eq!(compared(&options(&home, "2026-11-22")), "2");
 
     let mut named = options(&home, "2026-11-22");
-    named.previous = Previous::Folder(home.path().join("test"));
-    let rows = table(&read(&written(&plain_plan(), &named), "changes.csv"));
-    assert_eq!(rows[0]["order_qty_before"], "4");
+    named.previous = Previous::Folder(home.path().join("2026-11-21"));
+    assert_eq!(compared(&named), "3");
+
+    // Of a folder that is used week after week, the plan that is replaced.
+    written(&plan_of(20, 6.0), &options(&home, "this week"));
+    assert_eq!(compared(&options(&home, "this week")), "6");
 }
 
 #[test]
@@ -659,8 +673,7 @@ fn without_an_earlier_plan_there_is_a_header_and_a_notice() {
 #[test]
 fn an_earlier_plan_that_cannot_be_read_is_a_warning() {
     let home = tempfile::tempdir().unwrap();
-    let broken = home.path().join("2026-11-15");
-    fs::create_dir(&broken).unwrap();
+    let broken = written(&plan_of(15, 1.0), &options(&home, "broken"));
     fs::write(
         broken.join("recommendations.csv"),
         "sku,channel,order_qty,reorder_point\nA,web,many,3\n",
@@ -683,7 +696,9 @@ fn an_earlier_plan_in_any_dress_is_read() {
     dressed.csv.headers = Lang::Ja;
     dressed.csv.encoding = TextEncoding::Cp932;
     dressed.csv.excel = true;
-    written(&plan(), &dressed);
+    let mut earlier = plan();
+    earlier.as_of = Day::from_ymd(2026, 11, 15).unwrap();
+    written(&earlier, &dressed);
     let folder = written(&plan(), &options(&home, "2026-11-22"));
     let rows = table(&read(&folder, "changes.csv"));
     assert_eq!(rows.len(), plan().recommendations.len());
