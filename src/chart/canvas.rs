@@ -16,7 +16,7 @@ use plotters::style::{
 
 use super::ChartError;
 use super::theme::{FAMILIES, FAMILY, HEIGHT, PAPER, WIDTH, use_embedded_font};
-use crate::text::Lang;
+use crate::text::{Lang, harmless};
 
 /// Units of the drawing in one pixel.
 const FINE: f64 = 10.0;
@@ -103,9 +103,10 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// `text` without what XML forbids or what would break a line: codes and names come from users.
+/// `text` without what XML forbids or what would break a line or turn it around: codes and names come from users.
 fn printable(text: &str) -> String {
-    text.chars()
+    harmless(text)
+        .chars()
         .map(|c| match c {
             '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
             c if c.is_control() => ' ',

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic};
 
 use crate::output::OutputError;
-use crate::text::Lang;
+use crate::text::{Lang, harmless};
 
 /// Why a command stopped: a message, and what to do about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +36,8 @@ impl Failure {
 
     /// The text for the terminal. Lines are not wrapped: paths and values can be copied.
     pub fn render(&self, colours: bool) -> String {
-        let mut diagnostic = MietteDiagnostic::new(&self.message);
-        diagnostic.help = self.remedy.clone();
+        let mut diagnostic = MietteDiagnostic::new(harmless(&self.message));
+        diagnostic.help = self.remedy.as_deref().map(|r| harmless(r).into_owned());
         let theme = if colours {
             GraphicalTheme::unicode()
         } else {
@@ -50,7 +50,7 @@ impl Failure {
         match handler.render_report(&mut out, &diagnostic) {
             Ok(()) => out,
             // Writing into a String does not fail; should it, the message still counts most.
-            Err(_) => self.message.clone(),
+            Err(_) => harmless(&self.message).into_owned(),
         }
     }
 }

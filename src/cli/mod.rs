@@ -26,7 +26,7 @@ pub use progress::Reporter;
 
 use streams::Said;
 
-use crate::text::{Lang, text};
+use crate::text::{Lang, harmless, text};
 
 /// The program. Exit codes: 0 done; 1 the input, the configuration, the disk or a full standard output stopped the run;
 /// 2 wrong usage.
@@ -53,7 +53,7 @@ fn explain(usage: &clap::Error) -> ExitCode {
 
 /// Prints what a command says at its end.
 fn print(said: &Said) -> ExitCode {
-    match streams::print(&said.text) {
+    match streams::print(&harmless(&said.text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) if said.is_result => fail(&unprinted(&e, said.lang)),
         Err(e) => {

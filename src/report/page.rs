@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::text::Lang;
+use crate::text::{Lang, harmless};
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -185,9 +185,10 @@ ul.files { columns: 2; } ul.files li { break-inside: avoid; }
 }
 ";
 
-/// Text that cannot be taken for markup.
+/// Text that cannot be taken for markup, nor turns a line around.
 pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
+    harmless(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")

@@ -1,8 +1,12 @@
 //! Texts for people: one place per language, by key. `{name}` in a text is a placeholder, and `{name?row|rows}` the first word
 //! where its figure is 1, else the second.
 
+mod harmless;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+pub use harmless::harmless;
 
 /// The languages of charts, reports and reasons.
 #[derive(

@@ -11,6 +11,7 @@ use predicates::str::contains;
 use tempfile::TempDir;
 
 pub mod cut;
+mod shown;
 #[cfg(unix)]
 mod signals;
 #[cfg(target_os = "linux")]
