@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::config::{Measure, grouped};
 use crate::domain::Day;
 use crate::output::{CsvStyle, Previous, TextEncoding, WriteOptions};
 use crate::text::Lang;
@@ -199,9 +200,13 @@ fn parse_day(typed: &str) -> Result<Day, String> {
 
 /// `1500000`, also `1,500,000`.
 fn parse_budget(typed: &str) -> Result<f64, String> {
+    let limit = Measure::Money.limit();
     match typed.replace([',', '_'], "").trim().parse::<f64>() {
-        Ok(money) if money.is_finite() && money >= 0.0 => Ok(money),
-        _ => Err("give an amount of money of 0 or more, like 1500000".to_owned()),
+        Ok(money) if limit.holds(money) => Ok(money),
+        _ => Err(format!(
+            "give an amount of money from 0 to {}, like 1500000",
+            grouped(limit.most)
+        )),
     }
 }
 

@@ -1,14 +1,19 @@
 //! Reading `restock.toml`: every mistake names its key, its line and what was expected.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
+use super::Config;
 use super::columns::{TABLES, nearest};
-use super::limits::RULES;
-use super::{Config, ReportConfig};
+use super::limits::Limit;
 use crate::text::{Lang, text};
+
+/// Mistakes that are told one by one; the rest is a count.
+const TOLD: usize = 20;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +41,36 @@ pub enum ConfigError {
         line: usize,
         key: String,
         value: String,
-        /// Key of a text, or the words of the TOML reader.
-        expected: String,
+        expected: Expected,
     },
     /// More than one mistake, by line.
     #[error("{}", self.render(Lang::En))]
     Several(Vec<ConfigError>),
+}
+
+/// What a value should have been.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// A number within a limit.
+    Within(&'static Limit),
+    /// Key of a text.
+    Text(&'static str),
+    /// The words of the TOML reader.
+    Words(String),
+}
+
+impl Expected {
+    fn render(&self, lang: Lang) -> String {
+        match self {
+            Self::Within(limit) => {
+                let figures = limit.figures();
+                let figures: Vec<_> = figures.iter().map(|(name, f)| (*name, &**f)).collect();
+                text(lang, limit.expected, &figures)
+            }
+            Self::Text(key) => text(lang, key, &[]),
+            Self::Words(words) => words.clone(),
+        }
+    }
 }
 
 impl ConfigError {
@@ -61,7 +90,12 @@ impl ConfigError {
         let show = |p: &Path| p.display().to_string();
         match self {
             Self::Several(errors) => {
-                let all: Vec<String> = errors.iter().map(|e| e.render(lang)).collect();
+                let told = errors.iter().take(TOLD).map(|e| e.render(lang));
+                let mut all: Vec<String> = told.collect();
+                if let Some(more) = errors.len().checked_sub(TOLD).filter(|n| *n > 0) {
+                    let count = more.to_string();
+                    all.push(text(lang, "finding.config_more", &[("count", &count)]));
+                }
                 all.join("\n\n")
             }
             Self::Unreadable { path, why } => text(
@@ -117,8 +151,7 @@ impl ConfigError {
                     ("line", &line.to_string()),
                     ("key", key),
                     ("value", value),
-                    // A text without a key shows itself.
-                    ("expected", &text(lang, expected, &[])),
+                    ("expected", &expected.render(lang)),
                 ],
             ),
         }
@@ -144,15 +177,15 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// As [`load`].
 pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let file = File { text, path };
+    let file = File::new(text, path);
     let tree = DeTable::parse(text).map_err(|e| file.error(&e))?;
-    let mut errors = file.check_ranges(tree.get_ref());
-    if let Some(config) = file.understood(&mut errors) {
-        errors.extend(file.check_columns(&config, tree.get_ref()).err());
-        errors.extend(file.check_report(&config.report, tree.get_ref()).err());
-        if errors.is_empty() {
-            return Ok(config);
-        }
+    let tree = tree.get_ref();
+    let mut errors = file.check_ranges(tree);
+    file.check_columns(tree, &mut errors);
+    file.check_report(tree, &mut errors);
+    file.check_keys(tree, &mut errors);
+    if errors.is_empty() {
+        return toml::from_str(text).map_err(|e| file.error(&e));
     }
     errors.sort_by_key(ConfigError::line);
     Err(match errors.len() {
@@ -164,65 +197,80 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
 struct File<'a> {
     text: &'a str,
     path: &'a Path,
+    /// Where each line but the first begins.
+    starts: Vec<usize>,
 }
 
-impl File<'_> {
-    fn line(&self, span: Range<usize>) -> usize {
-        1 + self
-            .text
-            .bytes()
-            .take(span.start)
-            .filter(|&b| b == b'\n')
-            .count()
+/// A key and its value, each with its place in the text.
+type Entry<'t, 'i> = (&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>);
+
+impl<'a> File<'a> {
+    fn new(text: &'a str, path: &'a Path) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self { text, path, starts }
     }
 
-    fn at(&self, span: Range<usize>) -> String {
-        self.text.get(span).unwrap_or_default().trim().to_owned()
+    fn line(&self, span: &Range<usize>) -> usize {
+        1 + self.starts.partition_point(|&at| at <= span.start)
     }
 
-    /// The configuration without the lines that cannot be understood; their mistakes go to `errors`, one a line. The
-    /// reader stops at its first mistake, so each line is blanked and the rest read again. None where a mistake is
-    /// not of one line, such as a section's name.
-    fn understood(&self, errors: &mut Vec<ConfigError>) -> Option<Config> {
-        let mut text = self.text.to_owned();
-        loop {
-            let e = match toml::from_str(&text) {
-                Ok(config) => return Some(config),
-                Err(e) => e,
+    fn at(&self, span: Range<usize>) -> &'a str {
+        self.text.get(span).unwrap_or_default().trim()
+    }
+
+    /// Looks at each key with its value by itself, because the reader stops at its first mistake. A line that has a
+    /// mistake already is left out.
+    fn check_keys(&self, tree: &DeTable<'_>, errors: &mut Vec<ConfigError>) {
+        let mut told: BTreeSet<usize> = errors.iter().map(ConfigError::line).collect();
+        let mut check = |path: &[Entry<'_, '_>], value: &str| {
+            let Some((key, typed)) = path.last() else {
+                return true;
             };
-            let error = self.error(&e);
-            let known = errors.iter().any(|other| other.line() == error.line());
-            let span = e.span().unwrap_or(0..0);
-            let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-            let end = text
-                .get(span.end..)?
-                .find('\n')
-                .map_or(text.len(), |at| span.end + at);
-            let line = text.get(start..end)?;
-            let blank: String = line
-                .bytes()
-                .map(|b| if b == b'\n' { '\n' } else { ' ' })
-                .collect();
-            // What follows from a blanked line is no mistake of its own.
-            let syntax = matches!(error, ConfigError::Syntax { .. }) && !errors.is_empty();
-            let whole = line.trim_start().starts_with('[') || line == blank || syntax;
-            if !known && !syntax {
-                errors.push(error);
+            let names: Vec<&str> = path.iter().map(|(key, _)| self.at(key.span())).collect();
+            let line = self.line(&key.span());
+            match toml::from_str::<Config>(&format!("{} = {value}", names.join("."))) {
+                Ok(_) => true,
+                Err(e) => {
+                    let value = self.at(typed.span());
+                    let error = self.told(&e, line, self.at(key.span()), value);
+                    if told.insert(line) {
+                        errors.push(error);
+                    }
+                    false
+                }
             }
-            if whole {
-                return None;
+        };
+        for section in tree {
+            let Some(keys) = section.1.get_ref().as_table() else {
+                check(&[section], self.at(section.1.span()));
+                continue;
+            };
+            // What stands under an unknown section is no mistake of its own.
+            if !check(&[section], "{}") {
+                continue;
             }
-            text.replace_range(start..end, &blank);
+            for key in keys {
+                match key.1.get_ref().as_table() {
+                    Some(columns) => {
+                        for column in columns {
+                            check(&[section, key, column], self.at(column.1.span()));
+                        }
+                        if columns.is_empty() {
+                            check(&[section, key], "{}");
+                        }
+                    }
+                    None => {
+                        check(&[section, key], self.at(key.1.span()));
+                    }
+                }
+            }
         }
     }
 
     fn check_ranges(&self, tree: &DeTable<'_>) -> Vec<ConfigError> {
         let mut errors = Vec::new();
-        for rule in RULES {
-            let Some(value) = tree
-                .get(rule.section)
-                .and_then(|s| s.get_ref().get(rule.key))
-            else {
+        for (section, key, limit) in Limit::of_keys() {
+            let Some(value) = tree.get(section).and_then(|s| s.get_ref().get(key)) else {
                 continue;
             };
             let number = match value.get_ref() {
@@ -230,13 +278,13 @@ impl File<'_> {
                 DeValue::Float(f) => f.to_string().replace('_', "").parse::<f64>().ok(),
                 _ => None,
             };
-            if !number.is_some_and(rule.holds) {
+            if !number.is_some_and(|n| limit.holds(n)) {
                 errors.push(ConfigError::BadValue {
                     path: self.path.to_owned(),
-                    line: self.line(value.span()),
-                    key: format!("{}.{}", rule.section, rule.key),
-                    value: self.at(value.span()),
-                    expected: rule.expected.to_owned(),
+                    line: self.line(&value.span()),
+                    key: format!("{section}.{key}"),
+                    value: self.at(value.span()).to_owned(),
+                    expected: Expected::Within(limit),
                 });
             }
         }
@@ -244,69 +292,60 @@ impl File<'_> {
     }
 
     /// `[columns.TABLE]` names tables and columns of the contract.
-    fn check_columns(&self, config: &Config, tree: &DeTable<'_>) -> Result<(), ConfigError> {
+    fn check_columns(&self, tree: &DeTable<'_>, errors: &mut Vec<ConfigError>) {
         let sections = tree.get("columns").and_then(|c| c.get_ref().as_table());
-        for (table, columns) in &config.columns {
-            let span = sections.and_then(|s| {
-                s.iter()
-                    .find(|(k, _)| k.get_ref() == table)
-                    .map(|(k, v)| (k.span(), v))
-            });
-            let line = span.as_ref().map_or(1, |(s, _)| self.line(s.clone()));
-            let Some(known) = TABLES.iter().find(|t| t.table == table) else {
-                return Err(self.unknown(
-                    line,
-                    format!("columns.{table}"),
-                    table,
+        for (table, columns) in sections.into_iter().flatten() {
+            let name: &str = table.get_ref();
+            let Some(known) = TABLES.iter().find(|t| t.table == name) else {
+                errors.push(self.unknown(
+                    self.line(&table.span()),
+                    format!("columns.{name}"),
+                    name,
                     TABLES.iter().map(|t| t.table),
                     "columns.",
                 ));
+                continue;
             };
-            for (column, header) in columns {
-                let at = span
-                    .as_ref()
-                    .and_then(|(_, v)| v.get_ref().as_table())
-                    .and_then(|t| t.iter().find(|(k, _)| k.get_ref() == column))
-                    .map_or(line, |(k, _)| self.line(k.span()));
-                if !known.columns.contains(&column.as_str()) {
-                    return Err(self.unknown(
-                        at,
-                        format!("columns.{table}.{column}"),
-                        column,
-                        known.columns.iter().copied(),
-                        "",
-                    ));
+            for (column, header) in columns.get_ref().as_table().into_iter().flatten() {
+                let line = self.line(&column.span());
+                let name: &str = column.get_ref();
+                let key = format!("columns.{}.{name}", known.table);
+                if !known.columns.contains(&name) {
+                    let columns = known.columns.iter().copied();
+                    errors.push(self.unknown(line, key, name, columns, ""));
+                    continue;
                 }
+                let Some(header) = header.get_ref().as_str() else {
+                    continue;
+                };
                 if header.trim().trim_start_matches('=').trim().is_empty() {
-                    return Err(ConfigError::BadValue {
+                    errors.push(ConfigError::BadValue {
                         path: self.path.to_owned(),
-                        line: at,
-                        key: format!("columns.{table}.{column}"),
+                        line,
+                        key,
                         value: format!("\"{header}\""),
-                        expected: "finding.expect_header".to_owned(),
+                        expected: Expected::Text("finding.expect_header"),
                     });
                 }
             }
         }
-        Ok(())
     }
 
-    fn check_report(&self, report: &ReportConfig, tree: &DeTable<'_>) -> Result<(), ConfigError> {
-        let code = &report.currency;
+    fn check_report(&self, tree: &DeTable<'_>, errors: &mut Vec<ConfigError>) {
+        let report = tree.get("report").and_then(|r| r.get_ref().get("currency"));
+        let Some((value, code)) = report.and_then(|v| Some((v, v.get_ref().as_str()?))) else {
+            return;
+        };
         if !code.is_empty() && code.len() <= 8 && !code.chars().any(char::is_control) {
-            return Ok(());
+            return;
         }
-        let span = tree
-            .get("report")
-            .and_then(|r| r.get_ref().get("currency"))
-            .map(toml::Spanned::span);
-        Err(ConfigError::BadValue {
+        errors.push(ConfigError::BadValue {
             path: self.path.to_owned(),
-            line: span.map_or(1, |s| self.line(s)),
+            line: self.line(&value.span()),
             key: "report.currency".to_owned(),
             value: format!("{code:?}"),
-            expected: "finding.expect_currency".to_owned(),
-        })
+            expected: Expected::Text("finding.expect_currency"),
+        });
     }
 
     fn unknown<'k>(
@@ -327,66 +366,51 @@ impl File<'_> {
         }
     }
 
-    /// Turns a message of the parser into ours: unknown keys and words with the nearest known one.
+    /// A message of the parser about this text.
     fn error(&self, e: &toml::de::Error) -> ConfigError {
         let span = e.span().unwrap_or(0..0);
-        let line = self.line(span.clone());
+        let line = self.line(&span);
+        let from = line.checked_sub(2).map_or(0, |k| self.starts[k]);
+        let text = self.text.get(from..).unwrap_or_default();
+        let text = text.lines().next().unwrap_or_default();
+        let key = text.split_once('=').map_or(text, |(key, _)| key).trim();
+        self.told(e, line, key, self.at(span))
+    }
+
+    /// Turns a message of the parser into ours: unknown keys and words with the nearest known one.
+    fn told(&self, e: &toml::de::Error, line: usize, key: &str, value: &str) -> ConfigError {
         let path = self.path.to_owned();
         let message = e.message().lines().next().unwrap_or_default().to_owned();
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-        let known = quoted.get(1..).unwrap_or_default().to_vec();
+        let known = quoted.get(1..).unwrap_or_default();
         if message.starts_with("unknown field")
             && let Some(&typed) = quoted.first()
         {
-            return ConfigError::UnknownKey {
+            return self.unknown(line, typed.to_owned(), typed, known.iter().copied(), "");
+        }
+        let expected = if message.starts_with("unknown variant") && !known.is_empty() {
+            let words: Vec<String> = known.iter().map(|k| format!("\"{k}\"")).collect();
+            Some(words.join(", "))
+        } else {
+            message
+                .split_once(", expected ")
+                .filter(|_| message.starts_with("invalid"))
+                .map(|(_, expected)| expected.to_owned())
+        };
+        match expected {
+            Some(expected) => ConfigError::BadValue {
                 path,
                 line,
-                key: typed.to_owned(),
-                nearest: nearest(typed, known.iter().copied())
-                    .unwrap_or_default()
-                    .to_owned(),
-                known: known.iter().map(|k| (*k).to_owned()).collect(),
-            };
-        }
-        let key = self.key_of_line(line);
-        if message.starts_with("unknown variant") && !known.is_empty() {
-            return ConfigError::BadValue {
+                key: key.to_owned(),
+                value: value.to_owned(),
+                expected: Expected::Words(expected),
+            },
+            None => ConfigError::Syntax {
                 path,
                 line,
-                key,
-                value: self.at(span),
-                expected: known
-                    .iter()
-                    .map(|k| format!("\"{k}\""))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            };
+                message,
+            },
         }
-        if let Some((_, expected)) = message.split_once(", expected ")
-            && message.starts_with("invalid")
-        {
-            return ConfigError::BadValue {
-                path,
-                line,
-                key,
-                value: self.at(span),
-                expected: expected.to_owned(),
-            };
-        }
-        ConfigError::Syntax {
-            path,
-            line,
-            message,
-        }
-    }
-
-    /// The key before `=` on a line.
-    fn key_of_line(&self, line: usize) -> String {
-        let text = self.text.lines().nth(line - 1).unwrap_or_default();
-        text.split_once('=')
-            .map_or(text, |(key, _)| key)
-            .trim()
-            .to_owned()
     }
 }
 

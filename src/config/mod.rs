@@ -13,7 +13,8 @@ use crate::domain::{Grain, ServiceMeasure};
 use crate::text::Lang;
 
 pub use columns::{TABLES, TableColumns, nearest};
-pub use load::{ConfigError, load, parse};
+pub use limits::{LIMITS, Limit, Measure, grouped, limits_table};
+pub use load::{ConfigError, Expected, load, parse};
 pub use template::{InitError, init, template};
 
 /// The whole configuration. Every key is optional.

@@ -25,6 +25,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let grain = options.config.input.grain;
     let as_of = as_of(&raw, options.as_of, grain)?;
     let mut findings = Vec::new();
+    checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
         checks::far_as_of(&raw, &mut findings);
     }
@@ -34,7 +35,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     if grain == Grain::Week {
         lay_on_weeks(&mut raw, as_of);
     }
-    unknown_columns(&raw, &mut findings);
+    doubtful_columns(&raw, &mut findings);
     later_rows(&raw, as_of, &mut findings);
 
     let uses = Uses::of(&raw, as_of);
@@ -110,6 +111,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         Some(stock) => checks::stock_rows(&flow, &sales, stock, &mut findings),
         None => checks::no_stock(&sales, &mut findings),
     }
+    checks::say_once(&mut findings);
     checks::settle(&mut findings);
     // No finding names a line any more.
     raw.stock = None;
@@ -168,8 +170,10 @@ fn as_of(raw: &RawTables, told: Option<Day>, grain: Grain) -> Result<Day, InputE
     }
 }
 
-fn unknown_columns(raw: &RawTables, findings: &mut Vec<Finding>) {
+/// What the headers and types of columns leave open.
+fn doubtful_columns(raw: &RawTables, findings: &mut Vec<Finding>) {
     for table in raw.all() {
+        findings.extend(table.doubts.iter().cloned());
         if !table.unknown_columns.is_empty() {
             let mut place = table.place(0, None);
             place.line = None;

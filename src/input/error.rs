@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::missing::{MissingColumns, missing_text};
+use crate::config::{Measure, grouped};
 use crate::domain::Finding;
 use crate::text::{Lang, text};
 
@@ -46,6 +47,20 @@ pub enum InputError {
         column: String,
         kind: String,
         expected: &'static str,
+    },
+    /// A table with more rows than can be counted; `file` is the one that brings them.
+    #[error("{}", self.render(Lang::En))]
+    TooManyRows {
+        file: String,
+        table: &'static str,
+        rows: u64,
+    },
+    /// A file whose rows need more memory than there is.
+    #[error("{}", self.render(Lang::En))]
+    TooLittleMemory {
+        file: String,
+        rows: u64,
+        gigabytes: u64,
     },
     /// Neither `sales` nor `stock` has a row, so that no day can be the last.
     #[error("{}", self.render(Lang::En))]
@@ -106,6 +121,30 @@ impl InputError {
                     ("column", column),
                     ("kind", kind),
                     ("expected", expected),
+                ],
+            ),
+            Self::TooManyRows { file, table, rows } => {
+                let [_, (_, most), _] = Measure::Rows.limit().figures();
+                say(
+                    "too_many_rows",
+                    &[
+                        ("file", file),
+                        ("table", table),
+                        ("rows", &grouped(*rows as f64)),
+                        ("most", &most),
+                    ],
+                )
+            }
+            Self::TooLittleMemory {
+                file,
+                rows,
+                gigabytes,
+            } => say(
+                "too_little_memory",
+                &[
+                    ("file", file),
+                    ("rows", &grouped(*rows as f64)),
+                    ("gigabytes", &gigabytes.to_string()),
                 ],
             ),
             Self::NoDates => say("no_dates", &[]),

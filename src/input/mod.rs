@@ -3,6 +3,7 @@
 //! Bad rows stop the run, gathered over all tables; doubtful ones are findings in [`Tables::findings`].
 
 mod assemble;
+mod barcode;
 mod cell;
 mod checks;
 mod encoding;
@@ -11,6 +12,7 @@ mod events;
 mod folder;
 mod header;
 mod master;
+mod memory;
 mod missing;
 mod order;
 mod parquet_file;

@@ -1,14 +1,16 @@
 //! A table as it was read: typed columns, the line of every row, the files it came from. Never a text per cell.
 
+use std::collections::TryReserveError;
 use std::sync::Arc;
 
 use polars::prelude::PlHashMap;
 
+use super::barcode::is_barcode;
 use super::cell::{DateFault, parse_day, parse_number, parse_share, word_form};
 use super::problem::Fault;
-use super::schema::{ColumnSpec, Kind, Limit, TableSpec, Words};
-use crate::config::{DateOrder, nearest};
-use crate::domain::{Day, Place};
+use super::schema::{ColumnSpec, Kind, TableSpec, Words};
+use crate::config::{DateOrder, Limit, Measure, nearest};
+use crate::domain::{Day, Finding, Place};
 
 /// No date.
 pub(super) const NO_DAY: i32 = i32::MIN;
@@ -80,6 +82,8 @@ pub(super) enum Cells {
 pub(super) struct Builder {
     pub spec: &'static ColumnSpec,
     pub cells: Cells,
+    /// Of numbers.
+    limit: Option<&'static Limit>,
     order: Option<DateOrder>,
     last: Vec<u8>,
     last_code: u32,
@@ -97,11 +101,28 @@ impl Builder {
                 Kind::Code => Cells::Code(Vec::new(), Names::default()),
                 Kind::Word(_) => Cells::Word(Vec::new()),
             },
+            limit: match spec.kind {
+                Kind::Number(measure) => Some(measure.limit()),
+                _ => None,
+            },
             order,
             last: Vec::new(),
             last_code: NO_CODE,
             last_day: NO_DAY,
             last_word: NO_WORD,
+        }
+    }
+
+    /// Makes room for more cells.
+    ///
+    /// # Errors
+    /// There is not so much memory.
+    pub(super) fn reserve(&mut self, more: usize) -> Result<(), TryReserveError> {
+        match &mut self.cells {
+            Cells::Day(v) => v.try_reserve_exact(more),
+            Cells::Number(v) => v.try_reserve_exact(more),
+            Cells::Code(v, _) => v.try_reserve_exact(more),
+            Cells::Word(v) => v.try_reserve_exact(more),
         }
     }
 
@@ -127,7 +148,7 @@ impl Builder {
 
     /// Adds a number that is one already.
     pub(super) fn push_number(&mut self, number: f64) -> Result<(), Fault> {
-        if let (Cells::Number(v), Kind::Number(limit)) = (&mut self.cells, self.spec.kind) {
+        if let (Cells::Number(v), Some(limit)) = (&mut self.cells, self.limit) {
             v.push(number);
             return within(number, limit);
         }
@@ -171,17 +192,17 @@ impl Builder {
                     }
                 }
             }
-            (Cells::Number(v), Kind::Number(limit)) => {
-                let share = matches!(limit, Limit::Share | Limit::Level);
+            (Cells::Number(v), Kind::Number(measure)) => {
+                let share = matches!(measure, Measure::Share | Measure::Level);
                 let number = if share {
                     parse_share(cell)
                 } else {
                     parse_number(cell)
                 };
                 v.push(number.unwrap_or(f64::NAN));
-                match number {
-                    Some(n) => within(n, limit),
-                    None => Err(Fault::new("not_a_number")),
+                match (number, self.limit) {
+                    (Some(n), Some(limit)) => within(n, limit),
+                    _ => Err(Fault::new("not_a_number")),
                 }
             }
             (Cells::Code(v, names), _) => {
@@ -268,19 +289,23 @@ fn word(cell: &[u8], words: Words, needed: bool) -> Result<u8, Fault> {
 }
 
 /// Whether a number lies where its column allows.
-fn within(n: f64, limit: Limit) -> Result<(), Fault> {
-    let (holds, code) = match limit {
-        Limit::Any => (true, ""),
-        Limit::NonNegative => (n >= 0.0, "negative_value"),
-        Limit::SoldUnits => (n >= 0.0, "negative_units"),
-        Limit::WholePositive => (
-            n >= 1.0 && n.fract() == 0.0 && n <= 3650.0,
-            "not_whole_positive",
-        ),
-        Limit::Share => ((0.0..=1.0).contains(&n), "share_out_of_range"),
-        Limit::Level => (n > 0.0 && n < 1.0, "level_out_of_range"),
+fn within(n: f64, limit: &Limit) -> Result<(), Fault> {
+    if limit.holds(n) {
+        return Ok(());
+    }
+    let code = match limit.measure {
+        Measure::Review => "not_whole_positive",
+        Measure::Share => "share_out_of_range",
+        Measure::Level => "level_out_of_range",
+        Measure::SoldUnits if n < 0.0 => "negative_units",
+        _ if n < 0.0 && limit.least == 0.0 => "negative_value",
+        _ if n.abs() < limit.most => "smaller_than_any",
+        _ if is_barcode(n) => "barcode_beyond_limit",
+        _ => "beyond_limit",
     };
-    if holds { Ok(()) } else { Err(Fault::new(code)) }
+    let mut fault = Fault::new(code);
+    fault.figures.extend(limit.figures());
+    Err(fault)
 }
 
 /// A file's share of a table.
@@ -304,6 +329,8 @@ pub(super) struct RawTable {
     pub parts: Vec<Part>,
     /// Headers that nothing reads, in order of first appearance.
     pub unknown_columns: Vec<String>,
+    /// What the reading itself found doubtful.
+    pub doubts: Vec<Finding>,
 }
 
 impl RawTable {
@@ -314,6 +341,7 @@ impl RawTable {
             lines: Vec::new(),
             parts: Vec::new(),
             unknown_columns: Vec::new(),
+            doubts: Vec::new(),
         }
     }
 
@@ -404,12 +432,17 @@ impl RawTable {
         move |row| days.get(row).copied().filter(|&d| d != NO_DAY).map(Day)
     }
 
+    /// The numbers of a column, NaN where there is none; empty where the table lacks it.
+    pub(super) fn numbers(&self, name: &str) -> &[f64] {
+        match self.cells(name) {
+            Some(Cells::Number(v)) => v,
+            _ => &[],
+        }
+    }
+
     /// A column of numbers, read by row.
     pub(super) fn number(&self, name: &str) -> impl Fn(usize) -> Option<f64> + '_ {
-        let numbers = match self.cells(name) {
-            Some(Cells::Number(v)) => &v[..],
-            _ => &[],
-        };
+        let numbers = self.numbers(name);
         move |row| numbers.get(row).copied().filter(|n| !n.is_nan())
     }
 

@@ -1,29 +1,15 @@
 //! What each table's columns hold: the kind of value, its limits, and whether it must be there.
 
+use crate::config::Measure;
+
 /// Words of a column: (as typed, in the form of [`super::cell::word_form`]; code). The first word of a code is its name.
 pub(super) type Words = &'static [(&'static str, u8)];
-
-/// Where a number may lie.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Limit {
-    Any,
-    /// 0 or more.
-    NonNegative,
-    /// 0 or more; a negative value is a return in disguise.
-    SoldUnits,
-    /// A whole number, 1 or more.
-    WholePositive,
-    /// 0 to 1, or a percentage.
-    Share,
-    /// Above 0 and below 1, or a percentage.
-    Level,
-}
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Day,
-    Number(Limit),
+    Number(Measure),
     /// A code or a name: text, kept as it is.
     Code,
     Word(Words),
@@ -76,7 +62,7 @@ const fn must_exist(name: &'static str, kind: Kind) -> ColumnSpec {
 }
 
 use Kind::{Code, Day, Number, Word};
-use Limit::{Any, Level, NonNegative, Share, SoldUnits, WholePositive};
+use Measure::{Days, Level, Money, Multiple, Priority, Review, Share, SoldUnits, Stock, Units};
 
 /// Yes or no.
 pub(super) const FLAG: Words = &[
@@ -198,9 +184,9 @@ pub(super) const SALES: TableSpec = TableSpec {
         must("sku", Code),
         must("channel", Code),
         must("units", Number(SoldUnits)),
-        may("price", Number(NonNegative)),
+        may("price", Number(Money)),
         may("order_type", Word(ORDER_TYPE)),
-        may("returned_units", Number(NonNegative)),
+        may("returned_units", Number(Units)),
     ],
 };
 
@@ -210,7 +196,7 @@ pub(super) const STOCK: TableSpec = TableSpec {
         must("date", Day),
         must("sku", Code),
         must("location", Code),
-        may("on_hand", Number(Any)),
+        may("on_hand", Number(Stock)),
         may("in_stock_fraction", Number(Share)),
         may("state", Word(STATE)),
     ],
@@ -223,13 +209,13 @@ pub(super) const BACKORDERS: TableSpec = TableSpec {
         must("date", Day),
         must("sku", Code),
         must("channel", Code),
-        must("units", Number(NonNegative)),
+        must("units", Number(Units)),
         may("kind", Word(BACKORDER_KIND)),
         may("promised_date", Day),
         may("shipped_date", Day),
-        may("shipped_units", Number(NonNegative)),
+        may("shipped_units", Number(Units)),
         may("cancelled_date", Day),
-        may("cancelled_units", Number(NonNegative)),
+        may("cancelled_units", Number(Units)),
         may("notified_date", Day),
     ],
 };
@@ -241,11 +227,11 @@ pub(super) const INBOUND: TableSpec = TableSpec {
         must("sku", Code),
         must("location", Code),
         must("ordered_date", Day),
-        must("units", Number(NonNegative)),
+        must("units", Number(Units)),
         may("supplier", Code),
         may("expected_date", Day),
         may("received_date", Day),
-        may("received_units", Number(NonNegative)),
+        may("received_units", Number(Units)),
     ],
 };
 
@@ -257,13 +243,13 @@ pub(super) const ITEMS: TableSpec = TableSpec {
         may("category", Code),
         may("variant_of", Code),
         may("supplier", Code),
-        may("unit_cost", Number(NonNegative)),
-        may("price", Number(NonNegative)),
-        may("lead_time_days", Number(NonNegative)),
-        may("lead_time_sd", Number(NonNegative)),
-        may("review_days", Number(WholePositive)),
-        may("moq", Number(NonNegative)),
-        may("order_multiple", Number(NonNegative)),
+        may("unit_cost", Number(Money)),
+        may("price", Number(Money)),
+        may("lead_time_days", Number(Days)),
+        may("lead_time_sd", Number(Days)),
+        may("review_days", Number(Review)),
+        may("moq", Number(Units)),
+        may("order_multiple", Number(Multiple)),
         may("service_level", Number(Level)),
         may("status", Word(STATUS)),
         may("launch_date", Day),
@@ -278,7 +264,7 @@ pub(super) const CHANNELS: TableSpec = TableSpec {
         must("channel", Code),
         may("location", Code),
         may("accepts_backorders", Word(FLAG)),
-        may("priority", Number(Any)),
+        may("priority", Number(Priority)),
         may("service_level", Number(Level)),
     ],
 };
@@ -288,7 +274,7 @@ pub(super) const LOCATIONS: TableSpec = TableSpec {
     columns: &[
         must("location", Code),
         may("supplied_from", Code),
-        may("transfer_days", Number(NonNegative)),
+        may("transfer_days", Number(Days)),
     ],
 };
 
@@ -296,11 +282,11 @@ pub(super) const SUPPLIERS: TableSpec = TableSpec {
     name: "suppliers",
     columns: &[
         must("supplier", Code),
-        may("lead_time_days", Number(NonNegative)),
-        may("lead_time_sd", Number(NonNegative)),
-        may("review_days", Number(WholePositive)),
+        may("lead_time_days", Number(Days)),
+        may("lead_time_sd", Number(Days)),
+        may("review_days", Number(Review)),
         may("order_weekday", Word(WEEKDAY)),
-        may("min_amount", Number(NonNegative)),
+        may("min_amount", Number(Money)),
         may("calendar", Code),
     ],
 };
@@ -332,7 +318,7 @@ impl TableSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::TABLES;
+    use crate::config::{LIMITS, TABLES};
     use crate::input::cell::word_form;
 
     const ALL: [&TableSpec; 9] = [
@@ -354,6 +340,30 @@ mod tests {
             let names: Vec<&str> = spec.columns.iter().map(|c| c.name).collect();
             assert_eq!(names, known.columns, "{}", spec.name);
         }
+    }
+
+    #[test]
+    fn every_column_of_numbers_has_its_limit_in_the_one_table() {
+        let mut columns: Vec<(String, Measure)> = Vec::new();
+        for spec in ALL {
+            for column in spec.columns {
+                if let Kind::Number(measure) = column.kind {
+                    columns.push((format!("{}.{}", spec.name, column.name), measure));
+                }
+            }
+        }
+        let mut limits: Vec<(String, Measure)> = LIMITS
+            .iter()
+            .flat_map(|limit| {
+                limit
+                    .columns
+                    .iter()
+                    .map(|c| ((*c).to_owned(), limit.measure))
+            })
+            .collect();
+        columns.sort_by(|a, b| a.0.cmp(&b.0));
+        limits.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(columns, limits);
     }
 
     #[test]

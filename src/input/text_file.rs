@@ -15,6 +15,7 @@ use super::encoding::{Charset, Survey, Undecodable, count, read_some, survey, ut
 use super::error::InputError;
 use super::folder::TableFile;
 use super::header::{Plan, Source, plan};
+use super::memory::countable;
 use super::problem::{Fault, Problems};
 use super::raw::{Builder, Part, RawTable};
 use super::schema::TableSpec;
@@ -133,6 +134,7 @@ pub(super) fn read_text(
             table.unknown_columns.push(header);
         }
     }
+    countable(table.rows(), source.spec.name, source.name)?;
     let rows = (table.rows() - rows_before) as u64;
     Ok(file_read(source, survey.sha256, rows, survey.bytes))
 }

@@ -14,6 +14,8 @@ use crate::supply::lots::{Lot, Purchase, buy};
 const TOP_UP_DAYS: f64 = 28.0;
 /// Lots that one order is cut into, at most.
 const MOST_LOTS: f64 = 60.0;
+/// Lots that may enlarge an order, at most: beyond, they are larger, so that work does not grow with units.
+const MOST_MORE: f64 = 2_000.0;
 
 /// What may be ordered of one pool.
 #[derive(Clone, Debug)]
@@ -72,18 +74,25 @@ impl Offer {
         while sum < bridge.asked - 1e-9 {
             let next = if units.is_empty() { first } else { lot };
             let next = four(next.min(bridge.asked - sum));
+            let then = four(sum + next);
+            // Beyond what four decimals of a float hold, the rest is none.
+            if then <= sum {
+                break;
+            }
             units.push(next);
-            sum = four(sum + next);
+            sum = then;
         }
         let needed = units.len();
         // What a minimum may add.
+        let more = unit * ((most - sum) / unit / MOST_MORE).ceil().max(1.0);
         while sum < most {
-            let lot = if units.is_empty() { first } else { unit };
-            if sum + lot > most {
+            let lot = if units.is_empty() { first } else { more };
+            let then = four(sum + lot);
+            if sum + lot > most || then <= sum {
                 break;
             }
             units.push(four(lot));
-            sum = four(sum + lot);
+            sum = then;
         }
         let mut offer = Self {
             pool,

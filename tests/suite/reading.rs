@@ -16,6 +16,7 @@ mod anything;
 mod doubts;
 mod exports;
 mod forms;
+mod limits;
 mod meaning;
 mod mistakes;
 

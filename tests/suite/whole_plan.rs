@@ -13,6 +13,7 @@ use restock::output::{Cancel, WriteOptions, write};
 
 mod bridge;
 mod edges;
+mod extremes;
 mod laws;
 mod past;
 mod pools;

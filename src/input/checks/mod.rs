@@ -8,11 +8,12 @@ mod overlap;
 mod sales;
 mod stock;
 mod unusual;
+mod usual;
 
 use super::raw::RawTable;
 use crate::domain::{
-    BackorderLine, Channel, ChannelRow, Finding, Grain, Item, Location, LocationRow, PurchaseLine,
-    Severity, Sku,
+    BackorderLine, Channel, ChannelRow, Finding, Grain, Item, Location, LocationRow, Place,
+    PurchaseLine, Severity, Sku,
 };
 
 pub(super) use dates::far_as_of;
@@ -21,6 +22,7 @@ pub(super) use names::unknown_names;
 pub(super) use overlap::{not_in_sales, sales_hold_backorders};
 pub(super) use sales::sales_rows;
 pub(super) use stock::{no_stock, stock_rows};
+pub(super) use usual::far_values;
 
 /// Findings of one kind that are told one by one; the rest is a count.
 const TOLD: usize = 200;
@@ -85,6 +87,17 @@ fn more_findings(severity: Severity, code: &'static str, count: u64) -> Finding 
         .count(count)
         .figure("code", code)
         .figure("count", count)
+}
+
+/// Keeps one finding of a row of sales: that it looks like a bar code says more than that it is unusual.
+pub(super) fn say_once(findings: &mut Vec<Finding>) {
+    let told: Vec<Place> = findings
+        .iter()
+        .filter(|f| f.code == "barcodes_in_column")
+        .map(|f| f.place.clone())
+        .collect();
+    let same = |a: &Place, b: &Place| (&a.file, a.line, &a.column) == (&b.file, b.line, &b.column);
+    findings.retain(|f| f.code != "unusual_units" || !told.iter().any(|p| same(p, &f.place)));
 }
 
 /// A quantity as text: at most four decimals, no `-0`.

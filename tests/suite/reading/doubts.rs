@@ -165,7 +165,7 @@ fn units_far_beyond_everything_else_are_told() {
             .read()
     };
     lacks(&base(""), "unusual_units");
-    for typed in ["3000", "4901234567890"] {
+    for typed in ["3000", "490123456"] {
         let t = base(&format!("2026-08-14,a,web,{typed},\n"));
         let f = finding(&t, "unusual_units");
         assert_eq!((f.severity, f.count), (Severity::Warning, 1));
