@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::InputError;
 use super::missing::{MissingColumns, SAYS_STOCK, gathered};
-use super::parquet_file::read_parquet;
+use super::parquet::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
 use super::schema::{

@@ -19,6 +19,7 @@ mod forms;
 mod limits;
 mod meaning;
 mod mistakes;
+mod parquet;
 
 struct Folder {
     dir: TempDir,
