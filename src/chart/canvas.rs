@@ -16,7 +16,7 @@ use plotters::style::{
 
 use super::ChartError;
 use super::theme::{FAMILIES, FAMILY, HEIGHT, PAPER, WIDTH, use_embedded_font};
-use crate::text::{Lang, harmless};
+use crate::text::{Lang, acts};
 
 /// Units of the drawing in one pixel.
 const FINE: f64 = 10.0;
@@ -105,11 +105,10 @@ fn escaped(text: &str) -> String {
 
 /// `text` without what XML forbids or what would break a line or turn it around: codes and names come from users.
 fn printable(text: &str) -> String {
-    harmless(text)
-        .chars()
+    text.chars()
         .map(|c| match c {
             '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
-            c if c.is_control() => ' ',
+            c if c.is_control() || acts(c) => ' ',
             c => c,
         })
         .collect()

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// Whether a terminal obeys the character (C0 and C1 controls, DEL), or it changes the order in which others are shown (Unicode
 /// Standard Annex 9, section 2). Line breaks and tabs are neither.
-fn acts(c: char) -> bool {
+pub fn acts(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(
             c,

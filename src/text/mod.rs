@@ -6,7 +6,7 @@ mod harmless;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-pub use harmless::harmless;
+pub use harmless::{acts, harmless};
 
 /// The languages of charts, reports and reasons.
 #[derive(

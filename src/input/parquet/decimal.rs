@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(text_of_bytes(&bytes, 0), two_to_254);
         bytes[0] = 0xc0;
         assert_eq!(text_of_bytes(&bytes, 0), format!("-{two_to_254}"));
-        assert_eq!(number_of_bytes(&bytes, 70), -2_894_802.230_932_904_7);
+        assert_eq!(number_of_bytes(&bytes, 70), -2_894_802.230_932_905);
         assert_eq!(text_of_bytes(&[], 3), "0");
     }
 

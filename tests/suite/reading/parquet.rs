@@ -128,8 +128,10 @@ fn numbers_of_every_type_that_others_write_are_the_numbers_that_they_wrote() {
         let mut expected = if parts { PARTS } else { WHOLE };
         if let Some(bits) = column.strip_prefix("n_uint") {
             let top = [("8", 200.0), ("16", 60_000.0), ("32", 4e9), ("64", 9e11)];
-            let top = top.iter().find(|(b, _)| *b == bits).expect("a width");
-            expected[4] = Some(top.1);
+            // DuckDB's `uinteger` has the values of all others.
+            if let Some(top) = top.iter().find(|(b, _)| *b == bits) {
+                expected[4] = Some(top.1);
+            }
         }
         if column == "n_null" {
             expected = [None; 6];
