@@ -69,7 +69,7 @@ fn columns(bytes: &[u8]) -> Vec<String> {
 }
 
 /// The file as `items`, with one of its columns in the place of `target`.
-fn items(bytes: &[u8], target: &str, column: &str) -> Result<Tables, InputError> {
+fn items(bytes: &[u8], target: &str, column: &str) -> Result<Checked, InputError> {
     let sales = (1..=6).map(|n| format!("2026-08-01,S{n},web,1\n"));
     Folder::new()
         .file("sales.csv", SALES.to_owned() + &sales.collect::<String>())
@@ -78,13 +78,13 @@ fn items(bytes: &[u8], target: &str, column: &str) -> Result<Tables, InputError>
         .try_read()
 }
 
-fn read_items(bytes: &[u8], target: &str, column: &str) -> Tables {
+fn read_items(bytes: &[u8], target: &str, column: &str) -> Checked {
     items(bytes, target, column).unwrap_or_else(|e| panic!("{column}: {e}"))
 }
 
-fn each<T>(tables: &Tables, of: impl Fn(&Item) -> T) -> Vec<T> {
-    assert_eq!(tables.items.len(), 6);
-    tables.items.iter().map(of).collect()
+fn each<T>(read: &Checked, of: impl Fn(&Item) -> T) -> Vec<T> {
+    assert_eq!(read.tables.items.len(), 6);
+    read.tables.items.iter().map(of).collect()
 }
 
 /// Calls `look` for every column whose name begins with `kind`, of every file.
@@ -253,7 +253,7 @@ fn a_stamp_of_a_table_is_dated_as_the_same_stamp_in_a_text_file() {
         .read();
     let stored = read_items(&bytes("pyarrow"), "launch_date", "d_us_tokyo");
     for k in 0..2 {
-        assert_eq!(typed.items[k].launch, stored.items[k].launch);
+        assert_eq!(typed.tables.items[k].launch, stored.tables.items[k].launch);
     }
 }
 
@@ -340,7 +340,12 @@ fn rows_are_counted_from_the_footer_before_any_is_decoded() {
         read
     };
     assert_eq!(
-        read(12_345).expect("what it holds").sales.0.height(),
+        read(12_345)
+            .expect("what it holds")
+            .records
+            .sales
+            .0
+            .height(),
         12_345
     );
     let message = read(4_100_000_000).expect_err("too many").to_string();

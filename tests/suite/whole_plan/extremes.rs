@@ -115,7 +115,7 @@ fn figures(plan: &Plan) -> Vec<(String, Vec<f64>)> {
                     r.safety_stock,
                     r.reorder_point,
                     r.order_up_to,
-                    r.on_hand,
+                    r.on_hand.unwrap_or(f64::NAN),
                     r.inventory_position,
                     r.raw_need,
                     r.order_qty,
