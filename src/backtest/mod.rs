@@ -131,7 +131,6 @@ pub struct Backtest {
     pub hidden: HiddenDemand,
     pub replay: Option<Replayed>,
     pub missing: Vec<Missing>,
-    pub options: Options,
     pub files: Vec<FileRead>,
 }
 
@@ -214,7 +213,6 @@ pub fn run(
         hidden,
         replay,
         missing,
-        options,
         files,
     })
 }

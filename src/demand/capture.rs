@@ -9,14 +9,6 @@ pub struct CapturePrior {
     pub refused: f64,
 }
 
-impl CapturePrior {
-    /// No prior: the data alone.
-    pub const NONE: Self = Self {
-        taken: 0.0,
-        refused: 0.0,
-    };
-}
-
 /// Capture b, 0..=1, of a group of days that share it, by expectation–maximisation over the days' random effects: with
 /// B = Σ backorders and U = Σ ĝ·m·(1 − τ) the customers who found no stock,
 /// the M-step is the root of (B + α)/b = U + β/(1 − b), which is B/U without a prior (α taken, β refused).
@@ -26,10 +18,11 @@ impl CapturePrior {
 ///
 /// ```
 /// use restock::demand::capture::{CapturePrior, estimate};
+/// let none = CapturePrior { taken: 0.0, refused: 0.0 };
 /// use restock::demand::exposure::ExposedDay;
 /// // Five accepting days without stock took 30 orders where 10 a day are asked for.
 /// let day = ExposedDay { sold: 0.0, backordered: 6.0, exposure: 0.0, capture: 0.0, mean: 10.0, size: f64::INFINITY };
-/// let capture = estimate(&[day; 5], CapturePrior::NONE).unwrap();
+/// let capture = estimate(&[day; 5], none).unwrap();
 /// assert!((capture - 0.6).abs() < 1e-12);
 /// ```
 pub fn estimate(days: &[ExposedDay], prior: CapturePrior) -> Option<f64> {

@@ -129,4 +129,68 @@ mod tests {
         let trend = Trend::fit(&series, 10.0, 1.0);
         assert!((trend.b - 0.3).abs() < 1e-9 && (trend.a - 1.5f64.ln()).abs() < 1e-9);
     }
+
+    #[test]
+    fn sums_and_shrinkage_by_hand() {
+        let mut own = Dispersion::default();
+        assert!(own.own().is_nan());
+        own.add(9.0, 4.0, 1.0);
+        own.add(1.0, 2.0, 0.5);
+        assert_eq!((own.squares, own.means, own.count), (9.5, 5.0, 1.5));
+        assert!((own.own() - 1.9).abs() < 1e-12);
+        // Three pseudo-periods of the mean period (5 ÷ 1.5) at φ = 4 beside it.
+        let expected = (9.5 + 3.0 * 5.0 / 1.5 * 4.0) / (5.0 * (1.0 + 3.0 / 1.5));
+        assert!((own.shrunk(4.0, 3.0) - expected).abs() < 1e-12);
+        assert_eq!(Dispersion::default().shrunk(4.0, 3.0), 4.0);
+    }
+
+    #[test]
+    fn a_trend_needs_three_series_with_enough_periods_and_never_falls_or_outgrows_the_mean() {
+        let series = |mean: f64, phi: f64, count: f64| Dispersion {
+            squares: count * mean * phi,
+            means: count * mean,
+            count,
+        };
+        let flat = |phi: f64| Trend {
+            a: phi.ln(),
+            b: 0.0,
+        };
+        let two = [series(1.0, 2.0, 50.0), series(4.0, 3.0, 50.0)];
+        assert_eq!(Trend::fit(&two, 10.0, 1.5), flat(1.5));
+        // The third has too few periods.
+        let few = [two[0], two[1], series(9.0, 3.0, 9.0)];
+        assert_eq!(Trend::fit(&few, 10.0, 1.5), flat(1.5));
+        let enough = [two[0], two[1], series(9.0, 3.0, 10.0)];
+        assert!(Trend::fit(&enough, 10.0, 1.5).b > 0.0);
+        let falling = [
+            series(1.0, 8.0, 50.0),
+            series(4.0, 4.0, 50.0),
+            series(16.0, 2.0, 50.0),
+        ];
+        let found = Trend::fit(&falling, 10.0, 1.5);
+        assert!(
+            (found.b, (found.a - 4f64.ln()).abs() < 1e-12) == (0.0, true),
+            "{found:?}"
+        );
+        let steep = [
+            series(1.0, 1.0, 50.0),
+            series(4.0, 64.0, 50.0),
+            series(16.0, 4096.0, 50.0),
+        ];
+        assert_eq!(Trend::fit(&steep, 10.0, 1.5).b, 1.0);
+        // All of one mean say nothing about a slope. A long history counts as a hundred periods.
+        let alike = [
+            series(4.0, 2.0, 100.0),
+            series(4.0, 2.0, 50.0),
+            series(4.0, 8.0, 9000.0),
+        ];
+        let found = Trend::fit(&alike, 10.0, 1.5);
+        assert_eq!(found.b, 0.0);
+        assert!((found.a - (150.0 * 2f64.ln() + 100.0 * 8f64.ln()) / 250.0).abs() < 1e-9);
+        let rising = Trend {
+            a: 2f64.ln(),
+            b: 0.5,
+        };
+        assert!((rising.at(4.0) - 4.0).abs() < 1e-12);
+    }
 }

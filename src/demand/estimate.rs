@@ -4,6 +4,8 @@ mod levels;
 mod pass;
 mod recover;
 mod seasons;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use std::collections::BTreeMap;

@@ -131,3 +131,145 @@ impl Events {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::LocationId;
+
+    use crate::panel::small::{FIRST, bare_tables, on};
+
+    fn key(sku: u32, channel: u32) -> SeriesKey {
+        SeriesKey {
+            sku: SkuId(sku),
+            channel: ChannelId(channel),
+            location: LocationId(0),
+        }
+    }
+
+    /// Classes of the ten days from the first.
+    fn marked(calendar: &[CalendarEntry], tables: &Tables, key: SeriesKey) -> Vec<u8> {
+        let mut out = vec![9; 10];
+        Events::new(calendar).mark(tables, key, FIRST, 1, &mut out);
+        out
+    }
+
+    #[test]
+    fn an_entry_covers_both_its_ends_and_nothing_before_or_after_the_history() {
+        let tables = bare_tables(1, &[0], FIRST + 9);
+        let holiday = |from, to| {
+            let found = marked(
+                &[on(CalendarKind::Holiday, "h", from, to)],
+                &tables,
+                key(0, 0),
+            );
+            found.iter().map(|c| usize::from(*c)).collect::<Vec<_>>()
+        };
+        assert_eq!(holiday(3, 5), [0, 0, 0, 1, 1, 1, 0, 0, 0, 0]);
+        assert_eq!(holiday(-4, 0), [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(holiday(9, 30), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(holiday(-9, -1), [0; 10]);
+        assert_eq!(holiday(10, 12), [0; 10]);
+    }
+
+    #[test]
+    fn weeks_that_an_entry_touches_are_its_own() {
+        let tables = bare_tables(1, &[0], FIRST);
+        let mut out = [0; 4];
+        let events = Events::new(&[on(CalendarKind::Holiday, "h", 6, 14)]);
+        events.mark(&tables, key(0, 0), FIRST, 7, &mut out);
+        assert_eq!(out, [1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn exclusion_beats_a_promotion_and_a_promotion_beats_a_holiday_in_any_order() {
+        let tables = bare_tables(1, &[0], FIRST);
+        let mut entries = [
+            on(CalendarKind::Holiday, "h", 0, 8),
+            on(CalendarKind::Promotion, "p", 2, 6),
+            on(CalendarKind::Exclude, "", 4, 5),
+        ];
+        let events = Events::new(&entries);
+        assert_eq!(events.count(), 3);
+        assert!(events.is_promotion(2) && !events.is_promotion(1));
+        assert!(!events.is_promotion(ORDINARY) && !events.is_promotion(EXCLUDED));
+        let (x, o) = (EXCLUDED, ORDINARY);
+        assert_eq!(
+            marked(&entries, &tables, key(0, 0)),
+            [1, 1, 2, 2, x, x, 2, 1, 1, o]
+        );
+        entries.reverse();
+        assert_eq!(
+            marked(&entries, &tables, key(0, 0)),
+            [2, 2, 1, 1, x, x, 1, 2, 2, o]
+        );
+    }
+
+    #[test]
+    fn a_name_is_one_class_and_closures_of_suppliers_are_none() {
+        let events = Events::new(&[
+            on(CalendarKind::Promotion, "sale", 0, 1),
+            on(CalendarKind::Promotion, "sale", 5, 6),
+            on(CalendarKind::Holiday, "sale", 8, 8),
+            on(CalendarKind::SupplierClosed, "", 3, 3),
+            on(CalendarKind::Exclude, "", 4, 4),
+        ]);
+        assert_eq!(events.count(), 3);
+        assert_eq!(
+            events.classes,
+            [(true, "sale".to_owned()), (false, "sale".to_owned())]
+        );
+    }
+
+    #[test]
+    fn an_entry_applies_to_what_it_names() {
+        let mut tables = bare_tables(2, &[0, 0], FIRST);
+        tables.items[1].category = Some(Category::new("hats"));
+        let entry = |sku, category: Option<&str>, channel| CalendarEntry {
+            sku,
+            category: category.map(Category::new),
+            channel,
+            ..on(CalendarKind::Holiday, "h", 0, 0)
+        };
+        let applies = |entry: CalendarEntry| {
+            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(sku, channel)| {
+                marked(std::slice::from_ref(&entry), &tables, key(sku, channel))[0] > 0
+            })
+        };
+        assert_eq!(applies(entry(None, None, None)), [true; 4]);
+        assert_eq!(
+            applies(entry(Some(SkuId(1)), None, None)),
+            [false, false, true, true]
+        );
+        assert_eq!(
+            applies(entry(None, Some("hats"), None)),
+            [false, false, true, true]
+        );
+        assert_eq!(
+            applies(entry(None, None, Some(ChannelId(1)))),
+            [false, true, false, true]
+        );
+        assert_eq!(
+            applies(entry(Some(SkuId(0)), None, Some(ChannelId(1)))),
+            [false, true, false, false]
+        );
+        assert_eq!(
+            applies(entry(None, Some("hats"), Some(ChannelId(0)))),
+            [false, false, true, false]
+        );
+        assert_eq!(applies(entry(None, Some("shoes"), None)), [false; 4]);
+    }
+
+    #[test]
+    fn more_names_than_classes_share_their_kind_s() {
+        let entries: Vec<CalendarEntry> = (0..400)
+            .map(|k| on(CalendarKind::Holiday, &format!("h{k:03}"), k, k))
+            .collect();
+        let events = Events::new(&entries);
+        assert_eq!(events.count(), 252);
+        let tables = bare_tables(1, &[0], FIRST);
+        let mut out = vec![0; 400];
+        events.mark(&tables, key(0, 0), FIRST, 1, &mut out);
+        assert_eq!((out[0], out[249], out[250], out[399]), (1, 250, 251, 251));
+    }
+}

@@ -226,4 +226,92 @@ mod tests {
         assert!((a.mean / b.mean - 1.0).abs() < 0.02, "{a:?} {b:?}");
         assert!((a.p90 / b.p90 - 1.0).abs() < 0.03, "{a:?} {b:?}");
     }
+
+    #[test]
+    fn the_variance_of_a_period_is_that_of_chance_and_of_its_effect() {
+        let law = PeriodLaw {
+            mean: 4.0,
+            noise: 1.5,
+            effect: 0.25,
+            whole: false,
+        };
+        assert_eq!(law.variance(), 1.5 * 4.0 + 0.25 * 16.0);
+    }
+
+    /// A geometric law of mean 3: P(X ≤ x) = 1 − .75^(x+1), so p10 is 0 and p90 is 8.
+    #[test]
+    fn the_band_of_few_units_is_that_of_a_negative_binomial() {
+        let found = band(3.0, 12.0, 1.0);
+        assert_eq!((found.mean, found.p10, found.p90), (3.0, 0.0, 8.0));
+        // Of lumps of half a unit: six with a variance of 6 + 36.
+        let lumps = band(3.0, 42.0 * 0.25, 0.5);
+        let law = Counts::matched(6.0, 42.0);
+        assert_eq!(
+            (lumps.p10, lumps.p90),
+            (law.quantile(0.1) * 0.5, law.quantile(0.9) * 0.5)
+        );
+        // A variance below the mean is Poisson's: P(X ≤ 2) = .125, P(X ≤ 1) = .040; P(X ≤ 8) = .932, P(X ≤ 7) = .867.
+        let poisson = band(5.0, 2.0, 1.0);
+        assert_eq!((poisson.p10, poisson.p90), (2.0, 8.0));
+        assert_eq!(band(0.0, 3.0, 1.0), Band::default());
+    }
+
+    #[test]
+    fn the_band_of_many_units_holds_four_fifths_of_a_gamma_law() {
+        let (mean, variance) = (400.0, 6_400.0);
+        let found = band(mean, variance, 1.0);
+        let law = GammaLaw::matched(mean, variance);
+        assert!((law.tails(found.p10).cdf - 0.1).abs() < 0.004, "{found:?}");
+        assert!((law.tails(found.p90).cdf - 0.9).abs() < 0.004, "{found:?}");
+        // Both sides of where the law changes they are the same.
+        let (few, many) = (band(199.9, 1000.0, 1.0), band(200.1, 1000.0, 1.0));
+        assert!((few.p10 - many.p10).abs() <= 2.0 && (few.p90 - many.p90).abs() <= 2.0);
+        let halves = band(200.0, 1600.0, 0.5);
+        assert_eq!((halves.p10, halves.p90), (found.p10 * 0.5, found.p90 * 0.5));
+    }
+
+    /// Distrust d: a seen part moves the day's effect only so far as γ = κs/(d·v), and what d adds to v is not known of the rest.
+    #[test]
+    fn a_part_that_is_hardly_trusted_hardly_moves_what_the_rest_hides() {
+        // s = 2.5, v = 2.5 + .2·6.25 = 3.75, γ = .5 ÷ (2·3.75); ĝ = 1 + γ·(4 − 2.5) = 1.1.
+        let found = exposed(&LAW, 4.0, 0.5, 0.0, 0.0, 2.0);
+        assert!((found.mean - 2.5 * 1.1).abs() < 1e-12, "{found:?}");
+        // ψ·2.75 + κ(1 − γs)·2.5² + min(v, 2.5²/4)
+        let variance = 2.75 + 0.2 * (1.0 - 2.5 / 15.0) * 6.25 + 1.5625;
+        assert_eq!(found, band(2.75, variance, 1.0));
+        // Orders of those who found nothing count as seen: s = 5·(.5 + .4·.5) = 3.5, n = 5, u = 5·.5·.6 = 1.5.
+        let taken = exposed(&LAW, 3.0, 0.5, 2.0, 0.4, 1.0);
+        let gain = 0.2 * 3.5 / (3.5 + 0.2 * 3.5 * 3.5);
+        assert!(
+            (taken.mean - 1.5 * (1.0 + gain * 1.5)).abs() < 1e-12,
+            "{taken:?}"
+        );
+        // A part that sold far less than it should cannot say that the rest would have sold nothing.
+        let loud = PeriodLaw {
+            mean: 400.0,
+            effect: 1.0,
+            ..LAW
+        };
+        assert!((exposed(&loud, 0.0, 0.5, 0.0, 0.0, 1.0).mean - 200.0 * 0.05).abs() < 1e-9);
+    }
+
+    #[test]
+    fn of_fractional_quantities_the_share_that_waits_is_not_lost() {
+        let kg = PeriodLaw {
+            mean: 5.0,
+            noise: 0.5,
+            effect: 0.1,
+            whole: false,
+        };
+        let all = censored(&kg, 4.0, 0.0, 0.0);
+        let law = GammaLaw::matched(5.0, 0.5 * 5.0 + 0.1 * 25.0);
+        let beyond = |level: f64| law.upper_quantile((1.0 - level) * law.sf(4.0)) - 4.0;
+        assert!((all.p10 - beyond(0.1)).abs() < 1e-9 && (all.p90 - beyond(0.9)).abs() < 1e-9);
+        let some = censored(&kg, 3.0, 1.0, 0.25);
+        assert!((some.mean - 0.75 * all.mean).abs() < 1e-12);
+        assert!((some.p90 - 0.75 * all.p90).abs() < 1e-12);
+        assert!((censored_mean(&kg, 4.0, 0.0, 0.0) - all.mean).abs() < 1e-12);
+        let nobody = PeriodLaw { mean: 0.0, ..kg };
+        assert_eq!(censored(&nobody, 4.0, 0.0, 0.0), Band::default());
+    }
 }

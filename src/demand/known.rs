@@ -132,3 +132,187 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use super::super::{Dispersion, Events, Indices};
+    use crate::domain::Day;
+    use crate::panel::small::{Period, Shop, closed, open, sold_out, stocked, taking};
+
+    const FIT: SeriesFit = SeriesFit {
+        group: 0,
+        weekday: [1.0; 7],
+        uplift: 1.0,
+        level: 5.0,
+        dispersion: 2.0,
+        noise: 1.0,
+        effect: 0.1,
+        exposure: 0.0,
+        sums: Dispersion {
+            squares: 0.0,
+            means: 0.0,
+            count: 0.0,
+        },
+    };
+
+    /// A model of one channel with this distrust and capture; days are uniform.
+    fn model(distrust: f64, capture: f64) -> DemandModel {
+        DemandModel {
+            events: Events::default(),
+            indices: vec![Indices::flat(1, false)],
+            series: vec![FIT],
+            profile: SellingWeek::default(),
+            distrust,
+            capture: vec![capture],
+            delta: vec![0.97],
+            shared: vec![Vec::new()],
+            origin: Day(0),
+            category: vec![0],
+            lost: Vec::new(),
+            lost_p10: Vec::new(),
+            lost_p90: Vec::new(),
+        }
+    }
+
+    /// What the last of these periods says, at an index of 2 and a mean of 10; 3 units are lost where nothing else is known.
+    fn said(periods: &[Period], model: &DemandModel, accepts: bool) -> Evidence {
+        let mut shop = Shop::of(periods.iter().copied());
+        shop.accepts_backorders = accepts;
+        let panel = shop.panel();
+        let view = panel.view(0);
+        let known = Known::new(model, &view, ChannelId(0));
+        known.evidence(&view, periods.len() - 1, 0, 2.0, 10.0, &FIT, || 3.0)
+    }
+
+    #[track_caller]
+    fn is(found: Evidence, n: f64, e: f64, w: f64) {
+        let same = (found.n - n).abs() < 1e-12 && (found.e - e).abs() < 1e-7;
+        assert!(same && (found.w - w).abs() < 1e-7, "{found:?}");
+    }
+
+    #[test]
+    fn a_period_with_stock_shows_all_of_its_demand_and_a_closed_one_nothing() {
+        let model = model(1.0, 0.5);
+        is(said(&[open(4.0)], &model, true), 4.0, 2.0, 1.0);
+        is(said(&[closed()], &model, true), 0.0, 0.0, 0.0);
+        let seen = Period {
+            backordered: 3.0,
+            ..open(4.0)
+        };
+        is(said(&[seen], &model, true), 7.0, 2.0, 1.0);
+    }
+
+    #[test]
+    fn a_period_that_sold_out_unseen_counts_with_what_it_hid() {
+        is(
+            said(&[sold_out(4.0)], &model(1.0, 0.5), false),
+            7.0,
+            2.0,
+            1.0,
+        );
+    }
+
+    /// Noise 1, effect (2 − 1)/10: the variance of a whole day of mean 10 is 1 + .1·10 = 2 a unit, of e of it 1 + e.
+    #[test]
+    fn a_part_of_a_day_weighs_by_its_variance_and_less_the_less_it_is_trusted() {
+        let quarter = stocked(0.25, 2.0);
+        is(
+            said(&[quarter], &model(1.0, 0.5), false),
+            2.0,
+            0.5,
+            2.0 / 1.25,
+        );
+        is(
+            said(&[quarter], &model(4.0, 0.5), false),
+            2.0,
+            0.5,
+            2.0 / 1.25 / 4.0,
+        );
+        // Ten full days are twice as many as five.
+        let mut many = vec![open(5.0); 10];
+        many.push(quarter);
+        is(
+            said(&many, &model(4.0, 0.5), false),
+            2.0,
+            0.5,
+            2.0 / 1.25 / 8.0,
+        );
+        let mut few = vec![open(5.0); 5];
+        few.push(quarter);
+        is(
+            said(&few, &model(4.0, 0.5), false),
+            2.0,
+            0.5,
+            2.0 / 1.25 / 4.0,
+        );
+        // Of the rest of the day half ordered all the same.
+        is(
+            said(&[quarter], &model(1.0, 0.5), true),
+            2.0,
+            2.0 * 0.625,
+            2.0 / 1.625,
+        );
+    }
+
+    #[test]
+    fn orders_without_stock_are_the_captured_share() {
+        is(
+            said(&[taking(3.0)], &model(4.0, 0.5), true),
+            3.0,
+            1.0,
+            2.0 / 1.5,
+        );
+        // Where nobody is accepted any more, only the days from the first to the last order are.
+        is(
+            said(&[taking(3.0)], &model(4.0, 0.5), false),
+            3.0,
+            1.0,
+            2.0 / 1.5,
+        );
+        is(
+            said(&[taking(3.0), taking(0.0)], &model(4.0, 0.5), false),
+            0.0,
+            0.0,
+            2.0,
+        );
+    }
+
+    #[test]
+    fn an_excluded_period_says_nothing() {
+        let panel = Shop::of([open(4.0)]).panel();
+        let model = model(1.0, 0.5);
+        let view = panel.view(0);
+        let known = Known::new(&model, &view, ChannelId(0));
+        let found = known.evidence(&view, 0, EXCLUDED, 2.0, 10.0, &FIT, || 3.0);
+        is(found, 0.0, 0.0, 0.0);
+    }
+
+    #[test]
+    fn what_a_period_hid_is_asked_of_the_law_of_its_kind() {
+        let law = FIT.law(10.0, true, 0.0);
+        let hid = |period: Period, accepts: bool| {
+            let mut shop = Shop::of([period]);
+            shop.accepts_backorders = accepts;
+            let panel = shop.panel();
+            let view = panel.view(0);
+            let model = model(3.0, 0.5);
+            Known::new(&model, &view, ChannelId(0)).lost(&view, 0, &law)
+        };
+        assert_eq!(hid(open(4.0), true), Band::default());
+        assert_eq!(hid(closed(), true), exposed(&law, 0.0, 0.0, 0.0, 0.0, 1.0));
+        assert_eq!(
+            hid(taking(3.0), true),
+            exposed(&law, 0.0, 0.0, 3.0, 0.5, 1.0)
+        );
+        assert_eq!(hid(sold_out(4.0), false), censored(&law, 4.0, 0.0, 0.0));
+        assert_eq!(hid(sold_out(4.0), true), censored(&law, 4.0, 0.0, 0.5));
+        let part = exposed(&law, 2.0, 0.25, 0.0, 0.0, 3.0);
+        assert_eq!(hid(stocked(0.25, 2.0), false), part);
+        assert_eq!(
+            hid(stocked(0.25, 2.0), true),
+            exposed(&law, 2.0, 0.25, 0.0, 0.5, 3.0)
+        );
+    }
+}

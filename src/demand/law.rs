@@ -10,9 +10,8 @@ mod saddle;
 #[cfg(test)]
 mod tests;
 
-pub use counts::{CountTable, Counts};
+pub use counts::Counts;
 pub use gamma::GammaLaw;
-pub(crate) use saddle::ln_rising;
 
 /// What a law says about one level `x`.
 #[derive(Clone, Copy, Debug, PartialEq)]

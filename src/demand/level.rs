@@ -148,4 +148,66 @@ mod tests {
             assert!((l - 20.0 / 4.0).abs() < 1e-12);
         }
     }
+
+    #[test]
+    fn a_discounted_level_is_worked_out_by_hand() {
+        // δ = .9, prior 5 ÷ 1. From the left: a = .9·5 + .5 + 2 = 7, then .9·7 + .5 + 8 = 14.8; b = 2, then 2.9.
+        // From the right, before its own evidence: a = 5, b = 1 at the second; .9·(5 + 8) + .5 = 12.2, .9·2 + .1 = 1.9 at the first.
+        let x = [2.0, 8.0].map(|n| Evidence { n, e: 1.0, w: 1.0 });
+        let (mut back, mut out) = (Vec::new(), Vec::new());
+        two_sided(&x, Level { a: 5.0, b: 1.0 }, 0.9, &mut back, &mut out);
+        let expected = [(7.0 + 12.2 - 5.0, 2.0 + 1.9 - 1.0), (14.8, 2.9)];
+        for (level, (a, b)) in out.iter().zip(expected) {
+            assert!(
+                (level.a - a).abs() < 1e-12 && (level.b - b).abs() < 1e-12,
+                "{level:?}"
+            );
+        }
+        // A weight of half counts units and exposure by half.
+        let x = [Evidence {
+            n: 8.0,
+            e: 2.0,
+            w: 0.5,
+        }];
+        two_sided(&x, Level { a: 5.0, b: 1.0 }, 0.9, &mut back, &mut out);
+        assert!((out[0].a - 9.0).abs() < 1e-12 && (out[0].b - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_discount_is_scored_by_its_forecasts_of_the_next_period() {
+        // Before the first period 5 is expected, after it (.5·5 + .5·5 + 3) ÷ (1 + 2) with δ = .5, (5 + 3) ÷ 3 with δ = 1: of e = 2, then 1.
+        let x = [
+            Evidence {
+                n: 3.0,
+                e: 2.0,
+                w: 1.0,
+            },
+            Evidence {
+                n: 4.0,
+                e: 1.0,
+                w: 0.5,
+            },
+            Evidence {
+                n: 0.0,
+                e: 1.0,
+                w: 0.0,
+            },
+        ];
+        let prior = Level { a: 5.0, b: 1.0 };
+        let [half, one] = one_step_scores(&x, prior, &[0.5, 1.0]);
+        let first = 3.0 * 10f64.ln() - 10.0;
+        let score = |m: f64| first + 0.5 * (4.0 * m.ln() - m);
+        assert!((one - score(8.0 / 3.0)).abs() < 1e-12, "{one}");
+        assert!(
+            (half - score((0.5 * 8.0 + 2.5) / (0.5 * 3.0 + 0.5))).abs() < 1e-12,
+            "{half}"
+        );
+        // A period that sold nothing costs what was expected of it.
+        let none = [Evidence {
+            n: 0.0,
+            e: 1.0,
+            w: 1.0,
+        }];
+        assert_eq!(one_step_scores(&none, prior, &[0.9]), [-5.0]);
+    }
 }

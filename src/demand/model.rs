@@ -120,3 +120,85 @@ impl DemandModel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::domain::CalendarKind;
+    use crate::panel::small::{FIRST, on};
+
+    fn model() -> DemandModel {
+        let mut group = Indices::flat(3, true);
+        group.year = (0..366).map(|d| 1.0 + d as f64 / 1000.0).collect();
+        group.event = vec![1.0, 2.0, 0.5];
+        DemandModel {
+            events: Events::new(&[
+                on(CalendarKind::Promotion, "sale", 0, 0),
+                on(CalendarKind::Holiday, "rest", 0, 0),
+            ]),
+            indices: vec![Indices::flat(3, false), group],
+            series: vec![SeriesFit {
+                group: 1,
+                weekday: [0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3],
+                uplift: 1.5,
+                level: 4.0,
+                dispersion: 3.0,
+                noise: 0.5,
+                effect: 0.1,
+                exposure: 90.0,
+                sums: Dispersion::default(),
+            }],
+            profile: SellingWeek::default(),
+            distrust: 1.0,
+            capture: vec![0.5],
+            delta: vec![0.97],
+            shared: vec![Vec::new()],
+            origin: FIRST,
+            category: vec![0],
+            lost: vec![2.0, 0.0],
+            lost_p10: vec![1.0, 0.0],
+            lost_p90: vec![1.0 + BAND_WIDTH * 3.0, 0.0],
+        }
+    }
+
+    #[test]
+    fn an_index_is_weekday_by_season_by_event() {
+        let model = model();
+        let tuesday = FIRST + 1;
+        let season = 1.0 + tuesday.day_of_year() as f64 / 1000.0;
+        let near =
+            |got: f64, expected: f64| assert!((got - expected).abs() < 1e-12, "{got} {expected}");
+        near(model.index(0, ORDINARY, tuesday, 1), 0.8 * season);
+        near(model.index(0, EXCLUDED, tuesday, 1), 0.8 * season);
+        // A promotion has the series' own response beside its group's, a holiday has not.
+        near(model.index(0, 1, tuesday, 1), 0.8 * season * 2.0 * 1.5);
+        near(model.index(0, 2, tuesday, 1), 0.8 * season * 0.5);
+        // A week has no weekday, and the season of its middle.
+        near(
+            model.index(0, ORDINARY, FIRST, 7),
+            1.0 + (FIRST + 3).day_of_year() as f64 / 1000.0,
+        );
+    }
+
+    #[test]
+    fn a_series_law_has_its_dispersion_in_whole_units_and_its_two_parts_in_others() {
+        let fit = model().series[0];
+        let whole = fit.law(8.0, true, 0.25);
+        assert_eq!((whole.mean, whole.noise, whole.whole), (8.0, 0.5, true));
+        assert!((whole.effect - (2.0 / 8.0 + 0.25)).abs() < 1e-12);
+        let kg = fit.law(8.0, false, 0.25);
+        assert!((kg.effect - 0.35).abs() < 1e-12 && !kg.whole);
+        let narrow = SeriesFit {
+            dispersion: 0.5,
+            ..fit
+        };
+        assert_eq!(narrow.law(8.0, true, 0.0).effect, 0.0);
+    }
+
+    #[test]
+    fn what_is_not_known_of_hidden_units_is_their_band() {
+        assert!((model().hidden_variance(0) - 9.0).abs() < 1e-9);
+        assert_eq!(model().hidden_variance(1), 0.0);
+    }
+}

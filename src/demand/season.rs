@@ -182,4 +182,90 @@ mod tests {
         assert!((found.weekday[5] / found.weekday[0] - 2.0).abs() < 1e-2);
         assert!((found.weekday.iter().sum::<f64>() - 7.0).abs() < 1e-12);
     }
+
+    #[test]
+    fn an_index_is_observed_over_expected_with_its_parent_beside_it() {
+        // φ/v = 2 ÷ 0.01: two hundred units at the parent's index stand beside what was expected.
+        let mut parent = Indices::flat(2, false);
+        parent.event[1] = 1.5;
+        let mut sums = Sums::new(2, false);
+        sums.event[1] = [900.0, 300.0];
+        let found = Indices::shrunk(&sums, &parent, 2.0, Grain::Day);
+        assert!((found.event[1] - (900.0 + 200.0 * 1.5) / (300.0 + 200.0)).abs() < 1e-12);
+        // φ/v = 2 ÷ 0.02 for a series beside its group.
+        assert!((own_uplift(300.0, 100.0, 2.0) - (300.0 + 100.0) / (100.0 + 100.0)).abs() < 1e-12);
+        let mut week = [[100.0, 100.0]; 7];
+        week[5] = [250.0, 100.0];
+        let own = own_weekday(&week, &[1.0; 7], 2.0);
+        // (250 + 100)/200 = 1.75 beside six of 1, and a mean of 1 over the week.
+        assert!((own[5] - 1.75 / (7.75 / 7.0)).abs() < 1e-12);
+        assert!((own[0] - 1.0 / (7.75 / 7.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weeks_have_no_weekday() {
+        let mut sums = Sums::new(1, false);
+        sums.weekday[3] = [500.0, 100.0];
+        let found = Indices::shrunk(&sums, &Indices::flat(1, false), 1.0, Grain::Week);
+        assert_eq!(found.weekday, [1.0; 7]);
+    }
+
+    #[test]
+    fn the_year_is_smoothed_over_three_weeks_either_side_and_across_new_year() {
+        let mut sums = Sums::new(1, true);
+        sums.year = vec![[1e6, 1e6]; YEAR];
+        sums.year[365] = [2e6, 1e6];
+        let found = Indices::shrunk(&sums, &Indices::flat(1, true), 1.0, Grain::Day).year;
+        // Triangular weights 22, 21, … 1 over a sum of 22²: the day itself has 1/22 more, three days into January 19/22².
+        let mean = 1.0 + 1.0 / 366.0;
+        for (day, weight) in [
+            (365, 22.0),
+            (364, 21.0),
+            (2, 19.0),
+            (20, 1.0),
+            (21, 0.0),
+            (343, 0.0),
+        ] {
+            let expected = (1.0 + weight / 484.0) / mean;
+            assert!(
+                (found[day] - expected).abs() < 1e-5,
+                "{day}: {}",
+                found[day]
+            );
+        }
+        assert!((found.iter().sum::<f64>() / 366.0 - 1.0).abs() < 1e-9);
+        // Without data it is its parent's.
+        let mut parent = Indices::flat(1, true);
+        parent.year = found.clone();
+        let child = Indices::shrunk(&Sums::new(1, true), &parent, 1.0, Grain::Day);
+        assert!((child.year[365] - found[365]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_middle_of_a_period_says_its_time_of_year() {
+        let mut year = Indices::flat(1, true);
+        year.year = (0..YEAR).map(|d| d as f64).collect();
+        let day = Day::from_ymd(2025, 3, 1).unwrap();
+        let number = day.day_of_year() as f64;
+        assert_eq!(year.of_period(day, 1), number);
+        assert_eq!(year.of_period(day, 7), number + 3.0);
+        assert_eq!(Indices::flat(1, false).of_period(day, 7), 1.0);
+    }
+
+    #[test]
+    fn sums_of_groups_add_up() {
+        let mut one = Sums::new(2, true);
+        let mut other = Sums::new(2, true);
+        for sums in [&mut one, &mut other] {
+            sums.weekday[2] = [3.0, 4.0];
+            sums.year[100] = [5.0, 6.0];
+            sums.event[1] = [7.0, 8.0];
+        }
+        one.add(&other);
+        assert_eq!(
+            (one.weekday[2], one.year[100], one.event[1]),
+            ([6.0, 8.0], [10.0, 12.0], [14.0, 16.0])
+        );
+        assert_eq!(one.weekday[0], [0.0; 2]);
+    }
 }

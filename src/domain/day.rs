@@ -46,11 +46,6 @@ impl Day {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         since_march as usize + 59 + usize::from(leap)
     }
-
-    /// The Monday of this day's week.
-    pub fn week_start(self) -> Self {
-        Self(self.0 - self.weekday() as i32)
-    }
 }
 
 impl Add<i32> for Day {

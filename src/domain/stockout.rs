@@ -38,25 +38,6 @@ pub enum StockoutCause {
 }
 
 impl StockoutCause {
-    /// All causes, in the order of their meaning.
-    pub const ALL: [Self; 15] = [
-        Self::DemandSpike,
-        Self::Promotion,
-        Self::Season,
-        Self::VariantSkew,
-        Self::SupplierLate,
-        Self::SupplierHoliday,
-        Self::SupplierShort,
-        Self::Misplaced,
-        Self::OrderLate,
-        Self::OrderTooSmall,
-        Self::ReorderPointTooLow,
-        Self::RecordError,
-        Self::Setting,
-        Self::Choice,
-        Self::Unclear,
-    ];
-
     /// The word used in outputs and as key of its texts.
     pub fn as_str(self) -> &'static str {
         match self {

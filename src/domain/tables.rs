@@ -19,6 +19,7 @@ pub struct SalesFrame(pub DataFrame);
 pub struct StockFrame(pub DataFrame);
 
 /// What an order was; only regular orders feed the base rate.
+#[allow(dead_code)] // the sales hold these as numbers, and only two are asked for by name
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum OrderType {

@@ -1,5 +1,8 @@
 //! How long replenishment takes, learnt from receipts and shrunk to what the shop states.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::config::PolicyConfig;
@@ -375,36 +378,4 @@ fn spread(sd: f64) -> Vec<(i32, f64)> {
     Z.iter()
         .map(|&z| ((z * sd / own).round() as i32, weight(z) / total))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mean_and_spread_are_those_of_the_points() {
-        let law = LeadTime {
-            points: vec![(9, 0.25), (10, 0.5), (14, 0.25)],
-        };
-        assert!((law.mean() - 10.75).abs() < 1e-12);
-        assert_eq!(
-            (law.quantile(0.0), law.quantile(0.5), law.quantile(0.99)),
-            (9, 10, 14)
-        );
-        assert_eq!(law.beyond(10), LeadTime::fixed(14));
-        assert_eq!(law.beyond(20), LeadTime::fixed(21));
-    }
-
-    #[test]
-    fn a_stated_spread_is_kept() {
-        let points = spread(3.0);
-        let total: f64 = points.iter().map(|p| p.1).sum();
-        let sd = (points
-            .iter()
-            .map(|p| p.1 * f64::from(p.0 * p.0))
-            .sum::<f64>()
-            / total)
-            .sqrt();
-        assert!((sd - 3.0).abs() < 0.2, "{sd}");
-    }
 }

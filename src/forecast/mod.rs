@@ -1,7 +1,6 @@
 //! Demand over an interval as a distribution, and how long replenishment takes.
 #![warn(clippy::too_many_lines)]
 
-pub mod croston;
 pub mod distribution;
 mod lead_time;
 mod model;

@@ -1,5 +1,8 @@
 //! Forecasts of all series.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -37,8 +40,6 @@ pub struct SeriesForecast {
     pub level_variance: f64,
     /// Index of the periods after as-of.
     pub index: Vec<f64>,
-    /// Periods of the protection interval that the spread was measured on.
-    pub horizon: usize,
     /// Periods with exposure behind it.
     pub exposure: f64,
     pub whole_units: bool,
@@ -273,7 +274,6 @@ impl Ahead<'_> {
             dispersion,
             level_variance: level_variance.min(MOST_VARIANCE),
             index: index_ahead(self.panel, self.tables, self.model, i, ahead),
-            horizon: h,
             exposure: fit.exposure,
             whole_units: view.whole_units,
         }
@@ -424,23 +424,4 @@ fn typical_levels(panel: &Panel, model: &DemandModel, now: &[LevelNow]) -> Typic
         })
         .collect();
     Typical { by_sku, by_group }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_spread_grows_with_the_level_but_less_than_in_proportion() {
-        let (spread, dispersion, past) = (6.0, 1.5, 40.0);
-        let variance =
-            |now: f64| dispersion * now + level_variance(spread, dispersion, now, past) * now * now;
-        // At its usual height the interval's variance is the one that past errors had.
-        assert!((variance(past) - spread * past).abs() < 1e-9);
-        let cv = |now: f64| variance(now).sqrt() / now;
-        assert!(variance(2.0 * past) > 2.0 * variance(past));
-        assert!(cv(2.0 * past) < cv(past) && cv(past) < cv(0.5 * past));
-        assert_eq!(level_variance(1.0, dispersion, past, past), 0.0);
-        assert_eq!(level_variance(spread, dispersion, 0.0, past), 0.0);
-    }
 }

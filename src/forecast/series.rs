@@ -1,5 +1,8 @@
 //! The forecast of one series: its level now, and how wrong sums over the protection interval have been.
 
+#[cfg(test)]
+mod tests;
+
 use crate::demand::{Dispersion, EXCLUDED, Evidence};
 
 /// Discounts of the competing levels, per period.
@@ -279,113 +282,5 @@ pub fn level_now(
         level: mix(&forecasts(&levels, returns, 1.0)),
         evidence: levels.iter().zip(weights).map(|(l, w)| w * l[0]).sum(),
         errors,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn past<'a>(
-        evidence: &'a [Evidence],
-        index: &'a [f64],
-        class: &'a [u8],
-        demand: &'a [f64],
-        zero: &'a [f64],
-    ) -> Past<'a> {
-        Past {
-            evidence,
-            index,
-            class,
-            demand,
-            hidden_variance: zero,
-            level: 4.0,
-            dispersion: 1.0,
-            step: 1,
-            whole_units: true,
-        }
-    }
-
-    /// Each period fully seen.
-    fn seen(demand: &[f64]) -> Vec<Evidence> {
-        let period = |&n: &f64| Evidence { n, e: 1.0, w: 1.0 };
-        demand.iter().map(period).collect()
-    }
-
-    #[test]
-    fn a_constant_past_is_forecast_without_error() {
-        let n = 120;
-        let evidence = vec![
-            Evidence {
-                n: 4.0,
-                e: 1.0,
-                w: 1.0
-            };
-            n
-        ];
-        let (index, class, demand, zero) = (vec![1.0; n], vec![0u8; n], vec![4.0; n], vec![0.0; n]);
-        let past = past(&evidence, &index, &class, &demand, &zero);
-        let now = level_now(&past, 10, &[1.0 / 7.0; 7], &[0.0; 7]);
-        assert!((now.level - 4.0).abs() < 1e-9);
-        assert!(now.errors.own() < 1e-12);
-    }
-
-    #[test]
-    fn a_level_shift_is_followed_by_the_fast_discounts() {
-        let n = 200;
-        let demand: Vec<f64> = (0..n).map(|t| if t < 150 { 2.0 } else { 8.0 }).collect();
-        let evidence = seen(&demand);
-        let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
-        let past = past(&evidence, &index, &class, &demand, &zero);
-        let stays = [0.0; 7];
-        let w = weights(&score(&past, 10, &stays), &[1.0 / 7.0; 7], 10);
-        assert!(level_now(&past, 10, &w, &stays).level > 7.0, "{w:?}");
-    }
-
-    #[test]
-    fn what_begins_to_sell_after_months_on_the_shelf_is_planned_at_what_it_sells() {
-        for before in [0.0, 0.25] {
-            let n = 176;
-            let demand: Vec<f64> = (0..n)
-                .map(|t| match t {
-                    148.. => 10.0,
-                    t => f64::from(t % 4 == 0) * 4.0 * before,
-                })
-                .collect();
-            let evidence = seen(&demand);
-            let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
-            let past = Past {
-                level: demand.iter().sum::<f64>() / n as f64,
-                ..past(&evidence, &index, &class, &demand, &zero)
-            };
-            // What the weeks before said about discounts and returns is nothing either way.
-            let shares = returned(&past, 21).map(|[cross, squares]| cross / (squares + 10.0));
-            assert!(shares.iter().all(|s| *s < 0.5), "{shares:?}");
-            let stays = [0.0; 7];
-            let w = weights(&score(&past, 21, &stays), &[1.0 / 7.0; 7], 21);
-            let level = level_now(&past, 21, &w, &stays).level;
-            assert!(level > 6.0, "{before}: {level} {w:?}");
-        }
-    }
-
-    #[test]
-    fn the_share_that_comes_back_is_that_of_the_past() {
-        // Demand leaves its usual 10 for a week every two months: what a fast level follows is gone within the next twenty days.
-        let n = 720;
-        let demand: Vec<f64> = (0..n)
-            .map(|t| if t % 60 < 7 { 30.0 } else { 10.0 })
-            .collect();
-        let evidence = seen(&demand);
-        let (index, class, zero) = (vec![1.0; n], vec![0u8; n], vec![0.0; n]);
-        let past = past(&evidence, &index, &class, &demand, &zero);
-        let sums = returned(&past, 20);
-        let shares = sums.map(|[cross, squares]| cross / squares);
-        assert!(shares[0] > 0.7, "{shares:?}");
-        // A level that stays where it went does not come back.
-        let steps: Vec<f64> = (0..n).map(|t| 10.0 + (t / 240) as f64 * 10.0).collect();
-        let evidence = seen(&steps);
-        let past = self::past(&evidence, &index, &class, &steps, &zero);
-        let shares = returned(&past, 20).map(|[cross, squares]| cross / squares);
-        assert!(shares[0] < 0.1, "{shares:?}");
     }
 }

@@ -143,7 +143,7 @@ pub fn build(
     Ok((panel, movements))
 }
 
-fn pools(series: &[SeriesKey]) -> BTreeMap<(SkuId, LocationId), Vec<usize>> {
+pub(super) fn pools(series: &[SeriesKey]) -> BTreeMap<(SkuId, LocationId), Vec<usize>> {
     let mut pools: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (i, key) in series.iter().enumerate() {
         pools.entry((key.sku, key.location)).or_default().push(i);

@@ -191,4 +191,13 @@ mod tests {
             before = service;
         }
     }
+
+    /// With a lead time of one review period the next order is placed already: its cycle, too, would have to run out.
+    #[test]
+    fn a_unit_that_cannot_be_taken_back_by_the_next_order_counts_for_two_cycles() {
+        let service = cycle_service(&demand(0.0), 1, 1, 0.8333, 7);
+        assert!(service < 0.8233, "{service}");
+        let longer = cycle_service(&demand(0.0), 2, 1, 0.8333, 7);
+        assert!(longer <= service, "{longer} {service}");
+    }
 }

@@ -1,45 +1,4 @@
-//! How much at once: the economic lot, and packs and minimums.
-
-/// The economic order quantity with planned backorders.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EconomicLot {
-    /// Units an order.
-    pub quantity: f64,
-    /// Share of demand that is backordered.
-    pub backorder_share: f64,
-    /// Money per unit of time.
-    pub cost: f64,
-}
-
-/// Economic order quantity with backorders: Q = √(2Kλ(h + p)/(h·p)), backordered share h/(h + p), cost √(2Kλ·h·p/(h + p)).
-///
-/// `ordering` K per order, `holding` h and `backorder` p per unit and time, `rate` λ units per time, all > 0 (p = ∞: no
-/// backorders). Harris (1913); Snyder & Shen (2019), section 3.5. `None` outside the domain.
-///
-/// ```
-/// let lot = restock::policy::lot::economic_with_backorders(8.0, 0.225, 5.0, 1300.0).unwrap();
-/// assert!((lot.quantity - 310.812_555_2).abs() < 1e-7);
-/// assert!((lot.backorder_share - 0.043_062_2).abs() < 1e-7);
-/// assert!((lot.cost - 66.921_363_6).abs() < 1e-7);
-/// ```
-pub fn economic_with_backorders(
-    ordering: f64,
-    holding: f64,
-    backorder: f64,
-    rate: f64,
-) -> Option<EconomicLot> {
-    let inside = ordering > 0.0 && holding > 0.0 && backorder > 0.0 && rate > 0.0;
-    if !inside {
-        return None;
-    }
-    let backorder_share = holding / (holding + backorder);
-    let effective = holding * (1.0 - backorder_share);
-    Some(EconomicLot {
-        quantity: (2.0 * ordering * rate / effective).sqrt(),
-        backorder_share,
-        cost: (2.0 * ordering * rate * effective).sqrt(),
-    })
-}
+//! How much at once: packs and minimums.
 
 /// Units that a need may miss a pack by and still fill it: far below what is written, far above what sums of floats lose.
 const SLACK: f64 = 1e-6;

@@ -169,3 +169,92 @@ pub(super) fn protection(paths: &PoolPaths) -> Protection {
         .collect();
     Protection { intervals }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn even(days: std::ops::Range<i32>) -> LeadTime {
+        let weight = 1.0 / days.len() as f64;
+        LeadTime {
+            points: days.map(|d| (d, weight)).collect(),
+        }
+    }
+
+    #[test]
+    fn seven_points_stand_for_the_middles_of_sevenths_of_a_lead_time() {
+        let thin = thinned(&even(0..21));
+        let days: Vec<i32> = thin.points.iter().map(|p| p.0).collect();
+        assert_eq!(days, [1, 4, 7, 10, 13, 16, 19]);
+        assert!((thin.mean() - 10.0).abs() < 1e-12);
+        // Few points stay as they are, and those that fall on one day are one.
+        assert_eq!(thinned(&even(3..10)), even(3..10));
+        let narrow = LeadTime {
+            points: [vec![(4, 0.001); 8], vec![(5, 0.992)]].concat(),
+        };
+        assert_eq!(thinned(&narrow).points.len(), 1);
+        assert!((thinned(&narrow).points[0].1 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn days_become_the_nearest_whole_number_of_weeks() {
+        assert_eq!(periods(10, 7, 0), 1);
+        assert_eq!(periods(11, 7, 0), 2);
+        assert_eq!(periods(3, 7, 1), 1);
+        assert_eq!(periods(10, 1, 1), 10);
+        let weeks = in_periods(&even(0..10), 7, 0);
+        // 0 to 3 days, 4 to 9 days.
+        assert_eq!(weeks.points.iter().map(|p| p.0).collect::<Vec<_>>(), [0, 1]);
+        assert!((weeks.points[0].1 - 0.4).abs() < 1e-12);
+        assert!((weeks.points[1].1 - 0.6).abs() < 1e-12);
+    }
+
+    /// Fowler, Noll & Vo: the hash of nothing is the offset basis, that of eight zero bytes its product with the prime to the eighth.
+    #[test]
+    fn the_key_of_a_stream_is_fnv_1a() {
+        assert_eq!(key(&[]), 0xcbf2_9ce4_8422_2325);
+        let prime = 0x0100_0000_01b3u64;
+        let zeros = (0..8).fold(0xcbf2_9ce4_8422_2325u64, |h, _| h.wrapping_mul(prime));
+        assert_eq!(key(&[0]), zeros);
+        assert_eq!(
+            key(&[0x61]),
+            (1..8).fold(0xaf63_dc4c_8601_ec8cu64, |h, _| h.wrapping_mul(prime))
+        );
+        assert_ne!(key(&[1, 2]), key(&[2, 1]));
+    }
+
+    /// 2, 3, 4, … units a period with twice that variance, the level known to a fifth; three or five periods until it comes, seven between orders.
+    #[test]
+    fn demand_until_the_next_arrival_is_mixed_over_the_lead_time() {
+        let paths = PoolPaths {
+            demand: PoolDemand {
+                mean: (2..30).map(f64::from).collect(),
+                dispersion: 2.0,
+                level_variance: 0.04,
+                capture: 0.0,
+                whole_units: true,
+            },
+            supply: Supply {
+                net_stock: 0.0,
+                open_orders: Vec::new(),
+                lead_time: LeadTime {
+                    points: vec![(3, 0.25), (5, 0.75)],
+                },
+                review: 7,
+            },
+            seed: 1,
+        };
+        let found = protection(&paths);
+        let expected = [(0.25, 9.0, 65.0), (0.75, 20.0, 90.0)];
+        assert_eq!(found.intervals.len(), 2);
+        for (interval, (weight, lead, whole)) in found.intervals.iter().zip(expected) {
+            assert!((interval.weight - weight).abs() < 1e-12);
+            for (law, mean) in [(&interval.lead, lead), (&interval.whole, whole)] {
+                assert!((law.mean() - mean).abs() < 1e-9, "{mean}");
+                let variance = 2.0 * mean + 0.04 * mean * mean;
+                assert!((law.variance() - variance).abs() < 1e-9, "{mean}");
+                assert_eq!(law.name(), "negative_binomial");
+            }
+        }
+    }
+}

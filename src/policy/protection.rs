@@ -159,4 +159,66 @@ mod tests {
         };
         assert!(wobbly.level(ServiceMeasure::Fill, 0.95) >= base);
     }
+
+    fn poisson(weight: f64, lead: f64, whole: f64) -> Interval {
+        Interval {
+            weight,
+            lead: Demand::Poisson { mean: lead },
+            whole: Demand::Poisson { mean: whole },
+        }
+    }
+
+    /// Hadley & Whitin (1963), ch. 5, for Poisson demand of one a day: the sums of the definition, worked out apart.
+    #[test]
+    fn fill_and_cycle_are_the_sums_of_the_definition() {
+        let one = Protection {
+            intervals: vec![poisson(1.0, 14.0, 21.0)],
+        };
+        assert!((one.fill(24.0) - 0.896_427_768_763_574).abs() < 1e-9);
+        assert!((one.cycle(24.0) - 0.782_155_018_813_886).abs() < 1e-9);
+        assert_eq!(one.level(ServiceMeasure::Fill, 0.95), 27.0);
+        let two = Protection {
+            intervals: vec![poisson(0.5, 7.0, 14.0), poisson(0.5, 21.0, 28.0)],
+        };
+        assert!((two.fill(24.0) - 0.720_139_280_242_983).abs() < 1e-9);
+        assert!((two.mean() - 21.0).abs() < 1e-12);
+        assert!((two.variance() - 70.0).abs() < 1e-9); // 21 within, 7² between
+    }
+
+    #[test]
+    fn a_fractional_level_is_found_to_a_ten_thousandth_of_the_mean() {
+        let kg = Protection {
+            intervals: vec![Interval {
+                weight: 1.0,
+                lead: Demand::Zero,
+                whole: Demand::Gamma {
+                    mean: 10.0,
+                    variance: 10.0,
+                },
+            }],
+        };
+        let level = kg.level(ServiceMeasure::Cycle, 0.95);
+        assert!(kg.cycle(level) >= 0.95 && kg.cycle(level - 1.01e-3) < 0.95);
+    }
+
+    #[test]
+    fn nobody_needs_no_stock_and_is_always_served() {
+        let nobody = Protection {
+            intervals: vec![Interval {
+                weight: 1.0,
+                lead: Demand::Zero,
+                whole: Demand::Zero,
+            }],
+        };
+        for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
+            assert_eq!(nobody.level(measure, 0.99), 0.0);
+        }
+        assert_eq!(nobody.fill(0.0), 1.0);
+        // A tenth of a unit a month is served nine times in ten by nothing at all.
+        let seldom = Protection {
+            intervals: vec![poisson(1.0, 0.0, 0.1)],
+        };
+        assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.9), 0.0);
+        assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.91), 1.0);
+    }
 }

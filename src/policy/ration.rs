@@ -64,36 +64,7 @@ impl Offer {
             (most / 20.0).max(1e-4)
         };
         let first = round_order(unit.min(1e-3), order.moq, order.order_multiple).max(unit);
-        let step = |from: f64, to: f64| {
-            let lots = ((to - from) / unit / MOST_LOTS).ceil().max(1.0);
-            unit * lots
-        };
-        let mut units = Vec::new();
-        let mut sum = 0.0;
-        let lot = step(first, bridge.asked);
-        while sum < bridge.asked - 1e-9 {
-            let next = if units.is_empty() { first } else { lot };
-            let next = four(next.min(bridge.asked - sum));
-            let then = four(sum + next);
-            // Beyond what four decimals of a float hold, the rest is none.
-            if then <= sum {
-                break;
-            }
-            units.push(next);
-            sum = then;
-        }
-        let needed = units.len();
-        // What a minimum may add.
-        let more = unit * ((most - sum) / unit / MOST_MORE).ceil().max(1.0);
-        while sum < most {
-            let lot = if units.is_empty() { first } else { more };
-            let then = four(sum + lot);
-            if sum + lot > most || then <= sum {
-                break;
-            }
-            units.push(four(lot));
-            sum = then;
-        }
+        let (units, needed) = parts(bridge.asked, most, first, unit);
         let mut offer = Self {
             pool,
             supplier: item.supplier.clone(),
@@ -125,6 +96,37 @@ impl Offer {
         }
         Some(offer)
     }
+}
+
+/// An order of `asked` units and what a minimum may add up to `most`, in parts of whole `unit`s after a `first` one; and how many of the parts
+/// make what is asked. However many units: at most `MOST_LOTS` and `MOST_MORE` parts beside the first.
+fn parts(asked: f64, most: f64, first: f64, unit: f64) -> (Vec<f64>, usize) {
+    let mut units = Vec::new();
+    let mut sum = 0.0;
+    let lot = unit * ((asked - first) / unit / MOST_LOTS).ceil().max(1.0);
+    while sum < asked - 1e-9 {
+        let next = if units.is_empty() { first } else { lot };
+        let next = four(next.min(asked - sum));
+        let then = four(sum + next);
+        // Beyond what four decimals of a float hold, the rest is none.
+        if then <= sum {
+            break;
+        }
+        units.push(next);
+        sum = then;
+    }
+    let needed = units.len();
+    let more = unit * ((most - sum) / unit / MOST_MORE).ceil().max(1.0);
+    while sum < most {
+        let lot = if units.is_empty() { first } else { more };
+        let then = four(sum + lot);
+        if sum + lot > most || then <= sum {
+            break;
+        }
+        units.push(four(lot));
+        sum = then;
+    }
+    (units, needed)
 }
 
 /// Orders other than those that are asked for, and what became of the money.

@@ -120,3 +120,83 @@ pub fn allocate(stock: f64, claims: &[Claim]) -> Vec<f64> {
     }
     given
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(owed: f64, rank: f64, wanted: f64, mean: f64) -> Claim {
+        Claim {
+            owed,
+            rank,
+            have: 0.0,
+            wanted,
+            lot: 1.0,
+            demand: Demand::Poisson { mean },
+        }
+    }
+
+    #[test]
+    fn what_is_owed_is_served_by_rank_and_within_one_pro_rata() {
+        let claims = [
+            claim(6.0, 2.0, 9.0, 0.0),
+            claim(4.0, 1.0, 9.0, 0.0),
+            claim(3.0, 2.0, 9.0, 0.0),
+        ];
+        assert_eq!(allocate(10.0, &claims), [4.0, 4.0, 2.0]);
+        assert_eq!(allocate(3.0, &claims), [0.0, 3.0, 0.0]);
+        assert_eq!(allocate(-1.0, &claims), [0.0; 3]);
+        // Nobody is given more than it takes, owed or not.
+        assert_eq!(allocate(10.0, &[claim(6.0, 1.0, 2.0, 50.0)]), [2.0]);
+    }
+
+    #[test]
+    fn a_unit_for_sale_goes_where_it_is_most_likely_sold() {
+        // P(D > 2) of 3 is .577, of 1.5 it is .191; P(D > 0) is .950 and .777.
+        let two = [claim(0.0, 1.0, 9.0, 3.0), claim(0.0, 1.0, 9.0, 1.5)];
+        assert_eq!(allocate(1.0, &two), [1.0, 0.0]);
+        assert_eq!(allocate(2.0, &two), [2.0, 0.0]); // P(D > 1) = .801
+        assert_eq!(allocate(3.0, &two), [2.0, 1.0]);
+        // Who has some already needs less.
+        let stocked = [
+            Claim {
+                have: 2.0,
+                ..two[0].clone()
+            },
+            two[1].clone(),
+        ];
+        assert_eq!(allocate(1.0, &stocked), [0.0, 1.0]);
+        // Units that serve a debt are no stock for sale.
+        let owing = [claim(2.0, 1.0, 9.0, 3.0), claim(0.0, 1.0, 9.0, 1.5)];
+        assert_eq!(allocate(3.0, &owing), [3.0, 0.0]);
+    }
+
+    #[test]
+    fn among_lots_that_are_likely_sold_the_better_rank_goes_first() {
+        // Three of five are likelier sold than not in both; the second rank is likelier still.
+        let ranked = [claim(0.0, 1.0, 9.0, 3.0), claim(0.0, 2.0, 9.0, 9.0)];
+        assert_eq!(allocate(3.0, &ranked), [3.0, 0.0]);
+        // P(D > 3) of 3 is .353: no longer likely.
+        assert_eq!(allocate(5.0, &ranked), [3.0, 2.0]);
+    }
+
+    #[test]
+    fn whole_lots_move_together_and_what_is_left_of_one_is_given_too() {
+        let mut packs = [claim(0.0, 1.0, 40.0, 30.0), claim(0.0, 1.0, 40.0, 10.0)];
+        for claim in &mut packs {
+            claim.lot = 6.0;
+        }
+        let given = allocate(25.0, &packs);
+        assert_eq!(given.iter().sum::<f64>(), 25.0);
+        assert!(
+            given.iter().filter(|g| *g % 6.0 == 0.0).count() >= 1,
+            "{given:?}"
+        );
+        assert!(given[0] >= 18.0);
+        // A great stock goes in two thousand steps and still goes wholly.
+        let many = [claim(0.0, 1.0, 9e4, 4e4), claim(0.0, 1.0, 9e4, 5e4)];
+        let given = allocate(89_900.0, &many);
+        assert!((given.iter().sum::<f64>() - 89_900.0).abs() < 1e-6);
+        assert!((given[1] - given[0] - 10_000.0).abs() < 200.0, "{given:?}");
+    }
+}

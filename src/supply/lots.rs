@@ -169,3 +169,78 @@ fn refill(items: &[Vec<Lot>], budget: f64, mut taken: Vec<usize>, without: usize
     }
     priced(items, taken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lots(gains: &[f64], cost: f64) -> Vec<Lot> {
+        let lot = |&gain: &f64| Lot {
+            gain,
+            cost,
+            owed: false,
+        };
+        gains.iter().map(lot).collect()
+    }
+
+    #[test]
+    fn greed_takes_the_lot_that_gains_most_per_money_and_says_how_much_more_there_could_be() {
+        // Per money: 2, 1 and 1.5, .5.
+        let items = [lots(&[20.0, 10.0], 10.0), lots(&[30.0, 10.0], 20.0)];
+        let found = greedy(&items, 35.0);
+        assert_eq!(
+            (&found.taken[..], found.spent, found.gain),
+            (&[1, 1][..], 30.0, 50.0)
+        );
+        // Five more buy half of the lot that gains 1 per money.
+        assert!((found.bound - 55.0).abs() < 1e-9);
+        let all = greedy(&items, 60.0);
+        assert_eq!(
+            (&all.taken[..], all.gain, all.bound),
+            (&[2, 2][..], 70.0, 70.0)
+        );
+        assert_eq!(greedy(&items, 0.0).taken, [0, 0]);
+        assert_eq!(greedy(&items, f64::NAN).taken, [0, 0]);
+        // The price of a lot is no more than all the money.
+        assert_eq!(greedy(&items, 10.0).taken, [1, 0]);
+        assert_eq!(greedy(&items, 9.999).taken, [0, 0]);
+    }
+
+    #[test]
+    fn lots_that_customers_wait_for_come_before_all_others() {
+        let mut items = [lots(&[5.0, 1.0], 10.0), lots(&[30.0, 20.0], 10.0)];
+        items[0][0].owed = true;
+        assert_eq!(buy(&items, 10.0).taken, [1, 0]);
+        assert_eq!(buy(&items, 20.0).taken, [1, 1]);
+        // The first to be bought of equals is the first of the list.
+        let same = [lots(&[5.0], 10.0), lots(&[5.0], 10.0)];
+        assert_eq!(greedy(&same, 10.0).taken, [1, 0]);
+    }
+
+    #[test]
+    fn a_lot_that_gains_or_costs_nothing_is_not_bought() {
+        assert_eq!(greedy(&[lots(&[0.0], 10.0)], 50.0).taken, [0]);
+        assert_eq!(greedy(&[lots(&[4.0], 0.0)], 50.0).taken, [0]);
+        assert_eq!(
+            greedy(&[lots(&[4.0], f64::INFINITY)], f64::INFINITY).taken,
+            [0]
+        );
+    }
+
+    /// Greed buys two lots of the first item, 4 per 3, and has 4 left; without them two of 6 per 5 fit, which gain more.
+    #[test]
+    fn lots_are_exchanged_where_others_use_the_money_better() {
+        let items = [lots(&[4.0, 4.0], 3.0), lots(&[6.0, 6.0], 5.0)];
+        assert_eq!(greedy(&items, 10.0).taken, [2, 0]);
+        let best = buy(&items, 10.0);
+        assert_eq!(
+            (&best.taken[..], best.gain, best.spent),
+            (&[0, 2][..], 12.0, 10.0)
+        );
+        assert!(best.bound >= 12.0);
+        // Beyond fifty items greed stands.
+        let mut many = items.to_vec();
+        many.resize(51, lots(&[0.001], 100.0));
+        assert_eq!(buy(&many, 10.0).taken[..2], [2, 0]);
+    }
+}

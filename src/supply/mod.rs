@@ -2,7 +2,6 @@
 #![warn(clippy::too_many_lines)]
 
 pub mod allocate;
-pub mod budget;
 pub mod lots;
 mod network;
 pub mod pegging;

@@ -47,3 +47,40 @@ impl Network {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SkuId;
+
+    use crate::domain::Day;
+    use crate::panel::small::bare_tables;
+
+    #[test]
+    fn every_pool_comes_after_all_that_it_supplies() {
+        // 0 is filled by a supplier, fills 1 and 2; 2 fills 3. 4 is on its own.
+        let mut tables = bare_tables(1, &[0, 1, 2, 3, 4], Day(20_000));
+        for (location, source) in [(1, 0), (2, 0), (3, 2)] {
+            tables.location_rows[location].supplied_from = Some(LocationId(source));
+        }
+        let pool = |location| Pool {
+            sku: SkuId(0),
+            location,
+            members: Vec::new(),
+            on_hand: Some(0.0),
+            open_orders: Vec::new(),
+            open_backorders: Vec::new(),
+        };
+        let network = Network::new(
+            &tables,
+            &(0..5).map(LocationId).map(pool).collect::<Vec<_>>(),
+        );
+        assert_eq!(network.source, [None, Some(0), Some(0), Some(2), None]);
+        assert_eq!(network.supplied[0], [1, 2]);
+        assert_eq!(network.supplied[2], [3]);
+        assert_eq!(network.upwards, [3, 1, 2, 0, 4]);
+        // A source that has no pool of the SKU supplies nothing of it.
+        let part = Network::new(&tables, &[pool(LocationId(1)), pool(LocationId(3))]);
+        assert_eq!(part.source, [None, None]);
+    }
+}

@@ -1,5 +1,8 @@
 //! Pools: series of one SKU whose channels share a location, with their stock, open orders and debts.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::config::PolicyConfig;

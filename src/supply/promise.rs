@@ -6,7 +6,6 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::pool::{is_over, order_lines, ordered_units};
-use super::share::keep_later_promises;
 use super::{OpenOrder, Pool};
 use crate::domain::{Day, LocationId, SkuId, Supplier, Tables};
 use crate::forecast::supplier_of;
@@ -105,6 +104,15 @@ pub fn possible_receipts(
 /// Likely day of an open order: the middle of its arrivals.
 pub fn likely_day(order: &OpenOrder, as_of: Day) -> Day {
     as_of + order.arrival.quantile(0.5).max(1)
+}
+
+/// Balances to what can be promised, in place: the least from each day on, so that no promise breaks one made for a later day.
+fn keep_later_promises(balance: &mut [f64]) {
+    let mut least = f64::INFINITY;
+    for slot in balance.iter_mut().rev() {
+        least = least.min(*slot);
+        *slot = least;
+    }
 }
 
 /// Cumulative available-to-promise over possible receipts.
@@ -216,6 +224,7 @@ pub fn steady_shares(total: f64, weights: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forecast::LeadTime;
 
     #[test]
     fn a_receipt_never_lowers_what_can_be_promised() {
@@ -264,5 +273,108 @@ mod tests {
             }
         }
         assert_eq!(steady_shares(5.0, &[0.0, 0.0]), [0.0, 0.0]);
+    }
+
+    /// On hand 10, 6 owed on day 2 and 9 on day 5; 8 come on day 3.
+    #[test]
+    fn a_promise_leaves_what_is_promised_for_later_days() {
+        let sure = |cases: &[Vec<Receipt>], sure: f64, days: usize| -> Vec<f64> {
+            let promised = [(2, 6.0), (5, 9.0)];
+            let all = Promisable::new(10.0, cases, &promised, days);
+            (1..=days).map(|day| all.units(day, sure)).collect()
+        };
+        // Balances 10, 4, 12, 12, 3.
+        assert_eq!(sure(&[vec![(3, 8.0)]], 0.9, 5), [3.0, 3.0, 3.0, 3.0, 3.0]);
+        // Days beyond those that are asked for count too.
+        assert_eq!(sure(&[vec![(3, 8.0)]], 0.9, 2), [3.0, 3.0]);
+        assert_eq!(sure(&[], 0.9, 5), [-5.0; 5]);
+        // A receipt today is one of the first day, one beyond all days is none.
+        assert_eq!(sure(&[vec![(0, 8.0)]], 0.9, 5), [3.0; 5]);
+        assert_eq!(sure(&[vec![(6, 8.0)]], 0.9, 5), [-5.0; 5]);
+        // Of ten cases nine must allow it.
+        let cases: Vec<Vec<Receipt>> = (0..10).map(|k| vec![(3, f64::from(k))]).collect();
+        assert_eq!(sure(&cases, 0.9, 5)[4], -4.0);
+        assert_eq!(sure(&cases, 0.5, 5)[4], 0.0);
+        assert_eq!(sure(&cases, 1.0, 5)[4], -5.0);
+        assert_eq!(sure(&cases, 0.0, 5)[4], 4.0);
+        assert_eq!(Promisable::new(10.0, &cases, &[], 5).units(6, 0.9), 0.0);
+    }
+
+    fn order(units: f64, arrival: LeadTime) -> OpenOrder {
+        OpenOrder {
+            po_id: "P".to_owned(),
+            units,
+            arrival,
+            expected: Day(20_000),
+        }
+    }
+
+    #[test]
+    fn possible_receipts_follow_the_lead_time_and_the_share_that_came_before() {
+        let arrival = LeadTime {
+            points: vec![(0, 0.5), (4, 0.5)],
+        };
+        let pool = Pool {
+            sku: SkuId(0),
+            location: LocationId(0),
+            members: vec![0],
+            on_hand: Some(0.0),
+            open_orders: vec![order(7.0, arrival)],
+            open_backorders: vec![0.0],
+        };
+        let shares = [0.25, 1.0].map(|s| s).to_vec();
+        let deliveries = Deliveries {
+            shares: BTreeMap::from([(None, shares)]),
+            suppliers: BTreeMap::from([(("P".to_owned(), SkuId(0), LocationId(0)), None)]),
+        };
+        let cases = possible_receipts(&pool, &[3], &deliveries, true);
+        assert_eq!(cases.len(), ARRIVALS);
+        // The first day is tomorrow; a quarter of seven is one whole unit.
+        assert!(cases.iter().all(|c| c.len() == 1));
+        for receipt in cases.iter().flatten() {
+            assert!([1, 4].contains(&receipt.0) && [1.0, 7.0].contains(&receipt.1));
+        }
+        let share = |found: &dyn Fn(&Receipt) -> bool| {
+            cases.iter().flatten().filter(|r| found(r)).count() as f64 / ARRIVALS as f64
+        };
+        assert!((share(&|r| r.0 == 1) - 0.5).abs() < 0.15);
+        assert!((share(&|r| r.1 == 1.0) - 0.5).abs() < 0.15);
+        let parts = possible_receipts(&pool, &[3], &deliveries, false);
+        assert!(parts.iter().flatten().any(|r| r.1 == 1.75));
+        // An order moves by its own key alone.
+        assert_ne!(possible_receipts(&pool, &[4], &deliveries, true), cases);
+        assert_eq!(likely_day(&pool.open_orders[0], Day(100)), Day(104));
+    }
+
+    #[test]
+    fn a_supplier_s_record_is_what_came_of_closed_orders_beside_five_in_full() {
+        use crate::domain::PurchaseLine;
+        let today = Day(20_000);
+        let mut tables = crate::panel::small::bare_tables(1, &[0], today);
+        let line = |po_id: &str, ago: i32, came: f64, received: Option<i32>| PurchaseLine {
+            po_id: po_id.to_owned(),
+            sku: SkuId(0),
+            location: LocationId(0),
+            ordered: today + -ago,
+            units: 10.0,
+            supplier: Some(Supplier::new("S")),
+            expected: None,
+            received: received.map(|d| today + -d),
+            received_units: came,
+        };
+        tables.inbound = vec![
+            line("short", 200, 4.0, Some(150)),
+            line("full", 200, 10.0, Some(150)),
+            line("fresh", 30, 2.0, Some(9)), // not over yet
+            line("old", 900, 1.0, Some(800)),
+            line("open", 5, 0.0, None),
+        ];
+        let found = Deliveries::learn(&tables);
+        let shares = &found.shares[&Some(Supplier::new("S"))];
+        assert_eq!(shares[..], [0.4, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+        let of_open = found.share("open", SkuId(0), LocationId(0));
+        assert_eq!([0.0, 0.1, 0.15, 0.99].map(of_open), [0.4, 0.4, 1.0, 1.0]);
+        // An order that came in full is asked for no more.
+        assert_eq!(found.share("full", SkuId(0), LocationId(0))(0.0), 1.0);
     }
 }

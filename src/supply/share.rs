@@ -1,10 +1,4 @@
-//! Sharing scarce units, projecting stock and promising from it. All quantities in units.
-
-mod projection;
-
-pub use projection::{
-    Projected, available_to_promise, keep_later_promises, project, projected_balance,
-};
+//! Sharing scarce units.
 
 /// Shares of `total` in proportion to `weights`, in whole units that sum exactly to it (largest remainder; Hamilton, 1792). Ties go
 /// to the lower index; a fraction of a unit in `total` goes with the largest remainder. Weights that are not positive get
@@ -78,72 +72,41 @@ pub fn proportional(total: f64, weights: &[f64]) -> Vec<f64> {
     }
 }
 
-/// Units given so that stocks last the same number of days.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EqualDays {
-    /// Days of cover of everyone who is given something; ∞ where nobody sells.
-    pub days: f64,
-    /// Units for each, fractional.
-    pub shares: Vec<f64>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl EqualDays {
-    /// The shares in whole units that sum exactly to the whole of what is shared.
-    pub fn whole(&self) -> Vec<f64> {
-        // The sum of the shares is the total but for rounding.
-        let total = self.shares.iter().sum::<f64>();
-        let nearest = total.round();
-        let total = if (total - nearest).abs() < 1e-6 {
-            nearest
-        } else {
-            total
-        };
-        whole_shares(total, &self.shares)
+    #[test]
+    fn the_largest_remainders_are_rounded_up_and_a_fraction_stays_one() {
+        assert_eq!(whole_shares(10.0, &[1.0, 1.0, 1.0]), [4.0, 3.0, 3.0]);
+        assert_eq!(whole_shares(7.0, &[0.5, 0.3, 0.2]), [4.0, 2.0, 1.0]); // 3.5, 2.1, 1.4
+        assert_eq!(whole_shares(2.5, &[3.0, 1.0]), [2.0, 0.5]); // 1.875, .625
+        assert_eq!(
+            whole_shares(3.0, &[0.0, -2.0, f64::NAN, 5.0]),
+            [0.0, 0.0, 0.0, 3.0]
+        );
+        assert_eq!(whole_shares(3.0, &[0.0, 0.0]), [2.0, 1.0]);
+        assert_eq!(whole_shares(-3.0, &[1.0, 1.0]), [0.0, 0.0]);
+        assert_eq!(whole_shares(3.0, &[]), Vec::<f64>::new());
+        // A third of nine is three, though a float says less.
+        assert_eq!(whole_shares(9.0, &[0.1, 0.1, 0.1]), [3.0; 3]);
     }
-}
 
-/// Fair share: brings every stock to the same days of cover with `total` units; a stock that lasts longer already gets nothing.
-///
-/// `daily` are units a day; who does not sell gets nothing, unless nobody does: then all get the same.
-///
-/// ```
-/// let fair = restock::supply::share::equal_days(500.0, &[50.0, 100.0, 75.0], &[10.0, 50.0, 15.0]);
-/// assert!((fair.days - 9.667).abs() < 5e-4);
-/// assert_eq!(fair.whole(), [47.0, 383.0, 70.0]);
-/// ```
-pub fn equal_days(total: f64, stock: &[f64], daily: &[f64]) -> EqualDays {
-    let n = stock.len().min(daily.len());
-    let total = if total > 0.0 { total } else { 0.0 };
-    let mut order: Vec<usize> = (0..n).filter(|&i| daily[i] > 0.0).collect();
-    if order.is_empty() {
-        return EqualDays {
-            days: f64::INFINITY,
-            shares: proportional(total, &vec![1.0; n]),
-        };
+    #[test]
+    fn shares_without_weights_are_even_and_infinite_weights_are_none() {
+        assert_eq!(proportional(9.0, &[0.0, 0.0, 0.0]), [3.0; 3]);
+        assert_eq!(proportional(9.0, &[1.0, f64::INFINITY]), [9.0, 0.0]);
+        assert_eq!(proportional(f64::NAN, &[1.0]), [0.0]);
     }
-    order.sort_by(|&a, &b| {
-        (stock[a] / daily[a])
-            .total_cmp(&(stock[b] / daily[b]))
-            .then(a.cmp(&b))
-    });
-    // Fill up from the shortest cover until the next one lasts longer than what is left would reach.
-    let (mut sum_stock, mut sum_daily, mut days) = (0.0, 0.0, 0.0);
-    for &i in &order {
-        if sum_daily > 0.0 && stock[i] / daily[i] >= days {
-            break;
-        }
-        sum_stock += stock[i];
-        sum_daily += daily[i];
-        days = (total + sum_stock) / sum_daily;
+
+    #[test]
+    fn shares_of_more_units_than_a_float_counts_are_proportional() {
+        let total = 1e16;
+        assert_eq!(
+            whole_shares(total, &[1.0, 3.0]),
+            [total * 0.25, total * 0.75]
+        );
+        let large = whole_shares(9e15, &[1.0, 1.0, 1.0]);
+        assert_eq!(large.iter().sum::<f64>(), 9e15);
     }
-    let shares = (0..n)
-        .map(|i| {
-            if daily[i] > 0.0 {
-                (days * daily[i] - stock[i]).max(0.0)
-            } else {
-                0.0
-            }
-        })
-        .collect();
-    EqualDays { days, shares }
 }

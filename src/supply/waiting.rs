@@ -93,6 +93,7 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{ChannelId, SkuId};
 
     #[test]
     fn a_longer_wait_never_lowers_the_risk_and_few_lines_say_nothing() {
@@ -106,5 +107,56 @@ mod tests {
         }
         assert!(waiting.known_risk(0, 10).0.is_some());
         assert_eq!(waiting.known_risk(0, 39), (None, 1));
+    }
+
+    #[test]
+    fn only_backorders_teach_and_an_open_line_has_waited_until_now() {
+        use crate::domain::{BackorderLine, Day};
+        let today = Day(20_000);
+        let line = |waited: i32, cancelled: bool, shipped: f64| BackorderLine {
+            order_id: String::new(),
+            date: today + -30,
+            sku: SkuId(0),
+            channel: ChannelId(0),
+            units: 2.0,
+            kind: BackorderKind::Backorder,
+            promised: None,
+            shipped: (shipped > 0.0).then(|| today + (waited - 30)),
+            shipped_units: shipped,
+            cancelled: cancelled.then(|| today + (waited - 30)),
+            cancelled_units: if cancelled { 2.0 } else { 0.0 },
+            notified: None,
+        };
+        let mut tables = crate::panel::small::bare_tables(1, &[0], today);
+        tables.backorders = vec![
+            line(5, true, 0.0),
+            line(7, false, 2.0),
+            line(9, false, 1.0),
+            BackorderLine {
+                kind: BackorderKind::Preorder,
+                ..line(1, true, 0.0)
+            },
+        ];
+        let ends = [(5, true), (7, false), (30, false)];
+        assert_eq!(Waiting::learn(&tables), Waiting::from_ends(&ends));
+    }
+
+    #[test]
+    fn waits_are_counted_in_days_from_the_order_and_no_longer_than_a_year() {
+        let waiting = Waiting::from_ends(&[(0, true), (-3, false), (400, true), (500, false)]);
+        assert_eq!((waiting.lines(0), waiting.lines(1)), (4, 2));
+        assert_eq!((waiting.lines(-5), waiting.lines(900)), (4, 2));
+        assert!((waiting.risk(0, 1) - 0.25).abs() < 1e-12);
+        assert_eq!(waiting.risk(1, 1), 0.0);
+        assert_eq!(waiting.risk(3, 2), 0.0);
+        // Half of the two that wait for a year cancel then.
+        assert!((waiting.risk(1, 365) - 0.0).abs() < 1e-12);
+        assert!((waiting.risk(1, 366) - 0.5).abs() < 1e-12);
+        assert!((waiting.risk(1, 2000) - 0.5).abs() < 1e-12);
+        let many = Waiting::from_ends(&[[(10, true); 10], [(20, false); 10]].concat());
+        assert_eq!(many.known_risk(0, 5).1, 20);
+        assert!(many.known_risk(0, 5).0.is_some());
+        assert_eq!(many.known_risk(0, 11), (None, 10));
+        assert_eq!(many.known_risk(12, 5), (None, 10));
     }
 }

@@ -20,6 +20,7 @@ mod pools;
 mod same;
 pub mod shop;
 mod truth;
+mod worked;
 
 /// A row of a CSV file: header → cell.
 type Row = BTreeMap<String, String>;

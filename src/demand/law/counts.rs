@@ -4,7 +4,7 @@
 //! of positive terms: no digit is lost however rare the event.
 
 use super::incomplete::{beta_fraction, large_poisson_tails};
-use super::saddle::{ln_negative_binomial_pmf, ln_poisson_pmf, negative_binomial_pmf, poisson_pmf};
+use super::saddle::{negative_binomial_pmf, poisson_pmf};
 use super::{Tails, normal};
 
 /// Terms that a tail is summed over before the continued fraction is the cheaper way.
@@ -31,7 +31,7 @@ const WALK: f64 = 32.0;
 /// ```
 /// use restock::demand::law::Counts;
 /// // Snyder & Shen (2019), as in stockpyl's documentation of `poisson_loss`.
-/// assert!((Counts::poisson(15.0).loss(18.0) - 0.517_609_528_3).abs() < 1e-10);
+/// assert!((Counts::poisson(15.0).tails(18.0).loss - 0.517_609_528_3).abs() < 1e-10);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Counts {
@@ -40,15 +40,6 @@ pub struct Counts {
     /// f(n+1) = f(n)·(start + slope·n)/(n+1).
     start: f64,
     slope: f64,
-}
-
-/// `P(D = n)`, `P(D ≤ n)`, `P(D > n)` and `E[(D − n)⁺]` for n = 0..=last.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CountTable {
-    pub pmf: Vec<f64>,
-    pub cdf: Vec<f64>,
-    pub sf: Vec<f64>,
-    pub loss: Vec<f64>,
 }
 
 impl Counts {
@@ -97,11 +88,6 @@ impl Counts {
         self.mean
     }
 
-    /// Size k; ∞ for Poisson.
-    pub fn size(&self) -> f64 {
-        self.size
-    }
-
     /// Var[D] = m·(1 + m/k).
     pub fn variance(&self) -> f64 {
         self.mean * self.dispersion()
@@ -128,37 +114,6 @@ impl Counts {
             poisson_pmf(n, self.mean)
         } else {
             negative_binomial_pmf(n, self.size, self.mean)
-        }
-    }
-
-    /// ln P(D = n) for whole n, also where the probability underflows; −∞ where it is 0.
-    pub fn ln_pmf(&self, n: f64) -> f64 {
-        if n < 0.0 || (self.mean <= 0.0 && n > 0.0) {
-            f64::NEG_INFINITY
-        } else if self.mean <= 0.0 {
-            0.0
-        } else if self.size == f64::INFINITY {
-            ln_poisson_pmf(n, self.mean)
-        } else {
-            ln_negative_binomial_pmf(n, self.size, self.mean)
-        }
-    }
-
-    /// ln P(D ≥ q) for whole q, also where the probability underflows: what a day that sold out adds to a log-likelihood.
-    ///
-    /// ```
-    /// use restock::demand::law::Counts;
-    /// let law = Counts::negative_binomial(3.0, 1.0);
-    /// // Geometric: P(D ≥ q) = (3/4)^q.
-    /// assert!((law.ln_at_least(5000.0) / (5000.0 * 0.75_f64.ln()) - 1.0).abs() < 1e-12);
-    /// ```
-    pub fn ln_at_least(&self, q: f64) -> f64 {
-        if q <= 0.0 {
-            0.0
-        } else if q < self.mean {
-            self.sf(q - 1.0).ln()
-        } else {
-            self.ln_pmf(q) + self.mills(q).ln()
         }
     }
 
@@ -276,11 +231,6 @@ impl Counts {
     /// P(D > x), exact in the tail.
     pub fn sf(&self, x: f64) -> f64 {
         self.tails(x).sf
-    }
-
-    /// E[(D − x)⁺].
-    pub fn loss(&self, x: f64) -> f64 {
-        self.tails(x).loss
     }
 
     /// P(D ≥ q)/P(D = q) for whole q: the discrete Mills ratio, from which all moments beyond q follow.
@@ -412,44 +362,5 @@ impl Counts {
             0.0
         };
         guess.round()
-    }
-
-    /// All probabilities and losses for n = 0..=last in one pass.
-    pub fn table(&self, last: usize) -> CountTable {
-        let n = last + 1;
-        let mut table = CountTable {
-            pmf: vec![0.0; n],
-            cdf: vec![0.0; n],
-            sf: vec![0.0; n],
-            loss: vec![0.0; n],
-        };
-        // Outward from the mean, where the probability is largest and cannot underflow.
-        let centre = (self.mean.floor() as usize).min(last);
-        let mut f = self.pmf(centre as f64);
-        table.pmf[centre] = f;
-        for j in (0..centre).rev() {
-            f /= self.ratio(j as f64);
-            table.pmf[j] = f;
-        }
-        f = table.pmf[centre];
-        for j in centre..last {
-            f *= self.ratio(j as f64);
-            table.pmf[j + 1] = f;
-        }
-        let mut cdf = 0.0;
-        for (sum, f) in table.cdf.iter_mut().zip(&table.pmf) {
-            cdf += f;
-            *sum = cdf.min(1.0);
-        }
-        let Tails {
-            mut sf, mut loss, ..
-        } = self.tails(last as f64);
-        for j in (0..n).rev() {
-            table.sf[j] = sf.min(1.0);
-            table.loss[j] = loss;
-            sf += table.pmf[j];
-            loss += sf;
-        }
-        table
     }
 }

@@ -13,7 +13,7 @@ const LARGEST_SHAPE: f64 = 1e9;
 /// ```
 /// use restock::demand::law::GammaLaw;
 /// // Snyder & Shen (2019), as in stockpyl's documentation of `gamma_loss`.
-/// assert!((GammaLaw::new(2.0, 3.0).loss(4.0) - 2.635_971_381_2).abs() < 1e-10);
+/// assert!((GammaLaw::new(2.0, 3.0).tails(4.0).loss - 2.635_971_381_2).abs() < 1e-10);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GammaLaw {
@@ -43,11 +43,6 @@ impl GammaLaw {
         self.shape * self.scale
     }
 
-    /// Var[D] = shape·scale².
-    pub fn variance(&self) -> f64 {
-        self.shape * self.scale * self.scale
-    }
-
     /// P(D ≤ x), P(D > x) and E[(D − x)⁺] = (m − x)·Q(a, z) + m·zᵃe^−z/Γ(a+1), z = x/scale.
     pub fn tails(&self, x: f64) -> Tails {
         let mean = self.mean();
@@ -66,19 +61,9 @@ impl GammaLaw {
         }
     }
 
-    /// P(D ≤ x).
-    pub fn cdf(&self, x: f64) -> f64 {
-        self.tails(x).cdf
-    }
-
     /// P(D > x).
     pub fn sf(&self, x: f64) -> f64 {
         self.tails(x).sf
-    }
-
-    /// E[(D − x)⁺].
-    pub fn loss(&self, x: f64) -> f64 {
-        self.tails(x).loss
     }
 
     /// zᵃe^−z/Γ(a+1) divided by P(D > x), z = x/scale: what every moment beyond x needs. Works where P(D > x) underflows.
@@ -93,11 +78,6 @@ impl GammaLaw {
             let (mass, _, sf) = regularised(self.shape, z);
             mass / sf
         }
-    }
-
-    /// The shape a.
-    pub fn shape(&self) -> f64 {
-        self.shape
     }
 
     /// x with P(D ≤ x) = p. `p` is read within [0, 1 − 10⁻¹²].

@@ -60,14 +60,6 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
     sum
 }
 
-/// ln of [`poisson_pmf`], which may underflow; m > 0.
-pub(super) fn ln_poisson_pmf(x: f64, m: f64) -> f64 {
-    if x <= 0.0 {
-        return -m;
-    }
-    -stirling_error(x) - deviance(x, m) - 0.5 * (TAU * x).ln()
-}
-
 /// e^−m · m^x / Γ(x+1) for real x ≥ 0, m ≥ 0.
 pub(super) fn poisson_pmf(x: f64, m: f64) -> f64 {
     if m <= 0.0 {
@@ -87,14 +79,6 @@ pub(super) fn negative_binomial_pmf(n: f64, k: f64, m: f64) -> f64 {
     negative_binomial_exponent(n, k, m).exp() * (k / (TAU * n * (k + n))).sqrt()
 }
 
-/// ln of [`negative_binomial_pmf`], which may underflow.
-pub(super) fn ln_negative_binomial_pmf(n: f64, k: f64, m: f64) -> f64 {
-    if n <= 0.0 {
-        return -k * (m / k).ln_1p();
-    }
-    negative_binomial_exponent(n, k, m) + 0.5 * (k / (TAU * n * (k + n))).ln()
-}
-
 fn negative_binomial_exponent(n: f64, k: f64, m: f64) -> f64 {
     let both = k + n;
     stirling_error(both)
@@ -102,41 +86,4 @@ fn negative_binomial_exponent(n: f64, k: f64, m: f64) -> f64 {
         - stirling_error(n)
         - deviance(k, both * (k / (k + m)))
         - deviance(n, both * (m / (k + m)))
-}
-
-/// ln[Γ(k+n) / (Γ(k)·kⁿ)] for k > 0, n ≥ 0: 0 as k → ∞.
-pub(crate) fn ln_rising(k: f64, n: f64) -> f64 {
-    if n <= 0.0 || k == f64::INFINITY {
-        return 0.0;
-    }
-    if n <= 12.0 && n.fract() == 0.0 {
-        let inverse = 1.0 / k;
-        let product: f64 = (1..n as u32)
-            .map(|i| 1.0 + f64::from(i) * inverse)
-            .product();
-        return product.ln();
-    }
-    // ln Γ(z) = (z − ½) ln z − z + ½ ln 2π + δ(z), with z = k and z = k + n.
-    (k + n - 0.5) * (n / k).ln_1p() - n + stirling_error(k + n) - stirling_error(k)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Values computed with 40 digits.
-    #[test]
-    fn rising_factorial_against_high_precision() {
-        for (k, n, expected) in [
-            (0.3, 7.0, 14.479_904_158_485_725),
-            (2.5, 30.5, 53.326_409_263_480_39),
-            (1e6, 40.0, 0.000_779_989_730_202_795),
-        ] {
-            assert!(
-                (ln_rising(k, n) / expected - 1.0).abs() < 1e-11,
-                "{k} {n} {}",
-                ln_rising(k, n)
-            );
-        }
-    }
 }

@@ -140,7 +140,7 @@ fn weeks_give_about_the_same_demand_as_their_days() {
         }
         let mut weeks = days.clone();
         weeks.config = "[input]\ngrain = \"week\"\n".to_owned();
-        let monday = |day: i32| restock::domain::Day(day).week_start().0;
+        let monday = |day: i32| day - restock::domain::Day(day).weekday() as i32;
         for s in &mut weeks.sales {
             s.day = monday(s.day);
         }
