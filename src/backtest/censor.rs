@@ -114,7 +114,7 @@ pub(super) struct Censored {
     pub truth: Vec<f64>,
 }
 
-/// Censors all stretches. `capture` is the share of customers who order without stock, by channel.
+/// Censors all stretches. `capture` is the share of customers who order without stock, by series.
 pub(super) fn censor(
     panel: &Panel,
     stretches: &[Stretch],
@@ -168,7 +168,7 @@ fn serve(
         out.panel.sold[p] = sold;
         let mut taken = 0.0;
         if panel.accepts_backorders[i] && hidden > 0.0 {
-            let share = capture[panel.series[i].channel.at()];
+            let share = capture[i];
             taken = captured(hidden, share, panel.whole_units[i], rng);
             if taken > 0.0 {
                 let date = panel.view(i).day(panel.view(i).len() - 1 - back);

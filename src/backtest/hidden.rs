@@ -119,7 +119,7 @@ pub(super) fn hidden_demand(
         return Ok(out);
     }
     for scenario in Scenario::ALL {
-        let censored = censor(panel, &found, scenario, &model.capture, tables);
+        let censored = censor(panel, &found, scenario, &model.own_capture, tables);
         let (seen, fitted) = look(tables, &censored)?;
         let mut sums = [Sums::default(); 5];
         for stretch in &found {

@@ -307,7 +307,7 @@ impl World {
             channel,
             demand,
             accepts: view.accepts_backorders,
-            capture: ready.model.capture[channel.at()],
+            capture: ready.model.own_capture[i],
             whole: view.whole_units,
         }
     }

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use self::levels::{Given, Scratch};
 use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
+use super::capture::CapturePrior;
 use super::season::Indices;
 use super::{DemandModel, Dispersion, Events, SellingWeek, SeriesFit};
 use crate::domain::{ChannelId, Tables};
@@ -26,8 +27,11 @@ const PRIOR_PERIODS: f64 = 1.0;
 const CHUNK: usize = 64;
 /// An annual index needs two full years, or it would be a trend.
 const ANNUAL_DAYS: i32 = 2 * 365 - 15;
-/// Beta prior of the capture of backorders, in units.
-const CAPTURE_PRIOR: (f64, f64) = (5.0, 5.0);
+/// Beta prior of the capture of backorders, in units: as many wait as go.
+const CAPTURE_PRIOR: CapturePrior = CapturePrior {
+    taken: 2.0,
+    refused: 2.0,
+};
 /// Emptied days that the selling profile is fitted on, at most.
 const PROFILE_DAYS: usize = 8_000;
 /// Rounds of level → indices → dispersion.
@@ -74,7 +78,8 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
         profile: SellingWeek::default(),
         // Until the profile is known, partly stocked periods are hardly trusted.
         distrust: if partial_days > 0 { UNTRUSTED } else { 1.0 },
-        capture: vec![CAPTURE_PRIOR.0 / (CAPTURE_PRIOR.0 + CAPTURE_PRIOR.1); tables.channels.len()],
+        capture: vec![CAPTURE_PRIOR.mean(); tables.channels.len()],
+        own_capture: vec![CAPTURE_PRIOR.mean(); panel.len()],
         delta: vec![0.97; tables.channels.len()],
         shared: vec![Vec::new(); groups.categories],
         origin: panel.first.iter().min().copied().unwrap_or(panel.as_of),

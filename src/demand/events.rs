@@ -31,13 +31,13 @@ struct Span {
 }
 
 impl Events {
-    /// Sorts the calendar's demand entries by what they apply to. Supplier closures are not demand events.
+    /// Sorts the calendar's demand entries by what they apply to. Supplier closures and what recurs are not demand events.
     pub fn new(calendar: &[CalendarEntry]) -> Self {
         let mut events = Self::default();
         let mut codes: BTreeMap<(bool, String), u8> = BTreeMap::new();
         for entry in calendar {
             let class = match entry.kind {
-                CalendarKind::SupplierClosed => continue,
+                CalendarKind::SupplierClosed | CalendarKind::Recurring => continue,
                 CalendarKind::Exclude => EXCLUDED,
                 CalendarKind::Holiday | CalendarKind::Promotion => {
                     let promotion = entry.kind == CalendarKind::Promotion;

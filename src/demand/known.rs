@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::hidden::{PeriodLaw, censored, exposed};
 use super::level::Evidence;
 use super::{DemandModel, EXCLUDED, SellingWeek, SeriesFit};
-use crate::domain::{Availability, Band, ChannelId};
+use crate::domain::{Availability, Band};
 use crate::panel::SeriesView;
 
 /// With so many fully stocked periods, partly stocked ones begin to count less.
@@ -24,8 +24,8 @@ pub(super) struct Known {
 
 impl Known {
     /// Partly stocked periods were stocked out by their own demand more often than not, and their profile is a guess: a biased source. Its weight
-    /// falls with its distrust and with how many fully stocked periods there are to rely on.
-    pub(super) fn new(model: &DemandModel, view: &SeriesView<'_>, channel: ChannelId) -> Self {
+    /// falls with its distrust and with how many fully stocked periods there are to rely on. `view` is that of series `i`.
+    pub(super) fn new(model: &DemandModel, view: &SeriesView<'_>, i: usize) -> Self {
         let mut partly = 1.0;
         if !view.fraction.is_empty() {
             let full = view
@@ -38,13 +38,13 @@ impl Known {
         Self {
             profile: model.profile,
             distrust: model.distrust,
-            capture: model.capture[channel.at()],
+            capture: model.own_capture[i],
             accepting: view.accepting(),
             partly,
         }
     }
 
-    /// Share of the customers of period `t` without stock who placed an order: the channel's, 0 where none was accepted.
+    /// Share of the customers of period `t` without stock who placed an order: the series', 0 where none was accepted.
     #[inline]
     pub(super) fn capture(&self, t: usize) -> f64 {
         if self.accepting.contains(&t) {

@@ -5,6 +5,7 @@
 //! A closed period adds neither units nor exposure, and nothing is imputed before fitting.
 #![warn(clippy::too_many_lines)]
 
+mod bulk;
 pub mod capture;
 pub mod censored;
 mod dispersion;
@@ -16,13 +17,16 @@ mod known;
 pub mod law;
 mod level;
 mod model;
+mod offered;
 mod profile;
 mod season;
 
+pub use bulk::{BulkOrder, ODDS, bulk_orders, expected_as_large};
 pub use dispersion::{Dispersion, Trend};
 pub use estimate::estimate;
 pub use events::{EXCLUDED, Events, ORDINARY};
 pub use level::{Evidence, Level, two_sided};
 pub use model::{DemandModel, SeriesFit};
+pub use offered::{Unoffered, close_offer, not_offered};
 pub use profile::{EmptiedDay, SellingProfile, SellingWeek, fit as fit_profile};
 pub use season::Indices;

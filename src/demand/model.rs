@@ -59,6 +59,8 @@ pub struct DemandModel {
     pub distrust: f64,
     /// Share of customers who order without stock, by channel.
     pub capture: Vec<f64>,
+    /// The same of each series: what its own orders tell, shrunk to its channel's.
+    pub own_capture: Vec<f64>,
     /// Discount of the moving level, by channel.
     pub delta: Vec<f64>,
     /// What the days of a category had in common, by category and day from `origin`: weather, news, a holiday nobody listed. Mean about 1.
@@ -113,7 +115,7 @@ impl DemandModel {
     ) -> impl Fn(usize, u8, f64, f64) -> Evidence + 'a {
         let view = panel.view(i);
         let start = panel.offsets[i];
-        let known = Known::new(self, &view, panel.series[i].channel);
+        let known = Known::new(self, &view, i);
         let fit = &self.series[i];
         move |t, class, index, mean| {
             known.evidence(&view, t, class, index, mean, fit, || self.lost[start + t])

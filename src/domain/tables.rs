@@ -169,6 +169,8 @@ pub enum CalendarKind {
     SupplierClosed,
     /// Days that say nothing about ordinary demand.
     Exclude,
+    /// Orders of these days come again: none is taken for a bulk order that comes once.
+    Recurring,
 }
 
 /// One row of `calendar`, both ends included. An empty scope means "all".

@@ -12,7 +12,7 @@ use super::raw::{NO_DAY, RawTable};
 use super::sales::SalesRows;
 use super::stock::StockRows;
 use super::universe::{Universe, Usage};
-use super::weeks::{hold_to_weeks, lay_on_weeks};
+use super::weeks::{hold_to_weeks, lay_on_weeks, lead_times_parted};
 use crate::domain::{
     BackorderKind, Channel, Checked, Day, Finding, Grain, Location, Records, Severity, Sku, Tables,
 };
@@ -33,6 +33,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         checks::repeated_orders(inbound, as_of + (grain.days() - 1), &mut findings);
     }
     if grain == Grain::Week {
+        lead_times_parted(&raw, as_of, &mut findings);
         lay_on_weeks(&mut raw, as_of);
     }
     doubtful_columns(&raw, &mut findings);

@@ -136,6 +136,7 @@ pub(super) const CALENDAR_KIND: Words = &[
     ("promotion", 1),
     ("supplier_closed", 2),
     ("exclude", 3),
+    ("recurring", 4),
 ];
 
 /// 0 is Monday.

@@ -1,5 +1,6 @@
 //! What a person must look at, what changed, and why shelves were empty.
 
+mod aside;
 mod case;
 pub mod changes;
 mod expected;
@@ -19,6 +20,7 @@ mod supplier;
 mod variant;
 mod weigh;
 
+pub use aside::{name_bulk_orders, name_unoffered};
 pub use look::look;
 pub use movements::Movements;
 pub use phantom::{QuietSpell, close, quiet_spells};

@@ -89,6 +89,20 @@ impl Panel {
         self.offsets[i]..self.offsets[i + 1]
     }
 
+    /// Takes `units` of period `t` of series `i` out of its demand, as if their order had been wholesale: they moved the stock and are no
+    /// regular sales. What was served comes first, then what was accepted without stock.
+    pub fn set_aside(&mut self, movements: &mut Movements, i: usize, t: usize, units: f64) {
+        let at = self.offsets[i] + t;
+        let served = units.min(self.sold[at]);
+        self.sold[at] -= served;
+        self.backordered[at] = (self.backordered[at] - (units - served)).max(0.0);
+        if served > 0.0 {
+            let key = self.series[i];
+            let day = self.first[i] + t as i32 * self.grain.days();
+            movements.leave(key.sku, key.location, day, served);
+        }
+    }
+
     /// At most `most` series of each channel, spread evenly over it, in order: enough to learn what all of them share.
     pub fn judges(&self, most: usize) -> Vec<usize> {
         let mut members: BTreeMap<ChannelId, usize> = BTreeMap::new();

@@ -58,6 +58,12 @@ impl Movements {
         Ok(all)
     }
 
+    /// Units that left the stock on a day, though not as regular sales.
+    pub(super) fn leave(&mut self, sku: SkuId, location: LocationId, day: Day, units: f64) {
+        let moved = self.other.entry((sku, location)).or_default();
+        moved.push((day, sale_moves(units, 0.0)));
+    }
+
     /// What a SKU's stock at a location received, in no order of days.
     pub fn received(&self, sku: SkuId, location: LocationId) -> &[(Day, f64)] {
         self.received

@@ -73,7 +73,16 @@ pub fn prepare(
     lap: &mut dyn FnMut(Lap<'_>),
 ) -> Result<Prepared, PlanError> {
     lap(Lap::Begin("availability"));
-    let (mut panel, moved) = panel::build(records, tables, findings)?;
+    let (mut panel, mut moved) = panel::build(records, tables, findings)?;
+    // What was not demand, and what was not offered, is known before anything is learnt from the past.
+    let bulk = demand::bulk_orders(&panel, tables);
+    insight::name_bulk_orders(&panel, tables, &bulk, findings);
+    for order in &bulk {
+        panel.set_aside(&mut moved, order.series, order.period, order.beyond);
+    }
+    let unoffered = demand::not_offered(&panel);
+    insight::name_unoffered(&panel, tables, &unoffered, findings);
+    demand::close_offer(&mut panel, &unoffered);
     lap(Lap::Begin("supply"));
     let lead_times = LeadTimes::learn(tables);
     let pools = supply::pools(

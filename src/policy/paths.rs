@@ -104,7 +104,7 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
         common += f.level_variance * m * m;
         whole_mean += m;
         if basis.panel.accepts_backorders[i] {
-            captured += basis.model.capture[basis.panel.series[i].channel.at()] * m;
+            captured += basis.model.own_capture[i] * m;
         }
     }
     let share = |x: f64| {

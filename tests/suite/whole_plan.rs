@@ -11,6 +11,7 @@ use restock::config::{self, Config};
 use restock::domain::Plan;
 use restock::output::{Cancel, WriteOptions, write};
 
+mod aside;
 mod bridge;
 mod edges;
 mod extremes;

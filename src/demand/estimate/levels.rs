@@ -5,9 +5,12 @@ use super::seasons::Seasons;
 use crate::demand::hidden::censored_mean;
 use crate::demand::known::Known;
 use crate::demand::level::{Evidence, Level, two_sided};
-use crate::demand::{DemandModel, ORDINARY, SeriesFit};
-use crate::domain::Tables;
+use crate::demand::{DemandModel, EXCLUDED, ORDINARY, SeriesFit};
+use crate::domain::{Availability, Tables};
 use crate::panel::Panel;
+
+/// Discount of the level that customers without stock are expected by.
+const SLOW: f64 = 0.995;
 
 /// What the levels of all series are fitted from: the past, and the model as it stands.
 #[derive(Clone, Copy)]
@@ -35,6 +38,17 @@ impl<'a> Given<'a> {
     }
 }
 
+/// What the accepting days of a series say about its capture.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Orders {
+    /// Units ordered without stock.
+    pub taken: f64,
+    /// Customers who found none.
+    pub customers: f64,
+    /// Σ customers × relative variance of the level that they are expected by.
+    pub doubt: f64,
+}
+
 /// Buffers of one worker.
 #[derive(Default)]
 pub struct Scratch {
@@ -43,6 +57,8 @@ pub struct Scratch {
     pub evidence: Vec<Evidence>,
     back: Vec<Level>,
     pub level: Vec<Level>,
+    stocked: Vec<Evidence>,
+    apart: Vec<Level>,
 }
 
 /// Index, evidence and two-sided level of every period of series `i`, into `scratch`.
@@ -61,7 +77,7 @@ pub fn levels(
     } = given;
     let view = panel.view(i);
     let key = panel.series[i];
-    let known = Known::new(demand, &view, key.channel);
+    let known = Known::new(demand, &view, i);
     let delta = demand.delta[key.channel.at()];
     scratch.class.clear();
     scratch.class.resize(view.len(), ORDINARY);
@@ -131,4 +147,51 @@ pub fn levels(
         );
     }
     fit.level = level;
+}
+
+/// Orders without stock of series `i` against the customers expected by its stocked periods alone, from the evidence in `scratch`.
+///
+/// An accepted order must not testify for the level that it is measured against: where a stockout lasts, level and capture would confirm each
+/// other at any value. The level moves slowly here, for shelves empty after a rush: the days before tell more than what comes.
+pub fn orders(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mut Scratch) -> Orders {
+    let view = given.panel.view(i);
+    let mut sums = Orders::default();
+    let accepting = |t: usize| view.availability[t] == Availability::Backorder;
+    if !(0..view.len()).any(accepting) {
+        return sums;
+    }
+    let silent = |(t, x): (usize, &Evidence)| {
+        if accepting(t) {
+            Evidence::default()
+        } else {
+            *x
+        }
+    };
+    scratch.stocked.clear();
+    let evidence = scratch.evidence.iter().enumerate().map(silent);
+    scratch.stocked.extend(evidence);
+    let total = |part: fn(&Evidence) -> f64| scratch.stocked.iter().map(part).sum::<f64>();
+    let (n, e) = (total(|x| x.w * x.n), total(|x| x.w * x.e));
+    if n <= 0.0 || e <= 0.0 {
+        return sums;
+    }
+    let prior = Level {
+        a: n / e * PRIOR_PERIODS,
+        b: PRIOR_PERIODS,
+    };
+    two_sided(
+        &scratch.stocked,
+        prior,
+        SLOW,
+        &mut scratch.back,
+        &mut scratch.apart,
+    );
+    for t in (0..view.len()).filter(|&t| accepting(t) && scratch.class[t] != EXCLUDED) {
+        let level = scratch.apart[t];
+        let customers = level.mean() * scratch.index[t];
+        sums.taken += view.backordered[t];
+        sums.customers += customers;
+        sums.doubt += customers * fit.dispersion / level.a.max(1e-9);
+    }
+    sums
 }

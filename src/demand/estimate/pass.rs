@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::levels::{Given, Scratch, levels};
+use super::levels::{Given, Orders, Scratch, levels, orders};
 use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
 use crate::demand::level::{Evidence, Level, one_step_scores};
 use crate::demand::season::{Sums, own_uplift, own_weekday};
-use crate::demand::{Dispersion, EXCLUDED, EmptiedDay, ORDINARY, SeriesFit};
+use crate::demand::{Dispersion, EmptiedDay, ORDINARY, SeriesFit};
 use crate::domain::{Availability, ChannelId};
 use crate::panel::SeriesView;
 
@@ -31,8 +31,8 @@ pub struct Found {
     pub scores: BTreeMap<ChannelId, [f64; DELTAS.len()]>,
     /// Per category: observed and expected units by day.
     pub shared: BTreeMap<u32, Vec<[f64; 2]>>,
-    /// Per channel: backorders taken, expected demand of the accepting periods.
-    pub capture: BTreeMap<ChannelId, [f64; 2]>,
+    /// Of each fit's series: what its accepting periods say.
+    pub orders: Vec<Orders>,
     /// Σ 1, x, y, xx, xy of squared error ÷ mean on the mean, fractional series only.
     pub split: [f64; 5],
     pub emptied: Vec<EmptiedDay>,
@@ -176,7 +176,7 @@ pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
         groups: BTreeMap::new(),
         scores: BTreeMap::new(),
         shared: BTreeMap::new(),
-        capture: BTreeMap::new(),
+        orders: Vec::with_capacity(chunk.len()),
         split: [0.0; 5],
         emptied: Vec::new(),
         partly: [0.0; 2],
@@ -200,6 +200,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
     let channel = panel.series[i].channel;
     let mut fit = demand.series[i];
     levels(pass.given, i, &mut fit, ROUND_PASSES, scratch);
+    found.orders.push(orders(pass.given, i, &fit, scratch));
     let sight = Sight {
         pass,
         i,
@@ -212,7 +213,6 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
         .groups
         .entry(fit.group)
         .or_insert_with(|| Sums::new(demand.events.count(), pass.annual));
-    let capture = found.capture.entry(channel).or_default();
     let shared = found
         .shared
         .entry(demand.category[i])
@@ -220,9 +220,6 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
     let mut own = Own::default();
     for t in 0..view.len() {
         let availability = view.availability[t];
-        if availability == Availability::Backorder && scratch.class[t] != EXCLUDED {
-            add(capture, view.backordered[t], sight.mean(t));
-        }
         let Some(period) = sight.period(t) else {
             continue;
         };

@@ -85,7 +85,7 @@ fn recover_series(
     }
     let mut fit = model.series[i];
     levels(given, i, &mut fit, PASSES, scratch);
-    let known = Known::new(model, &view, panel.series[i].channel);
+    let known = Known::new(model, &view, i);
     for t in 0..view.len() {
         if !view.availability[t].is_stockout() {
             continue;

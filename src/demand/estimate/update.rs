@@ -3,8 +3,10 @@
 use crate::domain::ChannelId;
 use std::collections::BTreeMap;
 
+use super::levels::Orders;
 use super::pass::{DELTAS, Found, add};
 use super::{CAPTURE_PRIOR, Groups, ROUNDS, UNTRUSTED};
+use crate::demand::capture::{Captures, OwnOrders, shares};
 use crate::demand::season::{Indices, Sums};
 use crate::demand::{DemandModel, Dispersion, Trend, fit_profile};
 use crate::panel::Panel;
@@ -60,7 +62,7 @@ impl DemandModel {
         let mut by_group: Vec<Sums> = vec![Sums::new(events, annual); groups.count];
         let mut by_channel: BTreeMap<ChannelId, Sums> = BTreeMap::new();
         let mut scores: BTreeMap<ChannelId, [f64; DELTAS.len()]> = BTreeMap::new();
-        let mut captured: BTreeMap<ChannelId, [f64; 2]> = BTreeMap::new();
+        let mut orders = Vec::with_capacity(panel.len());
         let mut shared: Vec<Vec<[f64; 2]>> = vec![Vec::new(); groups.categories];
         let (mut split, mut partly, mut emptied) = ([0.0; 5], [0.0; 2], Vec::new());
         let mut i = 0;
@@ -77,7 +79,7 @@ impl DemandModel {
                     .add(sums);
             }
             add_all(&mut scores, part.scores);
-            add_all(&mut captured, part.capture);
+            orders.extend(part.orders);
             for (c, days) in part.shared {
                 let all = &mut shared[c as usize];
                 all.resize(days.len(), [0.0; 2]);
@@ -105,11 +107,7 @@ impl DemandModel {
             self.indices[g] =
                 Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
         }
-        for (c, [taken, expected]) in captured {
-            let prior = CAPTURE_PRIOR;
-            self.capture[c.at()] =
-                ((prior.0 + taken) / (prior.0 + prior.1 + expected)).clamp(0.02, 0.98);
-        }
+        self.take_in_orders(panel, &orders);
         for (c, s) in scores {
             let best = (0..DELTAS.len())
                 .max_by(|&a, &b| s[a].total_cmp(&s[b]))
@@ -124,6 +122,30 @@ impl DemandModel {
             } else {
                 (partly[0] / partly[1]).clamp(1.0, 20.0)
             };
+        }
+    }
+
+    /// Captures of the channels and of their series, from what each one's accepting periods say.
+    fn take_in_orders(&mut self, panel: &Panel, orders: &[Orders]) {
+        let mut channels: BTreeMap<ChannelId, Vec<usize>> = BTreeMap::new();
+        for (i, key) in panel.series.iter().enumerate() {
+            channels.entry(key.channel).or_default().push(i);
+        }
+        for (channel, members) in channels {
+            let own: Vec<OwnOrders> = members
+                .iter()
+                .map(|&i| OwnOrders {
+                    taken: orders[i].taken,
+                    customers: orders[i].customers,
+                    dispersion: self.series[i].dispersion,
+                    level_variance: orders[i].doubt / orders[i].customers.max(1e-9),
+                })
+                .collect();
+            let Captures { all, own } = shares(&own, CAPTURE_PRIOR);
+            self.capture[channel.at()] = all;
+            for (i, share) in members.into_iter().zip(own) {
+                self.own_capture[i] = share;
+            }
         }
     }
 

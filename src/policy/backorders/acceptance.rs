@@ -94,7 +94,7 @@ pub(super) fn rows(state: &PoolState<'_>) -> Vec<(usize, AcceptanceRow, Option<F
         .iter()
         .zip(&open_to)
         .map(|(&i, &open)| {
-            let capture = basis.model.capture[basis.panel.series[i].channel.at()];
+            let capture = basis.model.own_capture[i];
             if open {
                 1e-9 + capture * basis.forecast.series[i].mean(0, periods)
             } else {

@@ -547,3 +547,43 @@ fn findings_come_in_one_order_and_have_texts() {
         assert!(table.contains(part), "{part} in\n{table}");
     }
 }
+
+#[test]
+fn weekly_tables_tell_when_whole_weeks_make_another_lead_time_than_is_stated() {
+    // Ordered on Fridays, received ten days later on Mondays: two weeks, as weeks count. With Mondays for both there is no difference.
+    for (ordered, received, told) in [(5, 15, true), (1, 15, false)] {
+        let mut inbound =
+            "po_id,sku,location,ordered_date,units,received_date,received_units\n".to_owned();
+        for (k, month) in ["04", "05", "06", "07", "03"].into_iter().enumerate() {
+            // The first of each month is moved to the weekday by what its own is.
+            let monday = [6, 4, 1, 6, 2][k];
+            let day = |from: i32| monday + from - 1;
+            inbound += &format!(
+                "P{k},a,web,2026-{month}-{:02},20,2026-{month}-{:02},20\n",
+                day(ordered),
+                day(received)
+            );
+        }
+        let rows: String = ["2026-08-03", "2026-08-10", "2026-08-17"]
+            .map(|d| format!("{d},a,web,7\n"))
+            .concat();
+        let t = Folder::new()
+            .config("[input]\ngrain = \"week\"\n")
+            .file("sales.csv", sales(&rows))
+            .file("inbound.csv", inbound)
+            .file("items.csv", "sku,lead_time_days\na,10\n")
+            .read();
+        let found = t.findings.iter().find(|f| f.code == "lead_times_in_weeks");
+        assert_eq!(found.is_some(), told, "{:#?}", t.findings);
+        if let Some(found) = found {
+            assert_eq!(
+                found.figures[1..],
+                [
+                    ("stated", "10.0".to_owned()),
+                    ("days", "10.0".to_owned()),
+                    ("weeks", "14.0".to_owned()),
+                ]
+            );
+        }
+    }
+}

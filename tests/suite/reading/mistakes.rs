@@ -61,7 +61,7 @@ fn a_word_that_is_needed_is_never_left_empty() {
         .file("channels.csv", "channel,accepts_backorders\nweb,perhaps\n")
         .message();
     assert!(
-        message.contains("Write one of holiday, promotion, supplier_closed, exclude"),
+        message.contains("Write one of holiday, promotion, supplier_closed, exclude, recurring"),
         "{message}"
     );
     assert!(message.contains("expected one of: no, yes"), "{message}");
