@@ -166,6 +166,7 @@ mod tests {
             profile: SellingWeek::default(),
             distrust,
             capture: vec![capture],
+            own_capture: vec![capture],
             delta: vec![0.97],
             shared: vec![Vec::new()],
             origin: Day(0),
@@ -182,7 +183,7 @@ mod tests {
         shop.accepts_backorders = accepts;
         let panel = shop.panel();
         let view = panel.view(0);
-        let known = Known::new(model, &view, ChannelId(0));
+        let known = Known::new(model, &view, 0);
         known.evidence(&view, periods.len() - 1, 0, 2.0, 10.0, &FIT, || 3.0)
     }
 
@@ -284,7 +285,7 @@ mod tests {
         let panel = Shop::of([open(4.0)]).panel();
         let model = model(1.0, 0.5);
         let view = panel.view(0);
-        let known = Known::new(&model, &view, ChannelId(0));
+        let known = Known::new(&model, &view, 0);
         let found = known.evidence(&view, 0, EXCLUDED, 2.0, 10.0, &FIT, || 3.0);
         is(found, 0.0, 0.0, 0.0);
     }
@@ -298,7 +299,7 @@ mod tests {
             let panel = shop.panel();
             let view = panel.view(0);
             let model = model(3.0, 0.5);
-            Known::new(&model, &view, ChannelId(0)).lost(&view, 0, &law)
+            Known::new(&model, &view, 0).lost(&view, 0, &law)
         };
         assert_eq!(hid(open(4.0), true), Band::default());
         assert_eq!(hid(closed(), true), exposed(&law, 0.0, 0.0, 0.0, 0.0, 1.0));

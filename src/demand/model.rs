@@ -154,6 +154,7 @@ mod tests {
             profile: SellingWeek::default(),
             distrust: 1.0,
             capture: vec![0.5],
+            own_capture: vec![0.5],
             delta: vec![0.97],
             shared: vec![Vec::new()],
             origin: FIRST,
