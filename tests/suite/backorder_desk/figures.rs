@@ -154,3 +154,32 @@ fn the_verdict_of_a_what_if_follows_its_figures() {
     }
     assert_eq!(seen.len(), 3, "{seen:?}");
 }
+
+#[test]
+fn the_parts_of_a_change_add_up_over_two_plans() {
+    let home = tempfile::tempdir().unwrap();
+    let shop = depot_and_shop(12);
+    shop.plan_on(-7, &home.path().join(day(-7)), &[]);
+    shop.plan_on(0, &home.path().join(day(0)), &[]);
+    let changes = super::rows(&home.path().join(day(0)).join("changes.csv"));
+    assert!(changes.iter().any(|c| c["channel"].is_empty()));
+    let mut seen = std::collections::BTreeSet::new();
+    for change in &changes {
+        let parts = change
+            .iter()
+            .filter(|(column, _)| column.starts_with("part_"));
+        let mut sum = 0.0;
+        for (column, _) in parts {
+            let part = figure(change, column);
+            sum += part;
+            if part != 0.0 {
+                seen.insert(column.clone());
+            }
+        }
+        let moved = figure(change, "order_qty_after") - figure(change, "order_qty_before");
+        assert!((sum - moved).abs() < 1e-6, "{sum} {moved} {change:?}");
+    }
+    for part in ["part_stock", "part_debts", "part_demand", "part_spread"] {
+        assert!(seen.contains(part), "{seen:?}");
+    }
+}
