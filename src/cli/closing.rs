@@ -120,13 +120,22 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
     });
     // Without stock nobody knows what was not served, nor what an order would change.
     if let (Some(reached), false) = (summary.service.reached, no_stock_at_all(summary)) {
-        let reached = percent(reached);
-        lines.push(match summary.service.expected {
+        let service = &summary.service;
+        let (reached, count) = (percent(reached), whole(service.reached_series as f64));
+        lines.push(match service.expected {
             Some(expected) => say(
                 "end_service",
-                &[("reached", &reached), ("expected", &percent(expected))],
+                &[
+                    ("reached", &reached),
+                    ("reached_series", &count),
+                    ("expected", &percent(expected)),
+                    ("series", &whole(service.expected_series as f64)),
+                ],
             ),
-            None => say("end_service_reached", &[("reached", &reached)]),
+            None => say(
+                "end_service_reached",
+                &[("reached", &reached), ("reached_series", &count)],
+            ),
         });
     }
     // Preorders have a line of their own.
@@ -144,7 +153,7 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
         ));
     }
     if let Some(p) = &summary.preorders {
-        lines.push(say(
+        let mut line = say(
             "end_preorders",
             &[
                 ("skus", &whole(p.skus as f64)),
@@ -154,7 +163,14 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
                 ("in_order", &units(p.in_order_units)),
                 ("uncovered", &units(p.uncovered_units)),
             ],
-        ));
+        );
+        if p.late_lines > 0 {
+            line += &say(
+                "end_preorders_late",
+                &[("late", &whole(p.late_lines as f64))],
+            );
+        }
+        lines.push(line);
     }
     money_lines(summary, lang, &mut lines);
     lines

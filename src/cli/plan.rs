@@ -108,7 +108,10 @@ pub(super) fn refuse_warnings(findings: &[Finding], lang: Lang) -> Result<(), Fa
     let mut lines = vec![text(
         lang,
         "cli.strict",
-        &[("count", &warnings.len().to_string())],
+        &[(
+            "count",
+            &warnings.iter().map(|f| f.kind().1).sum::<u64>().to_string(),
+        )],
     )];
     lines.extend(
         warnings

@@ -99,12 +99,12 @@ pub struct OpenLine {
     pub ship_date_p90: Option<Day>,
     /// Probability, 0..=1, that open orders bring the covered units at all, as short as the supplier has delivered so far.
     pub cover_chance: Option<f64>,
-    /// Days that the likely date misses the promised one; without a likely date, days missed so far.
+    /// Days that the likely date of all of it ([`Self::likely_date`]) misses the promised one; without a likely date, days missed so far.
     pub late_by: Option<i32>,
     pub uncovered_units: f64,
     /// Of the uncovered units, those that this plan's order brings.
     pub order_now_units: f64,
-    /// When they would ship.
+    /// When they would ship: on their likely arrival, and not before the item is released.
     pub order_now_date: Option<Day>,
     pub waited_days: i32,
     /// Probability, 0..=1, that the customer cancels before the likely date (30 more days where there is none).
@@ -128,6 +128,21 @@ pub struct OpenLine {
 }
 
 impl OpenLine {
+    /// Likely day on which everything that serves the line has shipped: by stock and open orders and by this plan's order. `None` where
+    /// nothing serves it, or what does may as well never come.
+    pub fn likely_date(&self) -> Option<Day> {
+        match (self.covered_units > 0.0, self.order_now_date) {
+            (true, Some(ordered)) => self.ship_date_p50.map(|covered| covered.max(ordered)),
+            (true, None) => self.ship_date_p50,
+            (false, ordered) => ordered,
+        }
+    }
+
+    /// Whether the promise cannot be kept: its day is missed, or nothing serves all units by any date.
+    pub fn misses_promise(&self) -> bool {
+        self.late_by.is_some() || (self.promised_date.is_some() && self.unserved_units() > 0.0)
+    }
+
     /// Why, by what covers it.
     pub fn reason_code(&self) -> &'static str {
         match (self.covered_by, self.uncovered_units > 0.0) {

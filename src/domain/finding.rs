@@ -25,6 +25,9 @@ impl Severity {
     }
 }
 
+/// The code of a finding that counts the rest of a kind.
+pub const MORE_FINDINGS: &str = "more_findings";
+
 /// Where in the input a finding stands.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Place {
@@ -71,6 +74,16 @@ impl Finding {
             to: None,
             count: 1,
             figures: Vec::new(),
+        }
+    }
+
+    /// The kind that it tells of, and how many findings it stands for: the rest of a kind that is too frequent to be told one by one
+    /// (`more_findings`) is of that kind.
+    pub fn kind(&self) -> (&str, u64) {
+        let told = self.figures.iter().find(|(name, _)| *name == "code");
+        match told {
+            Some((_, code)) if self.code == MORE_FINDINGS => (code, self.count),
+            _ => (self.code, 1),
         }
     }
 

@@ -21,7 +21,7 @@ pub use backorders::{
     PreorderRow, WhatIfRow, Worth,
 };
 pub use day::{Day, Grain};
-pub use finding::{Finding, Place, Severity};
+pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};
 pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};
 pub use movement::{Movement, movements, sale_moves};

@@ -68,7 +68,7 @@ pub fn quality_table(input: &Checked, lang: Lang) -> String {
         if of.is_empty() {
             continue;
         }
-        let count = of.len().to_string();
+        let count = of.iter().map(|f| f.kind().1).sum::<u64>().to_string();
         out.push('\n');
         out.push_str(&say(
             &format!("quality_{}", severity.as_str()),
@@ -85,16 +85,17 @@ pub fn quality_table(input: &Checked, lang: Lang) -> String {
     out
 }
 
-/// Per kind: the first finding in full, and how many more there are.
+/// Per kind: the first finding in full, and how many more there are, those that were only counted included.
 fn write_findings(out: &mut String, findings: &[&Finding], lang: Lang) {
-    let mut k = 0;
-    while k < findings.len() {
-        let first = findings[k];
-        let same = findings[k..]
-            .iter()
-            .take_while(|f| f.code == first.code && first.code != "more_findings")
-            .count()
-            .max(1);
+    let mut told: Vec<&str> = Vec::new();
+    for first in findings {
+        let kind = first.kind().0;
+        if told.contains(&kind) {
+            continue;
+        }
+        told.push(kind);
+        let of_kind = findings.iter().map(|f| f.kind()).filter(|k| k.0 == kind);
+        let same: u64 = of_kind.map(|k| k.1).sum();
         let (what, remedy) = finding_text(lang, first);
         let place = place_text(lang, first);
         let _ = writeln!(out, "- {what} [{}]", first.code);
@@ -120,7 +121,6 @@ fn write_findings(out: &mut String, findings: &[&Finding], lang: Lang) {
             );
         }
         let _ = writeln!(out, "  {remedy}");
-        k += same;
     }
 }
 

@@ -13,7 +13,11 @@
 //! Rounding follows the need: half a unit more may bring another lot. It is a cause beside the others only where the multiple or
 //! the minimum itself changed, and else only where nothing but it moved the order's way.
 
+mod parts;
+
 use std::collections::BTreeMap;
+
+pub use parts::Parts;
 
 use crate::domain::Recommendation;
 
@@ -136,6 +140,13 @@ pub struct Change {
     /// `None` for a series that is gone.
     pub after: Option<Standing>,
     pub cause: Cause,
+}
+
+impl Change {
+    /// What each cause changed in the order.
+    pub fn parts(&self) -> Parts {
+        Parts::of(self.before.as_ref(), self.after.as_ref())
+    }
 }
 
 /// Every row of either plan, sorted by (sku, channel, location), with the largest cause of its change. A series keeps its row when its channel

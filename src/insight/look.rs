@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Method;
 use crate::domain::{
-    Action, Availability, BackorderDesk, Channel, Confidence, Finding, PoolOrder, Recommendation,
-    ServiceMeasure, Severity, Sku, Transfer,
+    Action, Availability, BackorderDesk, Channel, Confidence, Finding, Location, OpenLine,
+    PoolOrder, Recommendation, ServiceMeasure, Severity, Sku, Transfer,
 };
 use crate::policy::{Basis, cost};
 
@@ -67,6 +67,38 @@ fn unserved(desk: &BackorderDesk) -> BTreeMap<(&Sku, &Channel), f64> {
         *units.entry((&line.sku, &line.channel)).or_default() += line.unserved_units();
     }
     units
+}
+
+/// Stocks that owe more than is there and on its way: units and lines, and what this plan's order brings of them.
+fn oversold(desk: &BackorderDesk, findings: &mut Vec<Finding>) {
+    let mut stocks: BTreeMap<(&Sku, &Location), Vec<&OpenLine>> = BTreeMap::new();
+    for line in desk.lines.iter().filter(|l| l.uncovered_units > 0.0) {
+        let stock = stocks.entry((&line.sku, &line.location)).or_default();
+        stock.push(line);
+    }
+    for ((sku, location), lines) in stocks {
+        let sum = |of: fn(&OpenLine) -> f64| {
+            let units: f64 = lines.iter().map(|l| of(l)).sum();
+            (units * 1e4).round() / 1e4
+        };
+        let unserved = sum(OpenLine::unserved_units);
+        let severity = if unserved > 0.0 {
+            Severity::Warning
+        } else {
+            Severity::Notice
+        };
+        findings.push(
+            Finding::new(severity, "oversold_pool")
+                .sku(sku)
+                .location(location)
+                .count(lines.len() as u64)
+                .figure("units", sum(|l| l.uncovered_units))
+                .figure("lines", lines.len())
+                .figure("owed", lines[0].owed_units)
+                .figure("ordered", sum(|l| l.order_now_units))
+                .figure("unserved", unserved),
+        );
+    }
 }
 
 /// Stock that runs out before the next order could arrive, though this plan's order of it is cut or held back; the whole order of a location.
@@ -144,6 +176,11 @@ pub fn look(
     }
     let supplying: BTreeSet<_> = for_supplied.iter().map(|r| (&r.sku, &r.location)).collect();
     let unserved = unserved(desk);
+    // New items that name one that sells alike.
+    let named = basis.tables.skus.iter().zip(&basis.tables.items);
+    let alike: BTreeSet<&Sku> = named
+        .filter_map(|(sku, item)| item.similar_sku.map(|_| sku))
+        .collect();
     for r in rows {
         let about = |severity, code| {
             Finding::new(severity, code)
@@ -163,7 +200,8 @@ pub fn look(
             findings.push(
                 about(Severity::Notice, "order_on_little_history")
                     .figure("quantity", r.order_qty)
-                    .figure("per_day", format!("{:.2}", r.demand_per_day)),
+                    .figure("per_day", format!("{:.2}", r.demand_per_day))
+                    .figure("alike", u8::from(alike.contains(&r.sku))),
             );
         }
         let short = unserved.get(&(&r.sku, &r.channel)).copied();
@@ -208,6 +246,7 @@ pub fn look(
             );
         }
     }
+    oversold(desk, findings);
     held_back_runs_out(basis, orders, findings);
     sales_end_early(basis, findings);
     cost_fell_back(basis, rows, findings);

@@ -1,4 +1,4 @@
-//! Who must be told: customers whose line is new, or whose date moved, since the plan before.
+//! Who must be told: customers who do not know the date that is now right, as far as the shop's own record of messages says.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ const MOVED_DAYS: i32 = 1;
 /// What a line's customer must be told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Notice {
-    /// Not told yet: a line that the plan before did not have, and nobody wrote to the customer.
+    /// A line that the plan before did not have, and nobody wrote to the customer.
     New,
-    /// The likely date is another than in the plan before, or there is one now, or none any more.
+    /// The likely date is another than in a plan before, or there is one now, or none any more.
     Moved,
-    /// Told a date that will be missed, and no plan before said so.
+    /// The promised day will be missed.
     Late,
 }
 
@@ -27,13 +27,33 @@ impl Notice {
             Self::Late => "late",
         }
     }
+
+    /// The notice of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::New, Self::Moved, Self::Late]
+            .into_iter()
+            .find(|notice| notice.as_str() == word)
+    }
 }
 
-/// The likely dates of a plan's open lines by (order, SKU, channel); lines that share all three stand in their order.
-pub type LikelyDates = BTreeMap<(String, String, String), Vec<Option<Day>>>;
+/// What a line's customer knows, as of one plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// What to tell; `None`: the customer knows.
+    pub notice: Option<Notice>,
+    /// The likely date that is to be known; it stays while the likely date is at most a day from it.
+    pub date: Option<Day>,
+    /// As-of of the plan from which on that must be told; `None` once it was.
+    pub since: Option<Day>,
+}
 
-/// What the customer of each line must be told, in the order of `lines`; `before` are the dates of the plan before, if there is one.
-pub fn notices(lines: &[OpenLine], before: Option<&LikelyDates>) -> Vec<Option<Notice>> {
+/// What a plan said of its open lines, by (order, SKU, channel); lines that share all three stand in their order.
+pub type ToldBefore = BTreeMap<(String, String, String), Vec<Told>>;
+
+/// What the customer of each line must be told, in the order of `lines`; `before` is what the plan before said, if there is one.
+///
+/// Only a `notified_date` after the as-of that a notice stands since ends it: who wrote to the customer knew that plan.
+pub fn notices(lines: &[OpenLine], as_of: Day, before: Option<&ToldBefore>) -> Vec<Told> {
     let mut seen: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     lines
         .iter()
@@ -46,22 +66,61 @@ pub fn notices(lines: &[OpenLine], before: Option<&LikelyDates>) -> Vec<Option<N
             let turn = seen.entry(key).or_default();
             let then = before.and_then(|b| {
                 b.get(&(key.0.to_owned(), key.1.to_owned(), key.2.to_owned()))
-                    .and_then(|dates| dates.get(*turn))
+                    .and_then(|told| told.get(*turn))
                     .copied()
             });
             *turn += 1;
-            match (then, line.ship_date_p50) {
-                (Some(Some(then)), Some(now)) => {
-                    ((now - then).abs() > MOVED_DAYS).then_some(Notice::Moved)
-                }
-                (Some(None), None) => None,
-                (Some(_), _) => Some(Notice::Moved),
-                (None, _) if line.notified_date.is_none() => Some(Notice::New),
-                (None, _) => line
-                    .late_by
-                    .filter(|&days| days > MOVED_DAYS)
-                    .map(|_| Notice::Late),
+            match then {
+                Some(then) => again(line, as_of, then),
+                None => first(line, as_of),
             }
         })
         .collect()
+}
+
+fn late(line: &OpenLine) -> bool {
+    line.late_by.is_some_and(|days| days > MOVED_DAYS)
+}
+
+/// A line that no plan spoke of: who was written to was told the promised day.
+fn first(line: &OpenLine, as_of: Day) -> Told {
+    let notice = if line.notified_date.is_none() {
+        Some(Notice::New)
+    } else {
+        late(line).then_some(Notice::Late)
+    };
+    Told {
+        notice,
+        date: line.likely_date(),
+        since: notice.map(|_| as_of),
+    }
+}
+
+/// A line of the plan before.
+fn again(line: &OpenLine, as_of: Day, then: Told) -> Told {
+    let likely = line.likely_date();
+    let same = match (then.date, likely) {
+        (Some(then), Some(now)) => (now - then).abs() <= MOVED_DAYS,
+        (then, now) => then == now,
+    };
+    let mut since = if same { then.since } else { Some(as_of) };
+    let after = |day: Day| line.notified_date.is_some_and(|notified| notified > day);
+    if since.is_some_and(after) {
+        since = None;
+    }
+    // Who was told that there is no date is told again once the promised day has passed.
+    let passed = likely.is_none() && late(line) && !line.promised_date.is_some_and(after);
+    if since.is_none() && passed {
+        since = Some(as_of);
+    }
+    let notice = since.map(|_| match then.notice {
+        _ if late(line) => Notice::Late,
+        Some(Notice::New) if same => Notice::New,
+        _ => Notice::Moved,
+    });
+    Told {
+        notice,
+        date: if same { then.date } else { likely },
+        since,
+    }
 }

@@ -45,7 +45,9 @@ pub(super) fn write(desk: &Desk<'_>, rows: &[WhatIfRow]) -> Result<(), OutputErr
 fn reason(desk: &Desk<'_>, row: &WhatIfRow) -> String {
     let money = |m: Option<f64>| m.map_or(String::new(), |m| format!("{:.0}", m + 0.0));
     let percent = |x: f64| format!("{:.0}", x * 100.0);
-    let figures: [(&str, &str); 15] = [
+    let kept = row.lost_now - row.lost_waiting;
+    let figures: [(&str, &str); 16] = [
+        ("kept", &format!("{kept:.2}")),
         ("freed", &plain(row.stock_freed)),
         ("cash", &money(row.cash_freed)),
         ("currency", desk.currency),

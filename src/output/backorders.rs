@@ -8,7 +8,7 @@ use super::figure::plain;
 use super::table::{Cell, Column, header, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::{BackorderDesk, Cover, Day, Delivery, ExtraOrder, OpenLine};
-use crate::insight::notice::{LikelyDates, Notice, notices};
+use crate::insight::notice::{Notice, Told, ToldBefore, notices};
 use crate::text::{Lang, plain as quantity, text};
 
 const FILE: &str = "backorders.csv";
@@ -17,7 +17,7 @@ const FILE: &str = "backorders.csv";
 #[derive(Debug)]
 struct Row<'a> {
     line: &'a OpenLine,
-    notice: Option<Notice>,
+    told: Told,
     notify_by: Option<String>,
 }
 
@@ -49,7 +49,7 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("waited_days", |r| f64::from(r.line.waited_days).into()),
         ("cancel_risk", |r| r.line.cancel_risk.into()),
         ("cancel_risk_n", |r| r.line.cancel_risk_n.into()),
-        ("notify", |r| r.notice.map(Notice::as_str).into()),
+        ("notify", |r| r.told.notice.map(Notice::as_str).into()),
         ("notify_by", |r| r.notify_by.as_deref().into()),
         ("owed_units", |r| r.line.owed_units.into()),
         ("owed_covered_units", |r| r.line.owed_covered_units.into()),
@@ -59,25 +59,27 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
         ("extra_order_surplus", |r| r.line.extra_order_surplus.into()),
         ("reason_code", |r| r.line.reason_code().into()),
         ("reason", |r| Cell::told(|desk| reason(desk.lang, r.line))),
+        ("tell_date", |r| r.told.date.into()),
+        ("tell_since", |r| r.told.since.into()),
     ]
 }
 
-/// Writes the table; `before` are the likely dates of the plan before.
+/// Writes the table; `before` is what the plan before said.
 pub(super) fn write(
     desk: &Desk<'_>,
     rows: &BackorderDesk,
     as_of: Day,
-    before: Option<&LikelyDates>,
+    before: Option<&ToldBefore>,
 ) -> Result<(), OutputError> {
     let due = due(as_of, rows.notify_within_hours);
     let rows: Vec<Row<'_>> = rows
         .lines
         .iter()
-        .zip(notices(&rows.lines, before))
-        .map(|(line, notice)| Row {
+        .zip(notices(&rows.lines, as_of, before))
+        .map(|(line, told)| Row {
             line,
-            notice,
-            notify_by: notice.map(|_| due.clone()),
+            told,
+            notify_by: told.notice.map(|_| due.clone()),
         })
         .collect();
     write_table(desk, FILE, &columns(), rows)
@@ -124,7 +126,7 @@ fn reason(lang: Lang, row: &OpenLine) -> String {
     if row.uncovered_units > 0.0 && row.covered_by != Cover::OrderNow && row.order_now_units > 0.0 {
         sentence += &say("line_rest_ordered");
     }
-    match (row.late_by, row.ship_date_p50) {
+    match (row.late_by, row.likely_date()) {
         (Some(_), Some(_)) => sentence += &say("line_late"),
         (Some(_), None) => sentence += &say("line_overdue"),
         (None, _) => {}
@@ -147,8 +149,8 @@ fn due(as_of: Day, hours: u32) -> String {
     format!("{day}T{:02}:00", hours % 24)
 }
 
-/// The likely dates in an earlier plan's folder; `None` where it has none, or none that can be read.
-pub(super) fn likely_dates(folder: &Path) -> Option<LikelyDates> {
+/// What an earlier plan's folder said of its lines; `None` where it says nothing, or nothing that can be read.
+pub(super) fn told(folder: &Path) -> Option<ToldBefore> {
     let text = decode(&fs::read(folder.join(FILE)).ok()?)?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().ok()?.clone();
@@ -159,20 +161,24 @@ pub(super) fn likely_dates(folder: &Path) -> Option<LikelyDates> {
             .position(|h| h == column || h == japanese.as_str())
     };
     let (order, sku, channel) = (at("order_id")?, at("sku")?, at("channel")?);
-    let date = at("ship_date_p50")?;
-    let mut found = LikelyDates::new();
+    let (notify, date, since) = (at("notify")?, at("tell_date")?, at("tell_since")?);
+    let mut found = ToldBefore::new();
     for record in reader.records() {
         let record = record.ok()?;
         let cell = |i: usize| plain(record.get(i).unwrap_or_default()).to_owned();
-        let likely = chrono::NaiveDate::parse_from_str(&cell(date), "%Y-%m-%d").ok();
-        let likely = likely.and_then(|d| {
+        let day = |i: usize| {
             use chrono::Datelike;
-            Day::from_ymd(d.year(), d.month(), d.day())
-        });
+            let day = chrono::NaiveDate::parse_from_str(&cell(i), "%Y-%m-%d").ok()?;
+            Day::from_ymd(day.year(), day.month(), day.day())
+        };
         found
             .entry((cell(order), cell(sku), cell(channel)))
             .or_default()
-            .push(likely);
+            .push(Told {
+                notice: Notice::of_word(&cell(notify)),
+                date: day(date),
+                since: day(since),
+            });
     }
     Some(found)
 }

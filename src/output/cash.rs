@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::purchase_orders::{PurchaseOrder, purchase_orders};
 use super::summary::{figure, maybe_figure};
-use crate::domain::{Action, Plan, Recommendation};
+use crate::domain::{Plan, Recommendation};
 
 /// Stock that lasts longer than this is excess, days.
 const EXCESS_DAYS: f64 = 365.0;
@@ -28,9 +28,12 @@ pub struct Worth {
 
 impl Worth {
     fn add(&mut self, units: f64, each: Option<f64>) {
-        if !units.is_finite() || units <= 0.0 {
-            return;
+        if units.is_finite() && units > 0.0 {
+            self.add_signed(units, each);
         }
+    }
+
+    fn add_signed(&mut self, units: f64, each: Option<f64>) {
         self.units += units;
         match each {
             Some(each) => self.value += units * each,
@@ -55,7 +58,8 @@ pub struct Cash {
     pub excess: Worth,
     /// Stock that sold nothing in half a year with stock there and of which nothing is expected to be sold in the protection interval, at cost.
     pub dead: Worth,
-    /// Safety stock that shared stocks save, against each channel with a stock of its own, at cost.
+    /// Safety stock that shared stocks save, against each channel with a stock of its own: Σ (`safety_stock_apart` − `safety_stock`) over all rows,
+    /// at cost.
     pub pooling_gain: Worth,
 }
 
@@ -137,9 +141,10 @@ pub(super) fn cash(plan: &Plan) -> Cash {
         if ahead < 0.5 && asleep {
             cash.dead.add(on_hand, cost);
         }
-        if rows[0].1.action != Action::Stop {
-            let saved = sum(|r| r.safety_stock_apart) - sum(|r| r.safety_stock);
-            cash.pooling_gain.add(saved, cost);
+        // Signed: where a shared stock needs more than its channels apart, that is a part of the sum, too.
+        let saved = sum(|r| r.safety_stock_apart) - sum(|r| r.safety_stock);
+        if saved.is_finite() {
+            cash.pooling_gain.add_signed(saved, cost);
         }
     }
     cash

@@ -4,13 +4,14 @@ use super::figure::push_decimals;
 use super::table::{Cell, Column, write as write_table};
 use super::{Desk, OutputError};
 use crate::domain::Plan;
-use crate::insight::changes::{Cause, Change, Standing, compare};
+use crate::insight::changes::{Cause, Change, Parts, Standing, compare};
 use crate::text::{Lang, text};
 
 /// A change with its sentence.
 #[derive(Debug)]
 struct Row {
     change: Change,
+    parts: Parts,
     reason: String,
 }
 
@@ -43,6 +44,19 @@ fn columns() -> Vec<Column<Row>> {
     columns.push(("reason_code", |r| Cell::from(r.change.cause.code())));
     columns.push(("reason", |r| r.reason.as_str().into()));
     columns.push(("location", |r| r.change.location.as_str().into()));
+    let parts: [Column<Row>; 10] = [
+        ("part_stock", |r| r.parts.stock.into()),
+        ("part_receipts", |r| r.parts.receipts.into()),
+        ("part_debts", |r| r.parts.debts.into()),
+        ("part_demand", |r| r.parts.demand.into()),
+        ("part_spread", |r| r.parts.spread.into()),
+        ("part_lead_time", |r| r.parts.lead_time.into()),
+        ("part_target", |r| r.parts.target.into()),
+        ("part_waiting", |r| r.parts.waiting.into()),
+        ("part_rounding", |r| r.parts.rounding.into()),
+        ("part_decision", |r| r.parts.decision.into()),
+    ];
+    columns.extend(parts);
     columns
 }
 
@@ -60,6 +74,7 @@ pub(super) fn write(
                 .into_iter()
                 .map(|change| Row {
                     reason: sentence(desk.lang, &change),
+                    parts: change.parts(),
                     change,
                 })
                 .collect()

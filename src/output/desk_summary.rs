@@ -82,6 +82,8 @@ pub struct Preorders {
     pub in_order_units: f64,
     #[serde(serialize_with = "figure")]
     pub uncovered_units: f64,
+    /// Open lines whose likely date misses the promised one, or that nothing serves in full by any date.
+    pub late_lines: usize,
 }
 
 /// Totals of the desk; `None` where nobody waits.
@@ -91,10 +93,6 @@ pub(super) fn waiting(desk: &BackorderDesk) -> Option<Waiting> {
     }
     let lines: Vec<&OpenLine> = desk.lines.iter().filter(|l| l.kind != "preorder").collect();
     let sum = |of: fn(&OpenLine) -> f64| lines.iter().map(|l| of(l)).sum();
-    // A promise without units behind it cannot be kept, even if its day is still ahead.
-    let late = |l: &OpenLine| {
-        l.late_by.is_some() || (l.promised_date.is_some() && l.unserved_units() > 0.0)
-    };
     let action = |a| desk.acceptance.iter().filter(|r| r.action == a).count();
     let verdict = |w| desk.what_if.iter().filter(move |r| r.verdict == w);
     Some(Waiting {
@@ -103,7 +101,7 @@ pub(super) fn waiting(desk: &BackorderDesk) -> Option<Waiting> {
         covered_units: sum(|l| l.covered_units),
         in_order_units: sum(|l| l.order_now_units),
         uncovered_units: sum(OpenLine::unserved_units),
-        late_lines: lines.iter().filter(|l| late(l)).count(),
+        late_lines: lines.iter().filter(|l| l.misses_promise()).count(),
         prepaid_backorders: desk.prepaid_backorders,
         prepaid_preorders: desk.prepaid_preorders,
         accept: action(Acceptance::Accept),
@@ -153,6 +151,11 @@ pub(super) fn preorders(desk: &BackorderDesk) -> Option<Preorders> {
         covered_units: sum(|r| r.covered_units),
         in_order_units: sum(|r| r.in_order_units),
         uncovered_units: sum(|r| r.uncovered_units),
+        late_lines: desk
+            .lines
+            .iter()
+            .filter(|l| l.kind == "preorder" && l.misses_promise())
+            .count(),
     })
 }
 

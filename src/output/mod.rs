@@ -151,8 +151,11 @@ pub fn check_previous(previous: &Previous) -> Result<(), OutputError> {
 /// What the customer of each open line must be told, as `backorders.csv` says it: in the order of `plan.backorders.lines`.
 pub fn notices(plan: &Plan, options: &WriteOptions) -> Vec<Option<Notice>> {
     let folder = earlier::folder(&options.out, plan.as_of, &options.previous);
-    let told = folder.and_then(|folder| backorders::likely_dates(&folder));
-    notice::notices(&plan.backorders.lines, told.as_ref())
+    let told = folder.and_then(|folder| backorders::told(&folder));
+    notice::notices(&plan.backorders.lines, plan.as_of, told.as_ref())
+        .into_iter()
+        .map(|told| told.notice)
+        .collect()
 }
 
 /// Writes the plan folder.
@@ -230,7 +233,7 @@ where
         forecast::write(&desk, &plan.forecast)?;
         let told = previous
             .as_ref()
-            .and_then(|(folder, _)| backorders::likely_dates(folder));
+            .and_then(|(folder, _)| backorders::told(folder));
         backorders::write(&desk, &plan.backorders, plan.as_of, told.as_ref())?;
         backorder_policy::write(&desk, &plan.backorders.acceptance)?;
         backorder_what_if::write(&desk, &plan.backorders.what_if)?;

@@ -34,6 +34,50 @@ fn rest(lang: Lang, rest: Rest) -> String {
     text(lang, &format!("reason.{code}"), &[("units", &plain(units))])
 }
 
+/// The steps from a position below zero to the order, in figures that add up as they are written: the last step, to what can be ordered,
+/// holds what writing them rounded off.
+fn steps(lang: Lang, b: &Bridge) -> String {
+    let decimals = if b.quantity < 10.0 || b.quantity.fract() != 0.0 {
+        1
+    } else {
+        0
+    };
+    let scale = 10_f64.powi(decimals);
+    let written = |x: f64| (x * scale).round() / scale;
+    let shown = |x: f64| {
+        let rounded = (x * scale).round() / scale;
+        format!("{}", rounded + 0.0)
+    };
+    let say = |key: &str, units: f64| {
+        let figures = [("units", shown(units)), ("days", plain(b.days))];
+        let figures: Vec<(&str, &str)> = figures.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        text(lang, &format!("reason.{key}"), &figures)
+    };
+    let mut sum = 0.0;
+    let mut out = String::new();
+    for (key, sign, units) in [
+        ("owed_debt", 1.0, -b.position),
+        ("owed_demand", 1.0, b.mean),
+        ("owed_safety", 1.0, b.safety),
+        ("owed_reduction", -1.0, b.waiting_reduction),
+        ("owed_moved", -1.0, b.transfer_in),
+    ] {
+        let units = written(units);
+        if units != 0.0 || matches!(key, "owed_debt" | "owed_demand" | "owed_safety") {
+            out.push_str(&say(key, units));
+            sum += sign * units;
+        }
+    }
+    let rounding = written(b.quantity) - sum;
+    if written(rounding) > 0.0 {
+        out.push_str(&say("owed_up", rounding));
+    } else if written(rounding) < 0.0 {
+        out.push_str(&say("owed_down", -rounding));
+    }
+    out.push_str(&say("owed_total", b.quantity));
+    out
+}
+
 /// Why a row is as recommended.
 pub fn reason(lang: Lang, row: &Recommendation) -> String {
     sentence(lang, &row.bridge(), &row.reason, row.supplied_from.as_ref())
@@ -88,10 +132,13 @@ fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> 
         code => code,
     };
     let mut sentence = text(lang, &format!("reason.{key}"), &figures);
+    if why.code == "owed" {
+        sentence.push_str(&steps(lang, b));
+    }
     if why.code == "transfer" && b.short > 0.0 {
         sentence.push_str(&text(lang, "reason.with_short", &figures));
     }
-    if b.transfer_in > 0.0 && why.code != "transfer" {
+    if b.transfer_in > 0.0 && !matches!(why.code, "transfer" | "owed") {
         sentence.push_str(&text(lang, "reason.with_transfer", &figures));
     }
     if why.topped_up && why.code != "topped_up" {

@@ -94,15 +94,20 @@ pub struct Stock {
     pub series_without_cost: usize,
 }
 
-/// Shares of demand served at once, 0..1.
+/// Shares of demand served at once, 0..1, of all channels: what a source sends to the locations that it fills is not counted beside what
+/// these sell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Service {
     /// sold ÷ (sold + backordered + lost) in the last 365 days; `None` without demand.
     #[serde(serialize_with = "maybe_figure")]
     pub reached: Option<f64>,
-    /// What the plan expects, weighted by the series' demand.
+    /// What the plan expects of the same channels, weighted by their demand: 0 where nothing is ordered any more.
     #[serde(serialize_with = "maybe_figure")]
     pub expected: Option<f64>,
+    /// SKU × channel with demand in the last 365 days, which `reached` counts.
+    pub reached_series: usize,
+    /// SKU × channel with expected demand and known stock, which `expected` counts.
+    pub expected_series: usize,
 }
 
 /// Findings by severity.
@@ -158,8 +163,8 @@ pub struct HiddenItem {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FindingCount {
     pub severity: Severity,
-    pub code: &'static str,
-    /// Rows in `exceptions.csv`.
+    pub code: String,
+    /// How many there are; `exceptions.csv` tells the first 200 of a kind one by one and counts the others in a row `more_findings`.
     pub findings: usize,
     /// The first one's text.
     pub message: String,
@@ -215,10 +220,7 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             series_without_cost: rows.iter().filter(|r| r.unit_cost.is_none()).count(),
         },
         stockout_days: rows.iter().map(|r| u64::from(r.stockout_days)).sum(),
-        service: Service {
-            reached: service_reached(plan),
-            expected: service_expected(plan),
-        },
+        service: service(plan),
         waiting: waiting(&plan.backorders),
         preorders: preorders(&plan.backorders),
         findings: count(findings),
@@ -282,36 +284,38 @@ fn total_band(plan: &Plan, weight: impl Fn(&crate::domain::Recommendation) -> f6
     }
 }
 
-/// Share of the last 365 days' demand that was sold from stock.
-fn service_reached(plan: &Plan) -> Option<f64> {
+/// Share of the last 365 days' demand that was sold from stock, and the share that the plan expects.
+fn service(plan: &Plan) -> Service {
+    let positive = |v: f64| if v > 0.0 { v } else { 0.0 };
+    let share = |(served, demand): (f64, f64)| (demand > 0.0).then(|| served / demand);
     let h = &plan.history;
-    let (mut sold, mut demand) = (0.0, 0.0);
+    let (mut past, mut reached_series) = ((0.0, 0.0), 0);
     for i in 0..h.first.len().min(h.offsets.len().saturating_sub(1)) {
+        let before = past.1;
         for k in h.range(i) {
             let age = plan.as_of - h.day(i, k);
             if (0..PAST_DAYS).contains(&age) {
-                let positive = |v: f64| if v > 0.0 { v } else { 0.0 };
-                sold += positive(h.sold[k]);
-                demand += positive(h.sold[k]) + positive(h.backordered[k]) + positive(h.lost[k]);
+                past.0 += positive(h.sold[k]);
+                past.1 += positive(h.sold[k]) + positive(h.backordered[k]) + positive(h.lost[k]);
             }
         }
+        reached_series += usize::from(past.1 > before);
     }
-    (demand > 0.0).then(|| sold / demand)
-}
-
-/// The plan's expected service, weighted by demand.
-fn service_expected(plan: &Plan) -> Option<f64> {
-    let (mut served, mut demand) = (0.0, 0.0);
-    // What a supplied location sells is in what its source is asked for, and is served once the source has it.
-    for r in plan.rows() {
-        let planned =
-            !matches!(r.action, Action::Review | Action::Stop) && r.supplied_from.is_none();
-        if planned && r.demand_per_day > 0.0 && r.expected_service.is_finite() {
-            served += r.demand_per_day * r.expected_service;
-            demand += r.demand_per_day;
+    let (mut ahead, mut expected_series) = ((0.0, 0.0), 0);
+    for r in &plan.recommendations {
+        let known = r.action != Action::Review;
+        if known && r.demand_per_day > 0.0 && r.expected_service.is_finite() {
+            ahead.0 += r.demand_per_day * r.expected_service;
+            ahead.1 += r.demand_per_day;
+            expected_series += 1;
         }
     }
-    (demand > 0.0).then(|| served / demand)
+    Service {
+        reached: share(past),
+        expected: share(ahead),
+        reached_series,
+        expected_series,
+    }
 }
 
 /// The SKUs with most hidden demand over their channels: by value at cost, then by units.
@@ -347,7 +351,10 @@ fn most_hidden(plan: &Plan) -> Vec<HiddenItem> {
 }
 
 fn count(findings: &[Finding]) -> Findings {
-    let of = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    let of = |severity| -> usize {
+        let same = findings.iter().filter(|f| f.severity == severity);
+        same.map(|f| f.kind().1 as usize).sum()
+    };
     Findings {
         error: of(Severity::Error),
         warning: of(Severity::Warning),
@@ -357,15 +364,21 @@ fn count(findings: &[Finding]) -> Findings {
 
 /// Errors and warnings by kind: the graver first, then the more frequent.
 fn kinds(findings: &[Finding], lang: Lang) -> Vec<FindingCount> {
-    let mut kinds: BTreeMap<(Severity, &'static str), (usize, &Finding)> = BTreeMap::new();
+    let mut kinds: BTreeMap<(Severity, &str), (usize, &Finding)> = BTreeMap::new();
     for f in findings.iter().filter(|f| f.severity != Severity::Notice) {
-        kinds.entry((f.severity, f.code)).or_insert((0, f)).0 += 1;
+        let (code, number) = f.kind();
+        let kind = kinds.entry((f.severity, code)).or_insert((0, f));
+        kind.0 += number as usize;
+        // One that is told says more than the count of the rest.
+        if kind.1.code != code {
+            kind.1 = f;
+        }
     }
     let mut kinds: Vec<FindingCount> = kinds
         .into_iter()
         .map(|((severity, code), (findings, first))| FindingCount {
             severity,
-            code,
+            code: code.to_owned(),
             findings,
             message: message(lang, first),
         })
@@ -373,7 +386,7 @@ fn kinds(findings: &[Finding], lang: Lang) -> Vec<FindingCount> {
     kinds.sort_by(|a, b| {
         (a.severity, b.findings)
             .cmp(&(b.severity, a.findings))
-            .then(a.code.cmp(b.code))
+            .then(a.code.cmp(&b.code))
     });
     kinds
 }
@@ -399,4 +412,32 @@ fn band<S: Serializer>(value: &Band, s: S) -> Result<S::Ok, S::Error> {
         p90: rounded(value.p90),
     }
     .serialize(s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_that_is_told_in_part_is_counted_in_full() {
+        let jump = |k: u32| {
+            Finding::new(Severity::Warning, "stock_jump")
+                .sku(&Sku::new(format!("{k:03}")))
+                .figure("sku", k)
+        };
+        let rest = Finding::new(Severity::Warning, crate::domain::MORE_FINDINGS)
+            .count(1_200)
+            .figure("code", "stock_jump")
+            .figure("count", 1_200);
+        // Whatever the order in which they stand.
+        let findings: Vec<Finding> = std::iter::once(rest).chain((0..200).map(jump)).collect();
+        assert_eq!(count(&findings).warning, 1_400);
+        let kinds = kinds(&findings, Lang::En);
+        assert_eq!(kinds.len(), 1);
+        assert_eq!(
+            (kinds[0].code.as_str(), kinds[0].findings),
+            ("stock_jump", 1_400)
+        );
+        assert!(kinds[0].message.contains("\"0\""), "{}", kinds[0].message);
+    }
 }

@@ -165,9 +165,7 @@ impl PlanPage<'_> {
                 ("channel", Code, &|(l, _)| l.channel.to_string()),
                 ("units", Figures, &|(l, _)| units(l.units_open)),
                 ("promised", Code, &|(l, _)| day(l.promised_date)),
-                ("ships", Code, &|(l, _)| {
-                    day(l.ship_date_p50.or(l.order_now_date))
-                }),
+                ("ships", Code, &|(l, _)| day(l.likely_date())),
                 ("tell", Code, &tell),
             ];
             self.listed(page, &columns, &told, "backorders.csv");

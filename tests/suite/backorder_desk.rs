@@ -1,6 +1,9 @@
 //! Customers who wait, as the program plans them: who gets what, who is told, how many more may wait.
 
+mod figures;
+mod promises;
 mod shop;
+mod told;
 
 use std::fs;
 
@@ -169,8 +172,9 @@ fn new_lines_and_moved_dates_are_told_within_the_configured_hours() {
     for line in rows(&after.join("backorders.csv")) {
         let (notify, by) = match line["order_id"].as_str() {
             "C9" => ("new", format!("{}T06:00", day(1))),
-            "H0" => ("", String::new()),
-            _ => ("moved", format!("{}T06:00", day(1))),
+            // Nobody has written to any of them yet.
+            "H0" => ("new", format!("{}T06:00", day(1))),
+            _ => ("late", format!("{}T06:00", day(1))),
         };
         assert_eq!(
             (line["notify"].as_str(), &line["notify_by"]),
@@ -182,16 +186,18 @@ fn new_lines_and_moved_dates_are_told_within_the_configured_hours() {
             assert_eq!(line["late_by"], "6");
         }
     }
-    // The same plan again has nothing to tell, in whatever language the earlier one has its headers.
+    // The same plan again has the same to tell, in whatever language the earlier one has its headers.
     let japanese = home.path().join("ja");
     waiting(4).plan_into(&japanese, &["--headers", "ja", "--lang", "ja", "--excel"]);
     let again = home.path().join("again");
     waiting(4).plan_into(&again, &["--previous", japanese.to_str().unwrap()]);
-    assert!(
-        rows(&again.join("backorders.csv"))
-            .iter()
-            .all(|l| l["notify"].is_empty())
-    );
+    for line in rows(&again.join("backorders.csv")) {
+        assert_eq!(
+            (line["notify"].as_str(), line["tell_date"].as_str()),
+            ("new", day(4).as_str())
+        );
+        assert_eq!(line["tell_since"], day(0));
+    }
 }
 
 #[test]
@@ -390,6 +396,26 @@ fn more_promised_than_arrives_is_oversold() {
         ("stop", "policy_oversold")
     );
     assert_eq!(row["available_to_promise"], "-10");
+    let plan = shop.plan();
+    let found = plan.rows("exceptions.csv");
+    let found = found.iter().find(|f| f["code"] == "oversold_pool").unwrap();
+    assert_eq!(
+        (found["sku"].as_str(), found["count"].as_str()),
+        ("CAP", "10")
+    );
+    assert!(
+        found["message"].contains("10 in 10 lines"),
+        "{}",
+        found["message"]
+    );
+    // With ten more to come nobody is owed what does not come.
+    shop.coming("P2", "CAP", "shed", 10, 9);
+    assert!(
+        !shop
+            .plan()
+            .findings("CAP")
+            .contains(&"oversold_pool".to_owned())
+    );
 }
 
 #[test]

@@ -12,8 +12,8 @@ mod usual;
 
 use super::raw::RawTable;
 use crate::domain::{
-    BackorderLine, Channel, ChannelRow, Finding, Grain, Item, Location, LocationRow, Place,
-    PurchaseLine, Severity, Sku,
+    BackorderLine, Channel, ChannelRow, Finding, Grain, Item, Location, LocationRow, MORE_FINDINGS,
+    Place, PurchaseLine, Severity, Sku,
 };
 
 pub(super) use dates::far_as_of;
@@ -83,7 +83,7 @@ pub(super) fn settle(findings: &mut Vec<Finding>) {
 
 /// "And so many more of this kind."
 fn more_findings(severity: Severity, code: &'static str, count: u64) -> Finding {
-    Finding::new(severity, "more_findings")
+    Finding::new(severity, MORE_FINDINGS)
         .count(count)
         .figure("code", code)
         .figure("count", count)

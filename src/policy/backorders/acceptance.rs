@@ -11,8 +11,6 @@ use crate::text::plain;
 const SURE: f64 = 0.9;
 /// Units that come within so many days are as good as there.
 const SOON_DAYS: usize = 3;
-/// Promises further ahead than this are looked at as if they fell on the last of these days.
-const FURTHEST_DAYS: i32 = 730;
 
 /// What a pool can promise.
 struct Promise {
@@ -29,18 +27,10 @@ struct Promise {
 }
 
 fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
-    let tables = state.basis.tables;
-    let promised: Vec<(i32, f64)> = state
-        .lines
-        .iter()
-        .map(|&l| {
-            let line = &tables.backorders[l];
-            let due = line.promised.map_or(1, |d| d - state.as_of());
-            (due.clamp(1, FURTHEST_DAYS), line.open_units())
-        })
-        .collect();
+    // The ledger of the waiting lines: they take the first units that are there, whatever day they were promised.
+    let owed = [(1, state.owed)];
     let days = longest.max(SOON_DAYS);
-    let possible = Promisable::new(state.on_hand, &state.cases, &promised, days);
+    let possible = Promisable::new(state.on_hand, &state.cases, &owed, days);
     let arriving = Promisable::new(0.0, &state.cases, &[], days);
     let free = state.free_stock();
     let limit = longest.max(1);
@@ -56,6 +46,8 @@ fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
     };
     let units = if longest == 0 { 0.0 } else { beyond(at_limit) };
     let least: f64 = if state.whole_units { 1.0 } else { 1e-4 };
+    // Nothing ships before it is released.
+    let released = state.item().launch.map_or(1, |day| day - state.as_of());
     // What can be promised never falls from day to day: the first day is found by halving.
     let days: Vec<usize> = (1..=limit).collect();
     let day = |wanted: f64| {
@@ -63,7 +55,7 @@ fn promise(state: &PoolState<'_>, longest: usize) -> Promise {
             return None;
         }
         let before = days.partition_point(|&d| beyond(possible.units(d, SURE)) < wanted);
-        days.get(before).map(|&d| d as i32)
+        days.get(before).map(|&d| (d as i32).max(released))
     };
     Promise {
         units,
@@ -144,6 +136,8 @@ fn decide(
     let config = &state.basis.config.backorders;
     let order_in_time = state.lead.mean() <= f64::from(config.max_wait_days);
     let day = |d: Option<i32>| d.map(|d| state.as_of() + d);
+    let ordered = state.order_day(SURE);
+    let ordered = state.item().launch.map_or(ordered, |day| ordered.max(day));
     let stop = |code| -> Decision { (Acceptance::Stop, Some(0.0), None, None, code) };
     if discontinued(state) {
         stop("policy_discontinued")
@@ -171,8 +165,8 @@ fn decide(
         (
             Acceptance::OrderFirst,
             Some(order_share),
-            Some(state.order_day(SURE)),
-            Some(state.order_day(SURE)),
+            Some(ordered),
+            Some(ordered),
             "policy_order_first",
         )
     } else if config.allow_without_arrival_date {

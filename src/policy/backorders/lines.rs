@@ -226,17 +226,9 @@ fn open_line(
     };
     let day = |u| served.day(as_of, u).filter(|_| covered > 0.0);
     let (p50, p90) = (day(0.5), day(0.9));
-    let late_by = line.promised.and_then(|promised| {
-        let late = p50.unwrap_or(as_of) - promised;
-        (late > 0).then_some(late)
-    });
-    let waited = as_of - line.date;
-    let until = p50.map_or(waited + NO_DATE_DAYS, |d| d - line.date);
-    let (risk, n) = match line.kind {
-        BackorderKind::Backorder => waiting.known_risk(waited, until),
-        BackorderKind::Preorder => (None, 0),
-    };
-    OpenLine {
+    let ordered = state.order_day(0.5);
+    let ordered = state.item().launch.map_or(ordered, |day| ordered.max(day));
+    let mut row = OpenLine {
         order_id: line.order_id.clone(),
         sku: tables.skus[line.sku].clone(),
         name: state.item().name.clone(),
@@ -256,13 +248,13 @@ fn open_line(
         ship_date_p50: p50,
         ship_date_p90: p90,
         cover_chance: (covered > 0.0).then(|| four(served.days.len() as f64 / served.cases as f64)),
-        late_by,
+        late_by: None,
         uncovered_units: four(open - covered),
         order_now_units: order_now,
-        order_now_date: (order_now > 0.0).then(|| state.order_day(0.5)),
-        waited_days: waited,
-        cancel_risk: risk.map(four),
-        cancel_risk_n: n,
+        order_now_date: (order_now > 0.0).then_some(ordered),
+        waited_days: as_of - line.date,
+        cancel_risk: None,
+        cancel_risk_n: 0,
         notified_date: line.notified,
         owed_units: total.owed,
         owed_covered_units: total.covered,
@@ -272,5 +264,17 @@ fn open_line(
         extra_order_surplus: total.surplus,
         moq: state.item().moq.unwrap_or(0.0),
         order_qty: state.order_placed,
+    };
+    row.late_by = line.promised.and_then(|promised| {
+        let late = row.likely_date().unwrap_or(as_of) - promised;
+        (late > 0).then_some(late)
+    });
+    if line.kind == BackorderKind::Backorder {
+        let until = row
+            .likely_date()
+            .map_or(row.waited_days + NO_DATE_DAYS, |d| d - line.date);
+        let (risk, n) = waiting.known_risk(row.waited_days, until);
+        (row.cancel_risk, row.cancel_risk_n) = (risk.map(four), n);
     }
+    row
 }

@@ -28,6 +28,8 @@ const MANY_VARIANTS: usize = 5;
 const LEVELS: f64 = 200.0;
 /// Units below which freed stock is nothing.
 const NOTHING: f64 = 0.5;
+/// Units a year below which nobody more is kept.
+const NOTHING_KEPT: f64 = 0.005;
 
 /// The rows, best first.
 pub(super) fn rows(
@@ -265,6 +267,46 @@ impl Comparison<'_> {
     }
 }
 
+/// What a verdict follows from.
+struct Figures {
+    /// Stock worth speaking of is freed.
+    freed: bool,
+    /// Fewer customers go away.
+    kept: bool,
+    waits_already: bool,
+    /// The longest wait stands in the way.
+    too_long: bool,
+    /// Enough orders tell how many wait.
+    enough: bool,
+    /// Money a year, at the capture and at its low end; `None` without costs.
+    gain: Option<(f64, f64)>,
+}
+
+/// The verdict, which says nothing but what the figures of the row say, and the code of its reason.
+fn verdict(f: &Figures) -> (Worth, &'static str) {
+    let no = if f.waits_already {
+        "what_if_waits_already"
+    } else if f.too_long {
+        "what_if_wait_too_long"
+    } else {
+        "what_if_nothing_freed"
+    };
+    match f.gain {
+        None if f.freed => (Worth::Unproven, "what_if_no_cost"),
+        None if f.kept => (Worth::Unproven, "what_if_no_cost_kept"),
+        // However many wait, the wait is too long.
+        Some((likely, _)) if likely <= 0.0 && f.too_long && !f.waits_already => (Worth::No, no),
+        Some(_) if !f.enough && f.freed => (Worth::Unproven, "what_if_few_orders"),
+        Some(_) if !f.enough && f.kept => (Worth::Unproven, "what_if_few_orders_kept"),
+        Some(_) if !f.enough => (Worth::Unproven, "what_if_few_orders_none"),
+        Some((likely, _)) if likely <= 0.0 && f.freed => (Worth::No, "what_if_costs_more"),
+        Some((likely, low)) if likely > 0.0 && low <= 0.0 => (Worth::Unproven, "what_if_low_end"),
+        Some((likely, _)) if likely > 0.0 && f.freed => (Worth::Yes, "what_if_worth_it"),
+        Some((likely, _)) if likely > 0.0 => (Worth::Yes, "what_if_kept"),
+        _ => (Worth::No, no),
+    }
+}
+
 fn compare(
     state: &PoolState<'_>,
     evidence: &Evidence,
@@ -301,17 +343,19 @@ fn compare(
         best = c.most_gaining(steps);
     }
     let freed = c.freed(&best);
-    let (likely, low) = (likely(&best), c.gain(&best, capture.p10, today.p10));
-    let (verdict, code) = match (likely, low) {
-        _ if freed < NOTHING && waits_already => (Worth::No, "what_if_waits_already"),
-        _ if freed < NOTHING && too_long => (Worth::No, "what_if_wait_too_long"),
-        _ if freed < NOTHING => (Worth::No, "what_if_nothing_freed"),
-        (None, _) | (_, None) => (Worth::Unproven, "what_if_no_cost"),
-        (Some(likely), _) if likely <= 0.0 => (Worth::No, "what_if_costs_more"),
-        _ if c.captures.units < ENOUGH_LINES as f64 => (Worth::Unproven, "what_if_few_orders"),
-        (_, Some(low)) if low <= 0.0 => (Worth::Unproven, "what_if_low_end"),
-        _ => (Worth::Yes, "what_if_worth_it"),
-    };
+    // Who would wait longer than the shop lets anybody wait is not accepted: nothing changes.
+    let refused = !waits_already && best.wait > f64::from(basis.config.backorders.max_wait_days);
+    let then = if refused { Band::default() } else { capture };
+    let likely = c.gain(&best, then.mean, today.mean);
+    let low = c.gain(&best, then.p10, today.p10);
+    let (verdict, code) = verdict(&Figures {
+        freed: freed >= NOTHING,
+        kept: c.lost(&c.now, today.mean) - c.lost(&best, then.mean) > NOTHING_KEPT,
+        waits_already,
+        too_long: refused || (too_long && freed < NOTHING),
+        enough: c.captures.units >= ENOUGH_LINES as f64,
+        gain: likely.map(four).zip(low.map(four)),
+    });
     let item = state.item();
     Some(WhatIfRow {
         rank: 0,
@@ -334,8 +378,8 @@ fn compare(
         stock_freed: freed,
         cash_freed: item.unit_cost.map(|c| four(freed * c)),
         lost_now: four(c.lost(&c.now, today.mean)),
-        lost_waiting: four(c.lost(&best, capture.mean)),
-        lost_waiting_low: four(c.lost(&best, capture.p10)),
+        lost_waiting: four(c.lost(&best, then.mean)),
+        lost_waiting_low: four(c.lost(&best, then.p10)),
         gain_per_year: likely.map(four),
         gain_per_year_low: low.map(four),
         max_wait_days: basis.config.backorders.max_wait_days,

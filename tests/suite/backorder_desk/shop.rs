@@ -61,7 +61,12 @@ impl Shop {
 
     /// Writes the table of the locations.
     pub fn locations(&mut self, text: &str) -> &mut Self {
-        self.tables.insert("locations", text.to_owned());
+        self.table("locations", text)
+    }
+
+    /// Writes a whole table.
+    pub fn table(&mut self, name: &'static str, text: &str) -> &mut Self {
+        self.tables.insert(name, text.to_owned());
         self
     }
 
@@ -130,13 +135,18 @@ impl Shop {
 
     /// Plans the shop into a folder.
     pub fn plan_into(&self, out: &Path, flags: &[&str]) -> String {
+        self.plan_on(0, out, flags)
+    }
+
+    /// Plans the shop into a folder, as of so many days after the last.
+    pub fn plan_on(&self, as_of: i32, out: &Path, flags: &[&str]) -> String {
         let data = tempfile::tempdir().unwrap();
         for (name, text) in &self.tables {
             fs::write(data.path().join(format!("{name}.csv")), text).unwrap();
         }
         fs::write(data.path().join("restock.toml"), &self.config).unwrap();
         let done = Command::new(env!("CARGO_BIN_EXE_restock"))
-            .args(["plan", "--no-charts", "--as-of", &day(0), "--data"])
+            .args(["plan", "--no-charts", "--as-of", &day(as_of), "--data"])
             .arg(data.path())
             .arg("--out")
             .arg(out)
@@ -173,6 +183,12 @@ impl Plan {
             .into_iter()
             .find(|r| r["sku"] == sku && r["channel"] == channel)
             .unwrap_or_else(|| panic!("no {sku} on {channel}"))
+    }
+
+    /// `summary.json`.
+    pub fn summary(&self) -> serde_json::Value {
+        let text = fs::read_to_string(self.folder.join("summary.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
     }
 
     /// Codes of the findings about an item.
