@@ -69,11 +69,44 @@ pub struct Supply {
     pub open_orders: Vec<OpenOrder>,
     /// Periods from as-of until this order is received.
     pub lead_time: LeadTime,
+    /// Periods from the next review until the order that it decides is received.
+    pub next_lead_time: LeadTime,
     /// Periods until the next order is placed, ≥ 1.
     pub review: usize,
 }
 
 impl Supply {
+    /// Periods from as-of to the expected receipt of the next order, ≥ 1.
+    pub fn protected(&self) -> usize {
+        let next = self.next_lead_time.mean().round().max(0.0) as usize + self.review;
+        next.max(self.lead_time.mean().round().max(0.0) as usize)
+            .max(1)
+    }
+
+    /// Probability that the next order takes the same quantile of its lead time as this one. Were they independent, orders that follow each other
+    /// within the spread of their lead times would cross; √12 sd is the width of a uniform law.
+    fn lateness_shared(&self) -> f64 {
+        let width = 12f64.sqrt() * self.lead_time.sd();
+        if width > 0.0 {
+            (1.0 - self.review as f64 / width).max(0.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Periods from as-of to the receipts of this order and of the next, at two independent chances 0..1.
+    fn receipts(&self, own: f64, next: f64) -> (usize, usize) {
+        let shared = self.lateness_shared();
+        let chance = if next < shared {
+            own
+        } else {
+            (next - shared) / (1.0 - shared)
+        };
+        let arrive = self.lead_time.quantile(own).max(0) as usize;
+        let next = self.next_lead_time.quantile(chance).max(0) as usize;
+        (arrive, (next + self.review).max(arrive))
+    }
+
     /// Units owed that neither stock nor any open order serves, ≥ 0.
     pub fn owed_beyond_supply(&self) -> f64 {
         let coming = self.open_orders.iter().fold(0.0, |sum, o| sum + o.units);
@@ -94,7 +127,8 @@ pub struct Covered {
 
 /// Simulates the paths of a pool.
 pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
-    let periods = supply.lead_time.longest() + supply.review;
+    let next = supply.next_lead_time.longest() + supply.review;
+    let periods = next.max(supply.lead_time.longest());
     let block = periods.div_ceil(BLOCKS).max(1);
     let blocks = periods.div_ceil(block);
     let to_block = |p: usize| p.div_ceil(block);
@@ -130,10 +164,8 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
             let at = (to_block(at) - 1).min(blocks);
             receipts[at] += order.units;
         }
-        let arrive = to_block(supply.lead_time.quantile(own[j]).max(0) as usize).min(blocks);
-        let until = to_block(supply.lead_time.quantile(next[j]).max(0) as usize + supply.review)
-            .min(blocks)
-            .max(arrive);
+        let (arrive, until) = supply.receipts(own[j], next[j]);
+        let (arrive, until) = (to_block(arrive).min(blocks), to_block(until).min(blocks));
         let mut stock = supply.net_stock;
         for (d, received) in path.iter().zip(&receipts).take(arrive) {
             covered.lost_before +=

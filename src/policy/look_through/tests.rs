@@ -23,6 +23,7 @@ fn supply(net_stock: f64, open: &[(f64, i32)]) -> Supply {
             })
             .collect(),
         lead_time: LeadTime::fixed(10),
+        next_lead_time: LeadTime::fixed(10),
         review: 7,
     }
 }
@@ -172,6 +173,7 @@ fn certain_demand_is_followed_by_hand() {
 fn this_order_and_the_next_take_their_time_apart() {
     let mut two = supply(0.0, &[]);
     two.lead_time.points = vec![(10, 0.5), (14, 0.5)];
+    two.next_lead_time = two.lead_time.clone();
     let c = simulate(&steady(0.0), &two, 1);
     let mut lengths: Vec<i64> = c.demand.iter().map(|d| (d / 5.0).round() as i64).collect();
     lengths.sort_unstable();
@@ -232,4 +234,34 @@ fn no_more_is_short_than_the_interval_asks_for() {
     near(owed.fill(20.0), 0.0);
     near(owed.fill(25.0), 0.5);
     near(owed.fill(30.0), 1.0);
+}
+
+#[test]
+fn the_interval_ends_when_the_next_order_comes() {
+    let need = |next| {
+        let supply = Supply {
+            next_lead_time: LeadTime::fixed(next),
+            ..supply(50.0, &[])
+        };
+        assert_eq!(supply.protected(), next as usize + 7);
+        simulate(&steady(0.0), &supply, 1).quantity(ServiceMeasure::Cycle, 0.95)
+    };
+    // Nothing is left on the tenth day; the next order comes 7 + 10, 7 + 20 or 7 + 5 days after today.
+    for (next, units) in [(10, 35.0), (20, 85.0), (5, 10.0)] {
+        assert!((need(next) - units).abs() < 0.05, "{next}");
+    }
+}
+
+#[test]
+fn orders_that_follow_each_other_closely_are_late_together() {
+    let mut close = supply(0.0, &[]);
+    close.lead_time.points = vec![(6, 0.5), (14, 0.5)];
+    close.next_lead_time = close.lead_time.clone();
+    close.review = 1;
+    // A spread of 4 days is as wide as a uniform law over 13.9 days, of which a review period is 7 %.
+    assert!((close.lateness_shared() - 0.9278).abs() < 1e-4);
+    assert_eq!(close.receipts(0.2, 0.9), (6, 7));
+    assert_eq!(close.receipts(0.8, 0.9), (14, 15));
+    close.review = 28;
+    assert_eq!(close.receipts(0.8, 0.2), (14, 34));
 }
