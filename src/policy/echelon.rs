@@ -108,7 +108,7 @@ impl Downstream {
             self.safety += branch.safety;
             self.shift += under_way;
             paths.supply.net_stock += branch.net - excess - under_way;
-            let orders = period_orders(&branch.open_orders, step, paths.seed);
+            let orders = period_orders(&branch.open_orders, basis.tables.as_of, step, paths.seed);
             paths.supply.open_orders.extend(orders);
         }
         self.shift -= held;

@@ -3,6 +3,7 @@
 use super::basis::{Basis, following, pool_lead_time, pool_review_days};
 use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
 use super::protection::{Interval, Protection};
+use crate::domain::Day;
 use crate::forecast::LeadTime;
 use crate::forecast::distribution::Demand;
 use crate::panel::Panel;
@@ -20,7 +21,7 @@ fn key(parts: &[u64]) -> u64 {
     hash
 }
 
-/// Key of a series' stream: its first day, its length, what it sold and when.
+/// Key of a series' stream: its length, what it sold and when in it; no date, so that another year has the same stream.
 fn series_key(panel: &Panel, i: usize) -> u64 {
     let view = panel.view(i);
     let (mut units, mut moment) = (0.0, 0.0);
@@ -28,12 +29,7 @@ fn series_key(panel: &Panel, i: usize) -> u64 {
         units += sold;
         moment += sold * (t + 1) as f64;
     }
-    key(&[
-        view.first.0 as u64,
-        view.len() as u64,
-        units.to_bits(),
-        moment.to_bits(),
-    ])
+    key(&[view.len() as u64, units.to_bits(), moment.to_bits()])
 }
 
 /// Whole periods for days, at least `least`.
@@ -125,6 +121,10 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
     };
     // A sum, so that the order of the pool's channels does not matter.
     let seed = series().fold(0u64, |sum, i| sum.wrapping_add(series_key(basis.panel, i)));
+    let seed = match basis.config.streams {
+        0 => seed,
+        other => key(&[seed, other]),
+    };
     PoolPaths {
         demand: PoolDemand {
             mean,
@@ -134,21 +134,26 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
             whole_units: series().all(|i| basis.panel.whole_units[i]),
         },
         supply: Supply {
-            open_orders: period_orders(&pool.open_orders, step, seed),
+            open_orders: period_orders(&pool.open_orders, basis.tables.as_of, step, seed),
             ..supply
         },
         seed,
     }
 }
 
-/// Open orders with their arrivals in periods; their random streams are keyed by what they are and by the pool's `seed`.
-pub(super) fn period_orders(orders: &[OpenOrder], step: i32, seed: u64) -> Vec<PeriodOrder> {
+/// Open orders with their arrivals in periods; their random streams are keyed by what they are, how far they are off and the pool's `seed`.
+pub(super) fn period_orders(
+    orders: &[OpenOrder],
+    as_of: Day,
+    step: i32,
+    seed: u64,
+) -> Vec<PeriodOrder> {
     orders
         .iter()
         .map(|o| PeriodOrder {
             units: o.units,
             arrival: in_periods(&o.arrival, step, 1),
-            key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
+            key: key(&[seed, (o.expected - as_of) as u64, o.units.to_bits()]),
         })
         .collect()
 }
