@@ -58,8 +58,7 @@ pub fn predict(
         .filter(|pool| !pool.members.is_empty())
         .map(|pool| {
             let paths = policy::pool_paths(&basis, pool);
-            let horizon =
-                (paths.supply.lead_time.mean().round() as usize + paths.supply.review).max(1);
+            let horizon = paths.supply.protected();
             let mut class = vec![ORDINARY; horizon];
             let key = ready.panel.series[pool.members[0]];
             ready

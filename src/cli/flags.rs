@@ -80,6 +80,9 @@ pub struct PlanArgs {
     /// Money for all orders of this plan: what gains most per money is ordered first, the rest is cut.
     #[arg(long, value_name = "AMOUNT", value_parser = parse_budget)]
     pub budget: Option<f64>,
+    /// Random streams other than the usual: two plans of the same data show how far an order rests on chance.
+    #[arg(long, value_name = "N", default_value_t = 0, hide = true)]
+    pub streams: u64,
     /// Series that get a chart of their own: the most valuable ones.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub top: usize,

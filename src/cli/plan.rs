@@ -24,6 +24,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<Said, Failure> {
     let lang = args.shared.lang.unwrap_or(config.report.lang);
     config.report.lang = lang;
     config.budget = args.budget;
+    config.streams = args.streams;
     // Better to hear of a wrong folder now than after the work.
     if let Some(out) = args.shared.known_out() {
         check_out(&out).map_err(|e| Failure::output(&e, lang))?;

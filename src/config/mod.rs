@@ -31,6 +31,13 @@ pub struct Config {
     /// Money for the orders of one plan, from the command line; no limit where `None`.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub budget: Option<f64>,
+    /// Random streams other than the usual (0), from the command line: how far an order rests on chance.
+    #[serde(skip_deserializing, skip_serializing_if = "usual_streams")]
+    pub streams: u64,
+}
+
+fn usual_streams(streams: &u64) -> bool {
+    *streams == 0
 }
 
 /// `[input]`

@@ -116,7 +116,7 @@ pub struct Recommendation {
     pub lead_time_days: f64,
     pub lead_time_sd: f64,
     pub review_days: u32,
-    /// Lead time + review period.
+    /// Days until the next order arrives: lead time + review period, and what closures and order weekdays add to the next order.
     pub protection_days: f64,
     pub demand_over_protection: f64,
     pub demand_over_protection_sd: f64,

@@ -71,6 +71,19 @@ pub struct Reason {
     pub unsold_since: Option<Day>,
     /// Supplied locations whose stock nobody knows.
     pub unknown: Vec<Location>,
+    /// What makes the next order later than this one, so that this one has to last longer.
+    pub next_order: Option<NextOrder>,
+}
+
+/// The order after this one, where it takes longer.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct NextOrder {
+    /// When it is expected.
+    pub arrival: Day,
+    /// Days that closures of the supplier add to it and not to this one, ≥ 0.
+    pub closed: f64,
+    /// Days that it waits longer for the supplier's order weekday, ≥ 0.
+    pub waits: f64,
 }
 
 impl Reason {
@@ -82,6 +95,7 @@ impl Reason {
             topped_up: false,
             unsold_since: None,
             unknown: Vec::new(),
+            next_order: None,
         }
     }
 }

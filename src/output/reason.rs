@@ -1,6 +1,6 @@
 //! Reasons of rows and orders as sentences.
 
-use crate::domain::{Action, Bridge, Location, PoolOrder, Reason, Recommendation, Rest};
+use crate::domain::{Action, Bridge, Location, NextOrder, PoolOrder, Reason, Recommendation, Rest};
 use crate::text::{Lang, plain, text};
 
 /// Units a day for a sentence: with the decimals that tell a slow seller from one that does not sell.
@@ -78,6 +78,22 @@ fn steps(lang: Lang, b: &Bridge) -> String {
     out
 }
 
+/// Why this order has to last longer than usual.
+fn later(lang: Lang, next: &NextOrder) -> String {
+    let code = match (next.closed > 0.0, next.waits > 0.0) {
+        (true, true) => "with_next_both",
+        (true, false) => "with_next_closed",
+        (false, _) => "with_next_order_day",
+    };
+    let figures = [
+        ("arrival", &next.arrival.to_string()),
+        ("closed", &plain(next.closed)),
+        ("waits", &plain(next.waits)),
+    ];
+    let figures = figures.map(|(name, figure)| (name, figure.as_str()));
+    text(lang, &format!("reason.{code}"), &figures)
+}
+
 /// Why a row is as recommended.
 pub fn reason(lang: Lang, row: &Recommendation) -> String {
     sentence(lang, &row.bridge(), &row.reason, row.supplied_from.as_ref())
@@ -148,6 +164,12 @@ fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> 
         let since = since.to_string();
         let unsold = [("since", since.as_str()), ("on_hand", &plain(b.on_hand))];
         sentence.push_str(&text(lang, "reason.with_unsold", &unsold));
+    }
+    if b.mean > 0.0
+        && matches!(b.action, Action::Order | Action::Transfer | Action::Wait)
+        && let Some(next) = &why.next_order
+    {
+        sentence.push_str(&later(lang, next));
     }
     if !why.unknown.is_empty() {
         let names: Vec<String> = why.unknown.iter().map(|l| format!("\"{l}\"")).collect();

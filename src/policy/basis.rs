@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::demand::DemandModel;
-use crate::domain::{SkuId, Tables};
+use crate::domain::{Day, NextOrder, SkuId, Tables};
 use crate::forecast::{Forecast, LeadTime, LeadTimes, supplier_row};
 use crate::panel::Panel;
 use crate::supply::{Pool, source_of};
@@ -31,9 +31,14 @@ pub fn review_days(tables: &Tables, config: &Config, sku: SkuId) -> u32 {
 
 /// Days until an order can be placed: 0 unless the supplier takes orders on one weekday only.
 pub(super) fn days_to_order_day(tables: &Tables, sku: SkuId) -> i32 {
+    order_day_after(tables, sku, tables.as_of)
+}
+
+/// Days from `day` until an order can be placed.
+fn order_day_after(tables: &Tables, sku: SkuId, day: Day) -> i32 {
     let supplier = supplier_row(tables, tables.items[sku].supplier.as_ref());
     supplier.and_then(|s| s.order_weekday).map_or(0, |weekday| {
-        (weekday as i32 - tables.as_of.weekday() as i32).rem_euclid(7)
+        (weekday as i32 - day.weekday() as i32).rem_euclid(7)
     })
 }
 
@@ -43,6 +48,58 @@ pub fn lead_time(tables: &Tables, config: &Config, lead_times: &LeadTimes, sku: 
     lead_times
         .of(tables, &config.policy, sku, tables.as_of + wait)
         .later(wait)
+}
+
+/// The order after this one: what it takes, and what makes it later than this one.
+#[derive(Clone, Debug)]
+pub(super) struct Following {
+    /// Days from the review that decides it to its receipt: waiting for the order weekday included.
+    pub(super) lead: LeadTime,
+    /// Days that the supplier's closures add to it beyond those that they add to this order.
+    closed: f64,
+    /// Days that it waits for the order weekday, beyond those of this order.
+    waits: f64,
+}
+
+impl Following {
+    /// What lengthens the interval, if anything does by a day; `arrival` is the day on which the following order is expected.
+    pub(super) fn later(&self, arrival: Day) -> Option<NextOrder> {
+        let later = NextOrder {
+            arrival,
+            closed: self.closed.round().max(0.0),
+            waits: self.waits.round().max(0.0),
+        };
+        (later.closed + later.waits >= 1.0).then_some(later)
+    }
+}
+
+/// The order of a pool that the next review decides: closures and the order weekday as they are then.
+pub(super) fn following(basis: &Basis<'_>, pool: &Pool) -> Following {
+    if source_of(basis.tables, pool.location).is_some() {
+        return Following {
+            lead: pool_lead_time(basis, pool),
+            closed: 0.0,
+            waits: 0.0,
+        };
+    }
+    let Basis {
+        tables,
+        config,
+        lead_times,
+        ..
+    } = *basis;
+    let placed = |day: Day| {
+        let wait = order_day_after(tables, pool.sku, day);
+        let law = lead_times.of(tables, &config.policy, pool.sku, day + wait);
+        (law, wait)
+    };
+    let (this, wait) = placed(tables.as_of);
+    let (next, next_wait) = placed(tables.as_of + pool_review_days(basis, pool) as i32);
+    Following {
+        closed: next.mean() - this.mean(),
+        waits: f64::from(next_wait - wait),
+        lead: next.later(next_wait),
+    }
 }
 
 /// Lead time of an order and review period of every series, days, in the panel's order: the protection interval that its spread is measured on.

@@ -7,8 +7,8 @@ use super::pool_plan::PoolPlan;
 use super::reason;
 use super::unknown_stock::without_stock;
 use crate::domain::{
-    Action, Availability, Bridge, Channel, Confidence, Day, ItemStatus, Location, PoolOrder,
-    Reason, Recommendation, Rest,
+    Action, Availability, Bridge, Channel, Confidence, Day, ItemStatus, Location, NextOrder,
+    PoolOrder, Reason, Recommendation, Rest,
 };
 
 /// Stock beyond what this many days sell is excess.
@@ -409,7 +409,14 @@ impl PoolPlan<'_> {
             } else {
                 Vec::new()
             },
+            next_order: self.next_order(),
         }
+    }
+
+    /// What makes the next order come later than a review period after this one.
+    fn next_order(&self) -> Option<NextOrder> {
+        let arrival = self.basis.tables.as_of + self.days().round() as i32;
+        self.next.later(arrival)
     }
 }
 

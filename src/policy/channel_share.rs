@@ -53,8 +53,7 @@ fn normal_or(xs: &[f64], others: &[f64]) -> Vec<f64> {
 /// Mean and standard deviation of each member's demand over the protection interval; `mean` is the pool's.
 fn demand_by_member(plan: &PoolPlan<'_>, mean: f64) -> (Vec<f64>, Vec<f64>) {
     let pool = plan.pool;
-    let review = plan.paths.supply.review;
-    let horizon = plan.paths.supply.lead_time.mean().round() as usize + review;
+    let horizon = plan.paths.supply.protected();
     let mut means: Vec<f64> = pool
         .members
         .iter()

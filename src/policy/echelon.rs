@@ -79,7 +79,7 @@ impl Downstream {
         in_time: f64,
     ) {
         let step = basis.panel.grain.days();
-        let horizon = (paths.supply.lead_time.mean().round() as usize + paths.supply.review).max(1);
+        let horizon = paths.supply.protected();
         let over = |i: usize| basis.forecast.series[i].mean(0, horizon);
         let whole: f64 = own.iter().copied().chain(self.series()).map(over).sum();
         let scale = if whole > 0.0 { mean / whole } else { 0.0 };
@@ -108,7 +108,7 @@ impl Downstream {
             self.safety += branch.safety;
             self.shift += under_way;
             paths.supply.net_stock += branch.net - excess - under_way;
-            let orders = period_orders(&branch.open_orders, step, paths.seed);
+            let orders = period_orders(&branch.open_orders, basis.tables.as_of, step, paths.seed);
             paths.supply.open_orders.extend(orders);
         }
         self.shift -= held;

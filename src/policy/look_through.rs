@@ -3,28 +3,42 @@
 //! Demand that meets an empty shelf while the order is under way is lost (or waits, where backorders are accepted) and does not come back, so
 //! the position alone overstates the need. Stock is projected forward on many paths of daily demand through the known
 //! receipts to the arrival of THIS order, truncated at zero; the quantity is then chosen for the interval which it covers: from its
-//! arrival to that of the next order. Paths depend on the pool and on nothing else: the same demand meets every quantity, receipt and
-//! target, so that more supply or a lower target can never call for more.
+//! arrival to that of the next order. Paths depend on the pool and its lead times and on nothing else: the same demand meets every quantity,
+//! receipt and target, so that more supply or a lower target can never call for more.
 
+mod clock;
+mod covered;
+mod interval;
 mod law;
 mod levels;
+mod points;
+mod split;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
 
+use self::clock::{Clock, FREE_COORDINATE};
+pub use self::covered::Covered;
+use self::interval::Interval;
 use self::law::PeriodLaw;
-use self::levels::stratum_levels;
-use crate::domain::ServiceMeasure;
+use self::levels::STRATA;
+pub(super) use self::levels::stratum_levels;
+use self::points::{POINTS, Points, apart};
+use self::timeline::Timeline;
 use crate::forecast::LeadTime;
 
-/// Paths simulated for each pool.
+/// Days by days: paths of a chart, of the cost measure and of the check against the past.
 pub const PATHS: usize = 320;
 /// Paths that share a level.
-const PATHS_OF_LEVEL: usize = 20;
+const PATHS_OF_LEVEL: usize = PATHS / STRATA;
+/// Points of a decision that share a level.
+const OF_LEVEL: usize = POINTS / STRATA;
 /// Long horizons are simulated in blocks of periods, at most so many.
 pub(super) const BLOCKS: usize = 40;
 
@@ -69,11 +83,44 @@ pub struct Supply {
     pub open_orders: Vec<OpenOrder>,
     /// Periods from as-of until this order is received.
     pub lead_time: LeadTime,
+    /// Periods from the next review until the order that it decides is received.
+    pub next_lead_time: LeadTime,
     /// Periods until the next order is placed, ≥ 1.
     pub review: usize,
 }
 
 impl Supply {
+    /// Periods from as-of to the expected receipt of the next order, ≥ 1.
+    pub fn protected(&self) -> usize {
+        let next = self.next_lead_time.mean().round().max(0.0) as usize + self.review;
+        next.max(self.lead_time.mean().round().max(0.0) as usize)
+            .max(1)
+    }
+
+    /// Probability that the next order takes the same quantile of its lead time as this one. Were they independent, orders that follow each other
+    /// within the spread of their lead times would cross; √12 sd is the width of a uniform law.
+    fn lateness_shared(&self) -> f64 {
+        let width = 12f64.sqrt() * self.lead_time.sd();
+        if width > 0.0 {
+            (1.0 - self.review as f64 / width).max(0.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Periods from as-of to the receipts of this order and of the next, at two independent chances 0..1.
+    fn receipts(&self, own: f64, next: f64) -> (usize, usize) {
+        let shared = self.lateness_shared();
+        let chance = if next < shared {
+            own
+        } else {
+            (next - shared) / (1.0 - shared)
+        };
+        let arrive = self.lead_time.quantile(own).max(0) as usize;
+        let next = self.next_lead_time.quantile(chance).max(0) as usize;
+        (arrive, (next + self.review).max(arrive))
+    }
+
     /// Units owed that neither stock nor any open order serves, ≥ 0.
     pub fn owed_beyond_supply(&self) -> f64 {
         let coming = self.open_orders.iter().fold(0.0, |sum, o| sum + o.units);
@@ -81,74 +128,69 @@ impl Supply {
     }
 }
 
-/// What the interval that this order covers looks like, path by path.
-#[derive(Clone, Debug)]
-pub struct Covered {
-    /// Demand of the interval less the stock it would find without this order; may be negative.
-    gap: Vec<f64>,
-    /// Demand of the interval.
-    demand: Vec<f64>,
-    /// Expected demand lost before this order arrives.
-    pub lost_before: f64,
-}
-
-/// Simulates the paths of a pool.
+/// The interval that an order placed now covers.
+///
+/// Points are drawn up to its receipt; what the interval after it asks for is known as a law for each point (conditional expectation).
 pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
-    let periods = supply.lead_time.longest() + supply.review;
-    let block = periods.div_ceil(BLOCKS).max(1);
-    let blocks = periods.div_ceil(block);
-    let to_block = |p: usize| p.div_ceil(block);
-    let means: Vec<f64> = demand
-        .means(blocks * block)
-        .chunks_exact(block)
-        .map(|periods| periods.iter().sum())
-        .collect();
-
-    let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let own = stratified(&mut rng);
-    let next = stratified(&mut rng);
-    let arrivals: Vec<Vec<f64>> = supply
-        .open_orders
-        .iter()
-        .map(|o| {
-            let mut rng = Pcg64Mcg::seed_from_u64(o.key);
-            (0..PATHS).map(|_| rng.random::<f64>()).collect()
-        })
-        .collect();
-
-    let mut covered = Covered {
-        gap: Vec::with_capacity(PATHS),
-        demand: Vec::with_capacity(PATHS),
-        lost_before: 0.0,
-    };
-    let draws = daily_demand(demand, &means, &mut rng);
-    let mut receipts = vec![0.0; blocks + 1];
-    for (j, path) in draws.chunks_exact(blocks).enumerate() {
-        receipts.fill(0.0);
-        for (order, chances) in supply.open_orders.iter().zip(&arrivals) {
-            let at = order.arrival.quantile(chances[j]).max(1) as usize;
-            let at = (to_block(at) - 1).min(blocks);
-            receipts[at] += order.units;
+    let points = Points::new(seed);
+    let levels = stratum_levels(demand.level_variance);
+    let level = |j: usize| levels[j / OF_LEVEL];
+    let clock = Clock::new(supply);
+    let before = clock.before(demand);
+    let (arrive, until) = clock.receipts(supply, &points);
+    let last = arrive.iter().copied().max().unwrap_or(0);
+    // What comes by the end of each period before this order, by point.
+    let mut receipts: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    let mut in_time = vec![0.0; POINTS];
+    for order in &supply.open_orders {
+        let chances = match order.arrival.points.len() {
+            1 => vec![0.5; POINTS],
+            _ => apart(order.key),
+        };
+        for (j, chance) in chances.into_iter().enumerate() {
+            let at = clock.at(order.arrival.quantile(chance).max(1));
+            if at < arrive[j] {
+                receipts.entry(at).or_insert_with(|| vec![0.0; POINTS])[j] += order.units;
+            } else if at == arrive[j] || at < until[j] {
+                // What arrives in the interval's last period comes too late for it.
+                in_time[j] += order.units;
+            }
         }
-        let arrive = to_block(supply.lead_time.quantile(own[j]).max(0) as usize).min(blocks);
-        let until = to_block(supply.lead_time.quantile(next[j]).max(0) as usize + supply.review)
-            .min(blocks)
-            .max(arrive);
-        let mut stock = supply.net_stock;
-        for (d, received) in path.iter().zip(&receipts).take(arrive) {
-            covered.lost_before +=
-                (1.0 - demand.capture) * (d - stock.max(0.0)).max(0.0) / PATHS as f64;
-            stock = after_demand(stock, *d, demand.capture) + received;
-        }
-        // What arrives in the interval's last period comes too late for it.
-        let in_time = receipts[arrive..until.max(arrive + 1) - 1]
-            .iter()
-            .sum::<f64>();
-        let asked = path[arrive..until].iter().sum::<f64>();
-        covered.gap.push(asked - (stock + in_time));
-        covered.demand.push(asked);
     }
-    covered
+    let arrivals: BTreeSet<usize> = arrive.iter().copied().filter(|&t| t > 0).collect();
+    let arrivals: Vec<usize> = arrivals.into_iter().collect();
+    let shown: Vec<usize> = receipts.keys().copied().filter(|&t| t < last).collect();
+    let timeline = Timeline {
+        demand,
+        levels: &levels,
+        points: &points,
+        before: &before,
+    };
+    let stretches = timeline.stretches(&arrivals, &shown, FREE_COORDINATE);
+    let received: Vec<Option<&Vec<f64>>> = stretches.iter().map(|s| receipts.get(&s.end)).collect();
+    let mut lost_before = 0.0;
+    let mut stocks = in_time;
+    for (j, slot) in stocks.iter_mut().enumerate() {
+        let mut stock = supply.net_stock;
+        let known = stretches.iter().zip(&received);
+        for (stretch, received) in known.take_while(|(s, _)| s.end <= arrive[j]) {
+            let asked = stretch.units[j];
+            lost_before += (1.0 - demand.capture) * (asked - stock.max(0.0)).max(0.0);
+            stock = after_demand(stock, asked, demand.capture);
+            stock += received.map_or(0.0, |units| units[j]);
+        }
+        *slot += stock;
+    }
+    let means: Vec<f64> = (0..POINTS)
+        .map(|j| (before[until[j]] - before[arrive[j]]) * level(j))
+        .collect();
+    let (interval, places) = Interval::new(&means, demand.dispersion, demand.whole_units);
+    Covered {
+        stock: stocks,
+        interval,
+        places,
+        lost_before: lost_before / POINTS as f64,
+    }
 }
 
 /// Demand of each path's periods, [path × period]. The paths share levels by strata, so that the law of a period is worked out once for the
@@ -177,7 +219,7 @@ pub(super) fn daily_demand(demand: &PoolDemand, means: &[f64], rng: &mut Pcg64Mc
                 let turned = even + shifts[t];
                 *chance = turned - f64::from(u8::from(turned >= 1.0));
             }
-            let units = law.units(&chances, rng);
+            let units = law.units(&chances);
             let slots = stratum.iter_mut().skip(t).step_by(means.len());
             slots.zip(units).for_each(|(slot, n)| *slot = n);
         }
@@ -278,97 +320,4 @@ pub(super) fn stratified(rng: &mut Pcg64Mcg) -> Vec<f64> {
         .collect();
     u.shuffle(rng);
     u
-}
-
-impl Covered {
-    /// Expected share of the interval's demand that is served at once when `quantity` is ordered.
-    pub fn fill(&self, quantity: f64) -> f64 {
-        let total: f64 = self.demand.iter().sum();
-        if total > 0.0 {
-            1.0 - self.short(quantity) / total
-        } else {
-            1.0
-        }
-    }
-
-    /// Share of paths without a stockout in the interval.
-    pub fn cycle(&self, quantity: f64) -> f64 {
-        let covered = self.gap.iter().filter(|g| **g <= quantity + 1e-9).count();
-        covered as f64 / self.gap.len() as f64
-    }
-
-    /// [`Self::quantity`] in whole units, chosen inside the decision: of the two neighbours the one whose service is closer to the
-    /// target, so that a slow mover is neither always over nor always under it.
-    pub fn whole_quantity(&self, measure: ServiceMeasure, target: f64) -> f64 {
-        let exact = self.quantity(measure, target);
-        let (below, above) = ((exact + 1e-6).floor(), (exact - 1e-6).ceil());
-        let miss = |quantity| {
-            let reached = if measure == ServiceMeasure::Fill {
-                self.fill(quantity)
-            } else {
-                self.cycle(quantity)
-            };
-            (reached - target).abs()
-        };
-        if miss(below) < miss(above) {
-            below
-        } else {
-            above
-        }
-    }
-
-    /// Expected units of an order of `quantity` that are owed or sold before the next order arrives: E[min(quantity, gap⁺)].
-    pub fn used(&self, quantity: f64) -> f64 {
-        let used: f64 = self.gap.iter().map(|g| g.max(0.0).min(quantity)).sum();
-        used / self.gap.len().max(1) as f64
-    }
-
-    /// Sum over the paths of units short.
-    fn short(&self, quantity: f64) -> f64 {
-        self.gap
-            .iter()
-            .zip(&self.demand)
-            .map(|(g, d)| (g - quantity).clamp(0.0, *d))
-            .sum()
-    }
-
-    /// The least quantity that reaches the target: share of units served for `Fill`, probability of a cycle without stockout for
-    /// `Cycle` and (the critical ratio) for `Cost`. Negative when there is more than enough: how much could be missing.
-    pub fn quantity(&self, measure: ServiceMeasure, target: f64) -> f64 {
-        let mut gaps = self.gap.clone();
-        gaps.sort_by(f64::total_cmp);
-        let (Some(&least), Some(&most)) = (gaps.first(), gaps.last()) else {
-            return 0.0;
-        };
-        match measure {
-            ServiceMeasure::Cycle | ServiceMeasure::Cost => {
-                let rank = (target * gaps.len() as f64 - 1e-9).ceil().max(1.0) as usize;
-                gaps[rank.min(gaps.len()) - 1]
-            }
-            ServiceMeasure::Fill => {
-                let asked = self.demand.iter().sum::<f64>();
-                if asked <= 0.0 {
-                    // Nobody is expected: nothing is short, and nothing is spare but what is there.
-                    return least;
-                }
-                let allowed = (1.0 - target) * asked;
-                let (mut low, mut high) = (least - 1.0, most);
-                if self.short(low) <= allowed {
-                    return low;
-                }
-                for _ in 0..60 {
-                    let middle = 0.5 * (low + high);
-                    if self.short(middle) <= allowed {
-                        high = middle;
-                    } else {
-                        low = middle;
-                    }
-                    if high - low < 1e-6 * (1.0 + high.abs()) {
-                        break;
-                    }
-                }
-                high
-            }
-        }
-    }
 }

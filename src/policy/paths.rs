@@ -1,8 +1,9 @@
 //! A pool's demand and supply in periods, as the simulated paths and the protection interval need them.
 
-use super::basis::{Basis, pool_lead_time, pool_review_days};
+use super::basis::{Basis, following, pool_lead_time, pool_review_days};
 use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
 use super::protection::{Interval, Protection};
+use crate::domain::Day;
 use crate::forecast::LeadTime;
 use crate::forecast::distribution::Demand;
 use crate::panel::Panel;
@@ -20,7 +21,7 @@ fn key(parts: &[u64]) -> u64 {
     hash
 }
 
-/// Key of a series' stream: its first day, its length, what it sold and when.
+/// Key of a series' stream: its length, what it sold and when in it; no date, so that another year has the same stream.
 fn series_key(panel: &Panel, i: usize) -> u64 {
     let view = panel.view(i);
     let (mut units, mut moment) = (0.0, 0.0);
@@ -28,12 +29,7 @@ fn series_key(panel: &Panel, i: usize) -> u64 {
         units += sold;
         moment += sold * (t + 1) as f64;
     }
-    key(&[
-        view.first.0 as u64,
-        view.len() as u64,
-        units.to_bits(),
-        moment.to_bits(),
-    ])
+    key(&[view.len() as u64, units.to_bits(), moment.to_bits()])
 }
 
 /// Whole periods for days, at least `least`.
@@ -86,11 +82,20 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
 /// As [`pool_paths`], with the demand of `supplied` series that other locations serve from what this pool sends them.
 pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> PoolPaths {
     let step = basis.panel.grain.days();
-    let lead = in_periods(&pool_lead_time(basis, pool), step, 0);
-    let review = periods(pool_review_days(basis, pool) as i32, step, 1) as usize;
+    let supply = Supply {
+        net_stock: pool.stock() - pool.open_backorders.iter().sum::<f64>(),
+        open_orders: Vec::new(),
+        lead_time: in_periods(&pool_lead_time(basis, pool), step, 0),
+        next_lead_time: in_periods(&following(basis, pool).lead, step, 0),
+        review: periods(pool_review_days(basis, pool) as i32, step, 1) as usize,
+    };
     let series = || pool.members.iter().chain(supplied).copied();
-    let ahead = 2 * lead.longest() + review + 1;
-    let horizon = (lead.mean().round() as usize + review).max(1);
+    let longest = supply
+        .lead_time
+        .longest()
+        .max(supply.next_lead_time.longest());
+    let ahead = 2 * longest + supply.review + 1;
+    let horizon = supply.protected();
     let mut mean = vec![0.0; ahead];
     let (mut noise, mut common, mut whole_mean, mut captured) = (0.0, 0.0, 0.0, 0.0);
     for i in series() {
@@ -116,6 +121,10 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
     };
     // A sum, so that the order of the pool's channels does not matter.
     let seed = series().fold(0u64, |sum, i| sum.wrapping_add(series_key(basis.panel, i)));
+    let seed = match basis.config.streams {
+        0 => seed,
+        other => key(&[seed, other]),
+    };
     PoolPaths {
         demand: PoolDemand {
             mean,
@@ -125,45 +134,68 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
             whole_units: series().all(|i| basis.panel.whole_units[i]),
         },
         supply: Supply {
-            net_stock: pool.stock() - pool.open_backorders.iter().sum::<f64>(),
-            open_orders: period_orders(&pool.open_orders, step, seed),
-            lead_time: lead,
-            review,
+            open_orders: period_orders(&pool.open_orders, basis.tables.as_of, step, seed),
+            ..supply
         },
         seed,
     }
 }
 
-/// Open orders with their arrivals in periods; their random streams are keyed by what they are and by the pool's `seed`.
-pub(super) fn period_orders(orders: &[OpenOrder], step: i32, seed: u64) -> Vec<PeriodOrder> {
+/// Open orders with their arrivals in periods; their random streams are keyed by what they are, how far they are off and the pool's `seed`.
+pub(super) fn period_orders(
+    orders: &[OpenOrder],
+    as_of: Day,
+    step: i32,
+    seed: u64,
+) -> Vec<PeriodOrder> {
     orders
         .iter()
         .map(|o| PeriodOrder {
             units: o.units,
             arrival: in_periods(&o.arrival, step, 1),
-            key: key(&[seed, o.expected.0 as u64, o.units.to_bits()]),
+            key: key(&[seed, (o.expected - as_of) as u64, o.units.to_bits()]),
         })
         .collect()
 }
 
-/// Demand over the protection interval of a pool, mixed over the lead time.
+/// The points of two laws, each quantile of the one with the same of the other: (first, second, weight).
+fn paired(first: &LeadTime, second: &LeadTime) -> Vec<(i32, i32, f64)> {
+    let mut pairs = Vec::new();
+    let (mut a, mut b) = (first.points.iter(), second.points.iter());
+    let (mut left, mut right) = (a.next().copied(), b.next().copied());
+    while let (Some((days, weight)), Some((other, of_other))) = (left, right) {
+        let both = weight.min(of_other);
+        if both > 0.0 {
+            pairs.push((days, other, both));
+        }
+        // What rounding leaves over is no point of its own.
+        let rest =
+            |days: i32, weight: f64| (weight - both > 1e-12).then_some((days, weight - both));
+        left = rest(days, weight).or_else(|| a.next().copied());
+        right = rest(other, of_other).or_else(|| b.next().copied());
+    }
+    pairs
+}
+
+/// Demand over the protection interval of a pool, mixed over the lead times of this order and the next.
 pub(super) fn protection(paths: &PoolPaths) -> Protection {
     let PoolPaths { demand, supply, .. } = paths;
-    let means = demand.means(supply.lead_time.longest() + supply.review);
+    let next = supply.next_lead_time.longest() + supply.review;
+    let means = demand.means(next.max(supply.lead_time.longest()));
     let law = |periods: usize| {
         let mean: f64 = means[..periods].iter().sum();
         let variance = demand.dispersion * mean + demand.level_variance * mean * mean;
         Demand::moment_matched(mean, variance, demand.whole_units)
     };
-    let intervals = thinned(&supply.lead_time)
-        .points
-        .iter()
-        .map(|&(lead, weight)| {
+    let (own, next) = (thinned(&supply.lead_time), thinned(&supply.next_lead_time));
+    let intervals = paired(&own, &next)
+        .into_iter()
+        .map(|(lead, next, weight)| {
             let lead = lead.max(0) as usize;
             Interval {
                 weight,
                 lead: law(lead),
-                whole: law(lead + supply.review),
+                whole: law((next.max(0) as usize + supply.review).max(lead)),
             }
         })
         .collect();
@@ -209,6 +241,20 @@ mod tests {
         assert!((weeks.points[1].1 - 0.6).abs() < 1e-12);
     }
 
+    #[test]
+    fn two_lead_times_are_paired_quantile_by_quantile() {
+        let law = |points: &[(i32, f64)]| LeadTime {
+            points: points.to_vec(),
+        };
+        let own = law(&[(3, 0.25), (5, 0.75)]);
+        assert_eq!(paired(&own, &own), [(3, 3, 0.25), (5, 5, 0.75)]);
+        let next = law(&[(9, 0.5), (12, 0.5)]);
+        assert_eq!(
+            paired(&own, &next),
+            [(3, 9, 0.25), (5, 9, 0.25), (5, 12, 0.5)]
+        );
+    }
+
     /// Fowler, Noll & Vo: the hash of nothing is the offset basis, that of eight zero bytes its product with the prime to the eighth.
     #[test]
     fn the_key_of_a_stream_is_fnv_1a() {
@@ -238,6 +284,9 @@ mod tests {
                 net_stock: 0.0,
                 open_orders: Vec::new(),
                 lead_time: LeadTime {
+                    points: vec![(3, 0.25), (5, 0.75)],
+                },
+                next_lead_time: LeadTime {
                     points: vec![(3, 0.25), (5, 0.75)],
                 },
                 review: 7,

@@ -1,6 +1,6 @@
 //! One pool: its paths, its protection interval, its reorder point.
 
-use super::basis::{Basis, YEAR_DAYS, pool_lead_time, pool_review_days};
+use super::basis::{Basis, Following, YEAR_DAYS, following, pool_lead_time, pool_review_days};
 use super::carried;
 use super::echelon::Downstream;
 use super::grant::Grant;
@@ -15,15 +15,19 @@ use crate::domain::{Day, Item, ItemStatus, LocationId, PoolOrder, ServiceMeasure
 use crate::forecast::LeadTime;
 use crate::supply::{Pool, source_of};
 
-/// Days after as-of within which an open order counts into the position of a pool with this lead time and review period.
-fn days_in_time(basis: &Basis<'_>, lead_days: &LeadTime, review_days: u32) -> f64 {
-    let more = match basis.config.policy.method {
-        // Its level is for the review period, too, and no path looks at what comes within it.
-        Method::Textbook => f64::from(review_days),
+/// Days after as-of within which an open order counts into the position of a pool with this lead time and protection interval.
+fn days_in_time(basis: &Basis<'_>, lead_days: &LeadTime, days: f64) -> f64 {
+    match basis.config.policy.method {
+        // Its level is for the whole interval, and no path looks at what comes within it.
+        Method::Textbook => days,
         // What comes later is in the paths. A day either way is the supplier's, not the plan's.
-        Method::Auto => 1.0,
-    };
-    lead_days.mean() + more
+        Method::Auto => lead_days.mean() + 1.0,
+    }
+}
+
+/// Days to the expected receipt of the next order.
+fn protection_days(lead_days: &LeadTime, review_days: u32, next: &Following) -> f64 {
+    (f64::from(review_days) + next.lead.mean()).max(lead_days.mean())
 }
 
 /// A pool with the order that is decided for it.
@@ -36,6 +40,8 @@ pub(super) struct PoolPlan<'a> {
     pub(super) paths: PoolPaths,
     pub(super) lead_days: LeadTime,
     pub(super) review_days: u32,
+    /// The order that the next review decides.
+    pub(super) next: Following,
     pub(super) measure: ServiceMeasure,
     pub(super) target: f64,
     pub(super) protection: Protection,
@@ -55,6 +61,7 @@ impl<'a> PoolPlan<'a> {
         let mut paths = paths_with(basis, pool, &down.series());
         let lead_days = pool_lead_time(basis, pool);
         let review_days = pool_review_days(basis, pool);
+        let next = following(basis, pool);
         let series: Vec<usize> = pool.members.iter().copied().chain(down.series()).collect();
         let (mut measure, mut target) = service_target(basis, pool.sku, &series, review_days);
         if basis.config.policy.method == Method::Textbook {
@@ -64,7 +71,8 @@ impl<'a> PoolPlan<'a> {
         let protection = protection(&paths);
         if !down.is_empty() {
             let mean = protection.mean();
-            let in_time = days_in_time(basis, &lead_days, review_days);
+            let days = protection_days(&lead_days, review_days, &next);
+            let in_time = days_in_time(basis, &lead_days, days);
             down.join(basis, &mut paths, &pool.members, mean, in_time);
         }
         if measure == ServiceMeasure::Cost {
@@ -81,6 +89,7 @@ impl<'a> PoolPlan<'a> {
             paths,
             lead_days,
             review_days,
+            next,
             measure,
             target,
             protection,
@@ -104,9 +113,9 @@ impl<'a> PoolPlan<'a> {
         self.pool.on_hand.is_some() && self.item().status != ItemStatus::Discontinued
     }
 
-    /// Days of the protection interval.
+    /// Days of the protection interval: to the receipt of the next order.
     pub(super) fn days(&self) -> f64 {
-        self.lead_days.mean() + f64::from(self.review_days)
+        protection_days(&self.lead_days, self.review_days, &self.next)
     }
 
     /// Units a day that the pool's order counts on.
@@ -116,7 +125,7 @@ impl<'a> PoolPlan<'a> {
 
     /// Days after as-of within which an open order counts into the position.
     pub(super) fn days_in_time(&self) -> f64 {
-        days_in_time(self.basis, &self.lead_days, self.review_days)
+        days_in_time(self.basis, &self.lead_days, self.days())
     }
 
     /// Its own series and those that it supplies.
@@ -168,7 +177,7 @@ impl<'a> PoolPlan<'a> {
         let step = f64::from(self.basis.panel.grain.days());
         let safety = textbook::periodic_safety_stock(
             sigma,
-            f64::from(self.review_days) / step,
+            (self.days() - self.lead_days.mean()) / step,
             self.lead_days.mean() / step,
             self.target,
         );

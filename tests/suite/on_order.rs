@@ -26,6 +26,7 @@ struct Shop {
     locations: &'static str,
     orders: String,
     calendar: String,
+    suppliers: &'static str,
     config: &'static str,
     /// Another location that sells A itself.
     also: Option<&'static str>,
@@ -101,6 +102,9 @@ impl Shop {
         }
         if !self.orders.is_empty() {
             put("inbound.csv", &format!("{ORDERS}{}", self.orders));
+        }
+        if !self.suppliers.is_empty() {
+            put("suppliers.csv", self.suppliers);
         }
         if !self.calendar.is_empty() {
             let head = "from,to,kind,supplier\n";
@@ -347,4 +351,50 @@ fn the_textbook_counts_what_comes_before_the_next_order_does() {
     // A lead time of 14 days and a review period of 7.
     assert_eq!([10, 18, 21].map(with), [50.0; 3]);
     assert_eq!(with(25), 0.0);
+}
+
+#[test]
+fn an_order_has_to_last_through_the_closure_that_delays_the_next_one() {
+    let shop = |calendar: String| Shop {
+        calendar,
+        item: (",lead_time_days,lead_time_sd", ",14,0"),
+        ..Shop::new()
+    };
+    // An order of today comes before the supplier closes, that of next week after it opens again.
+    let closure = format!("{},{},supplier_closed,S\n", AS_OF + 15, AS_OF + 32);
+    let (usual, closed) = (shop(String::new()).plan(), shop(closure).plan());
+    let (usual, closed) = (row(&usual, "web"), row(&closed, "web"));
+    assert_eq!([usual, closed].map(|r| r.lead_time_days), [14.0; 2]);
+    assert_eq!([usual, closed].map(|r| r.protection_days), [21.0, 39.0]);
+    assert_eq!(usual.order_qty, 0.0);
+    // Ten a day: the first 14 days leave 160 of 300, and the 25 after them need 250 with at most 12 of them unserved.
+    assert!((75.0..=110.0).contains(&closed.order_qty), "{closed:#?}");
+    assert!(closed.reorder_point > usual.reorder_point + 150.0);
+    let next = closed.reason.next_order.unwrap();
+    assert_eq!((next.closed, next.waits), (18.0, 0.0));
+    assert_eq!(next.arrival, AS_OF + 39);
+    assert!(usual.reason.next_order.is_none());
+    for lang in [Lang::En, Lang::Ja] {
+        let says = restock::output::reason(lang, closed);
+        let date = next.arrival.to_string();
+        assert!(says.contains(&date) && says.contains("18"), "{says}");
+    }
+}
+
+#[test]
+fn an_order_has_to_last_until_that_of_the_next_order_day_comes() {
+    // Planned every day, but the supplier takes orders on Sundays only, which as-of is.
+    let daily = |suppliers| Shop {
+        suppliers,
+        item: (",lead_time_days,lead_time_sd", ",14,0"),
+        ..Shop::new()
+    };
+    let any = daily("supplier,review_days\nS,1\n").plan();
+    let sundays = daily("supplier,review_days,order_weekday\nS,1,Sun\n").plan();
+    let (any, sundays) = (row(&any, "web"), row(&sundays, "web"));
+    assert_eq!([any, sundays].map(|r| r.lead_time_days), [14.0; 2]);
+    assert_eq!([any, sundays].map(|r| r.protection_days), [15.0, 21.0]);
+    assert!(sundays.reorder_point > any.reorder_point + 45.0);
+    let next = sundays.reason.next_order.unwrap();
+    assert_eq!((next.closed, next.waits), (0.0, 6.0));
 }

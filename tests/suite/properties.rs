@@ -367,6 +367,7 @@ proptest! {
                 net_stock: f64::floor(on_hand),
                 open_orders: orders.collect(),
                 lead_time: LeadTime { points: vec![(lead, 0.5), (lead + 3, 0.5)] },
+                next_lead_time: LeadTime { points: vec![(lead, 0.5), (lead + 3, 0.5)] },
                 review,
             };
             simulate(&demand, &supply, seed).quantity(measure, target)
@@ -411,6 +412,7 @@ proptest! {
             net_stock: on_hand,
             open_orders: vec![OpenOrder { units, arrival: LeadTime::fixed(arrives), key: 7 }],
             lead_time: LeadTime::fixed(lead),
+            next_lead_time: LeadTime::fixed(lead),
             review: 7,
         };
         let certain = |capture| PoolDemand {

@@ -369,6 +369,7 @@ fn case_18_first_stockout() {
             key: 1,
         }],
         lead_time: LeadTime::fixed(14),
+        next_lead_time: LeadTime::fixed(14),
         review: 1,
     };
     // Days after which the shelf is empty, each the first of its spell.

@@ -1,55 +1,88 @@
 //! The law of one period's demand, asked for many chances at once.
 
-use rand_distr::{Distribution, Gamma, Poisson};
-use rand_pcg::Pcg64Mcg;
+use crate::demand::law::{Counts, GammaLaw, normal};
 
-/// Demand of one period at one level, from which chances are turned into units.
+/// Demand of one period or stretch at one level, from which chances are turned into units.
 pub enum PeriodLaw<'a> {
     Nothing,
     Table(Table<'a>),
-    Poisson(Poisson<f64>),
-    Gamma { law: Gamma<f64>, whole: bool },
+    /// Many units: the quantile by the first three moments (Cornish & Fisher 1938).
+    Many {
+        mean: f64,
+        sd: f64,
+        skew: f64,
+    },
+    /// Many units in few lots, too lopsided for that.
+    Lopsided(Counts),
+    /// Quantities: cube-root normal (Wilson & Hilferty 1931).
+    Gamma {
+        mean: f64,
+        shape: f64,
+    },
+    /// Quantities too lopsided for that.
+    LopsidedGamma(GammaLaw),
 }
 
 impl<'a> PeriodLaw<'a> {
-    /// The law of a period with this mean; its table is written to `cells`.
+    /// The law of a stretch with this mean; its table is written to `cells`.
     pub fn new(mean: f64, dispersion: f64, whole: bool, cells: &'a mut Vec<f64>) -> Self {
         // Written so that a mean that is no number is no demand either.
         if !(mean > 0.0 && mean < f64::INFINITY) {
             return Self::Nothing;
         }
-        let dispersion = if whole && dispersion <= 1.000_1 {
+        if !whole {
+            let dispersion = dispersion.max(1e-9);
+            let shape = mean / dispersion;
+            return if shape >= 1.0 {
+                Self::Gamma { mean, shape }
+            } else {
+                Self::LopsidedGamma(GammaLaw::matched(mean, dispersion * mean))
+            };
+        }
+        let dispersion = if dispersion <= 1.000_1 {
             1.0
         } else {
             dispersion
         };
-        if whole && Table::holds(mean, dispersion) {
+        if Table::holds(mean, dispersion) {
             return Self::Table(Table::new(mean, dispersion, cells));
         }
-        let scale = match (whole, dispersion > 1.0) {
-            (false, _) => dispersion.max(1e-6),
-            (true, true) => dispersion - 1.0,
-            (true, false) => return Poisson::new(mean).map_or(Self::Nothing, Self::Poisson),
-        };
-        Gamma::new(mean / scale, scale).map_or(Self::Nothing, |law| Self::Gamma { law, whole })
+        let sd = (dispersion * mean).sqrt();
+        // Third moment of a negative binomial: mean · φ · (2φ − 1).
+        let skew = (2.0 * dispersion - 1.0) / sd;
+        if skew <= 0.7 {
+            Self::Many { mean, sd, skew }
+        } else {
+            Self::Lopsided(Counts::matched(mean, dispersion * mean))
+        }
     }
 
-    /// Units at these chances, 0..1; where there is no table, fresh draws.
-    pub fn units<const N: usize>(&mut self, chances: &[f64; N], rng: &mut Pcg64Mcg) -> [f64; N] {
+    /// Units at these chances, 0..1.
+    pub fn units<const N: usize>(&mut self, chances: &[f64; N]) -> [f64; N] {
         match self {
             Self::Nothing => [0.0; N],
             Self::Table(table) => table.units(chances),
-            Self::Poisson(law) => std::array::from_fn(|_| law.sample(rng)),
-            Self::Gamma { law, whole: false } => std::array::from_fn(|_| law.sample(rng)),
-            Self::Gamma { law, whole: true } => std::array::from_fn(|_| {
-                Poisson::new(law.sample(rng)).map_or(0.0, |p| p.sample(rng))
+            Self::Many { mean, sd, skew } => chances.map(|chance| {
+                let z = normal::quantile(chance);
+                (*mean + *sd * (z + *skew * (z * z - 1.0) / 6.0))
+                    .round()
+                    .max(0.0)
             }),
+            Self::Lopsided(law) => chances.map(|chance| law.quantile(chance)),
+            Self::Gamma { mean, shape } => {
+                let spread = 1.0 / (9.0 * *shape);
+                chances.map(|chance| {
+                    let root = 1.0 - spread + normal::quantile(chance) * spread.sqrt();
+                    *mean * root.max(0.0).powi(3)
+                })
+            }
+            Self::LopsidedGamma(law) => chances.map(|chance| law.quantile(chance)),
         }
     }
 }
 
-/// Longest table of a period's law; a law that needs more is drawn without one.
-const LONGEST: usize = 256;
+/// Longest table of a law; e^−mean is far from the smallest number for all that it holds.
+const LONGEST: usize = 640;
 
 /// P(D ≤ n) for n = 0, 1, … of a negative binomial (Poisson at a dispersion of 1), as far as the chances have asked, by the recursion
 /// p(n+1) = p(n)·(r+n)·q ÷ (n+1) with r = mean ÷ (dispersion − 1), q = 1 − 1 ÷ dispersion.
@@ -128,7 +161,6 @@ impl<'a> Table<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demand::law::Counts;
 
     #[test]
     fn a_higher_chance_or_a_higher_mean_never_draws_less() {

@@ -2,10 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{PATHS, PATHS_OF_LEVEL};
-
 /// Levels that the paths have.
-const STRATA: usize = PATHS / PATHS_OF_LEVEL;
+pub const STRATA: usize = 16;
 
 /// Standardised errors of the level, one for each stratum of equal chance: the normal law's mean over the stratum, so that the outermost stand for
 /// their ends too.

@@ -168,3 +168,64 @@ fn weeks_give_about_the_same_demand_as_their_days() {
         }
     }
 }
+
+#[test]
+fn another_year_changes_no_order() {
+    for seed in SEEDS {
+        // Too short a history for a season of the year: nothing but dates differs.
+        let shop = Shop::new(seed, 12, 250);
+        let mut later = shop.clone();
+        let year = 364;
+        later.sales.iter_mut().for_each(|s| s.day += year);
+        later.stock.iter_mut().for_each(|s| s.day += year);
+        for order in &mut later.orders {
+            order.ordered += year;
+            order.expected += year;
+            order.received = order.received.map(|day| day + year);
+        }
+        let (plan, other) = (shop.plan(), later.plan());
+        for (a, b) in plan.recommendations.iter().zip(&other.recommendations) {
+            assert_eq!(b.as_of - a.as_of, year);
+            assert_eq!((&a.sku, a.order_qty), (&b.sku, b.order_qty), "seed {seed}");
+            assert_eq!(
+                (a.raw_need, a.expected_service),
+                (b.raw_need, b.expected_service)
+            );
+            assert_eq!(figures(a), figures(b), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn other_random_streams_lead_to_the_same_orders() {
+    let (mut apart, mut lines) = (0, 0);
+    for seed in SEEDS {
+        let shop = Shop::new(seed, 20, 250);
+        let folder = tempfile::tempdir().unwrap();
+        shop.write(folder.path());
+        let with = |streams| {
+            let config = Config {
+                streams,
+                ..parse("", Path::new("restock.toml")).unwrap()
+            };
+            plan_folder(folder.path(), &config)
+        };
+        let (plan, other) = (with(0), with(1));
+        assert_eq!(plan.recommendations.len(), other.recommendations.len());
+        let mut moved = false;
+        for (a, b) in plan.recommendations.iter().zip(&other.recommendations) {
+            // What no path enters stays as it is.
+            assert_eq!(a.demand_over_protection, b.demand_over_protection);
+            moved |= a.expected_service != b.expected_service;
+            if a.order_qty > 0.0 || b.order_qty > 0.0 {
+                lines += 1;
+                let most = a.order_qty.max(b.order_qty);
+                let allowed = (0.5 * a.order_multiple).max(0.02 * most);
+                apart += i32::from((a.order_qty - b.order_qty).abs() > allowed);
+            }
+        }
+        assert!(moved, "seed {seed}: the streams are the same");
+    }
+    assert!(lines >= 20, "{lines}");
+    assert!(apart * 20 <= lines, "{apart} of {lines}");
+}
