@@ -192,6 +192,7 @@ impl Recommendation {
             lost_while_waiting: self.lost_while_waiting,
             order_up_to: self.order_up_to,
             need: self.raw_need,
+            due: self.order_qty + self.transfer_in + self.transfer_short + self.held_back > 0.0,
             asked: self.order_qty + self.transfer_in + self.transfer_short + self.held_back,
             quantity: self.order_qty,
             transfer_in: self.transfer_in,

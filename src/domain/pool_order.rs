@@ -29,6 +29,8 @@ pub struct Bridge {
     pub order_up_to: f64,
     /// `order_up_to − position`; negative where there is more than enough.
     pub need: f64,
+    /// Whether an order is due: the need, or the least order where that is 0.
+    pub due: bool,
     /// Units that would be ordered, or fetched, if nothing were scarce.
     pub asked: f64,
     /// Units ordered from a supplier.

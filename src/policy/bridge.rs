@@ -2,6 +2,7 @@
 
 use super::basis::{YEAR_DAYS, days_to_order_day, four};
 use super::channel_share::{Member, members};
+use super::lot_cycle::OrderSize;
 use super::past::{Past, confidence};
 use super::pool_plan::PoolPlan;
 use super::reason;
@@ -32,22 +33,20 @@ impl PoolPlan<'_> {
         let position = four(on_hand + in_time - owed);
         // Safety stock that the supplied locations hold is a part of the echelon's.
         let mean = four(self.protection.mean() + self.down.safety + self.down.shift);
-        let (level, reduction) = self.reorder_point(position - self.down.shift);
-        let safety = four(level + self.down.shift - mean);
+        let wanted = self.wanted(position - self.down.shift);
+        let safety = four(wanted.reorder_point + self.down.shift - mean);
         let safety = if self.down.is_empty() {
             safety
         } else {
-            safety.max(0.0)
+            // The branches hold their safety stock themselves; only what an order lasts longer than a review period may stand against it.
+            safety.max(four(-self.carried_by_lots(wanted.reorder_point)))
         };
         let reorder_point = four(mean + safety);
-        let waiting_reduction = four(reduction);
+        let waiting_reduction = four(wanted.reduction);
         let order_up_to = four(reorder_point - waiting_reduction);
-        // Quantities that are not whole have no multiple unless the shop gives one.
-        let single = if self.paths.demand.whole_units {
-            1.0
-        } else {
-            0.0
-        };
+        let need = four(order_up_to - position);
+        // A supplied pool's item keeps its least order: it is what its source buys.
+        let single = OrderSize::units(self.paths.demand.whole_units).multiple;
         PoolOrder {
             sku: tables.skus[pool.sku].clone(),
             name: item.name.clone(),
@@ -71,7 +70,8 @@ impl PoolPlan<'_> {
                 waiting_reduction,
                 lost_while_waiting: four(self.covered.lost_before.min(waiting_reduction)),
                 order_up_to,
-                need: four(order_up_to - position),
+                need,
+                due: wanted.due || (position <= reorder_point && need > 0.0),
                 asked: 0.0,
                 quantity: 0.0,
                 transfer_in: 0.0,
@@ -93,7 +93,7 @@ impl PoolPlan<'_> {
     pub(super) fn spare(&self, order: &PoolOrder) -> Vec<f64> {
         let none = vec![0.0; self.down.branches.len()];
         let bridge = &order.bridge;
-        if !self.can_order() || bridge.need <= 0.0 || bridge.position > bridge.reorder_point {
+        if !self.can_order() || !bridge.due || bridge.need <= 0.0 {
             return none;
         }
         let whole = self.paths.demand.whole_units;
@@ -113,13 +113,13 @@ impl PoolPlan<'_> {
     pub(super) fn order(&self, order: &mut PoolOrder, back: f64) {
         let bridge = &mut order.bridge;
         bridge.transfer_in = back;
-        if self.can_order() && bridge.position <= bridge.reorder_point && bridge.need > 0.0 {
+        if self.can_order() && bridge.due {
             let need = four(bridge.need - back);
-            bridge.asked = four(super::lot::round_order(
-                need,
-                order.moq,
-                order.order_multiple,
-            ));
+            bridge.asked = four(if need <= 0.0 && back <= 0.0 {
+                self.order_size().order(0.0)
+            } else {
+                super::lot::round_order(need, order.moq, order.order_multiple)
+            });
         }
         bridge.quantity = self.grant.map_or(bridge.asked, |g| g.quantity);
         // What is added to reach a minimum is asked for, too.
@@ -232,7 +232,13 @@ impl PoolPlan<'_> {
         let whole = &order.bridge;
         let part = |whole: f64, share: f64| if single { whole } else { four(whole * share) };
         let mean = part(whole.mean, share.demand);
-        let safety = part(whole.safety, share.spread);
+        // What a least order takes off the level it takes off where the demand is: no part falls below 0.
+        let by = if whole.safety < 0.0 {
+            share.demand
+        } else {
+            share.spread
+        };
+        let safety = part(whole.safety, by);
         let reorder_point = four(mean + safety);
         let waiting_reduction = part(whole.waiting_reduction, share.demand);
         let order_up_to = four(reorder_point - waiting_reduction);
@@ -358,11 +364,17 @@ impl PoolPlan<'_> {
         }
     }
 
-    /// Safety stock of a series if it had a stock of its own, filled as this pool is.
+    /// Safety stock of a series if it had a stock of its own, filled as this pool is, with orders that last as long.
     fn safety_apart(&self, i: usize) -> f64 {
         let alone = self.protection_of(&[i]);
-        let mean = four(alone.mean());
-        four(self.level_of(&alone, &[i]) - mean)
+        let (mean, all) = (alone.mean(), self.protection.mean());
+        let share = if all > 0.0 {
+            (mean / all).min(1.0)
+        } else {
+            1.0
+        };
+        let size = self.order_size().share(share);
+        four(self.level_of(&alone, &[i], &size).units() - four(mean))
     }
 
     /// The day from which on no channel could sell of the stock on record, which lasts until now: it may not be there.

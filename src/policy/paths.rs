@@ -2,12 +2,13 @@
 
 use super::basis::{Basis, following, pool_lead_time, pool_review_days};
 use super::look_through::{OpenOrder as PeriodOrder, PoolDemand, Supply};
-use super::protection::{Interval, Protection};
+use super::lot_cycle::OrderSize;
+use super::protection::{Interval, Pace, Protection};
 use crate::domain::Day;
 use crate::forecast::LeadTime;
 use crate::forecast::distribution::Demand;
 use crate::panel::Panel;
-use crate::supply::{OpenOrder, Pool};
+use crate::supply::{OpenOrder, Pool, source_of};
 
 /// Lead times that the reorder point is mixed over, at most.
 const LEAD_POINTS: usize = 7;
@@ -141,6 +142,23 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
     }
 }
 
+/// What can be ordered for a pool: a supplier's least orders; transfers move single units.
+pub(super) fn order_size(basis: &Basis<'_>, pool: &Pool, whole_units: bool) -> OrderSize {
+    let units = OrderSize::units(whole_units);
+    if source_of(basis.tables, pool.location).is_some() {
+        return units;
+    }
+    let item = &basis.tables.items[pool.sku];
+    OrderSize {
+        moq: item.moq.unwrap_or(0.0),
+        multiple: item
+            .order_multiple
+            .filter(|m| *m > 0.0)
+            .unwrap_or(units.multiple),
+        ..units
+    }
+}
+
 /// Open orders with their arrivals in periods; their random streams are keyed by what they are, how far they are off and the pool's `seed`.
 pub(super) fn period_orders(
     orders: &[OpenOrder],
@@ -188,18 +206,35 @@ pub(super) fn protection(paths: &PoolPaths) -> Protection {
         Demand::moment_matched(mean, variance, demand.whole_units)
     };
     let (own, next) = (thinned(&supply.lead_time), thinned(&supply.next_lead_time));
-    let intervals = paired(&own, &next)
+    let mut asked = (0.0, 0.0);
+    let intervals: Vec<Interval> = paired(&own, &next)
         .into_iter()
         .map(|(lead, next, weight)| {
             let lead = lead.max(0) as usize;
+            let periods = (next.max(0) as usize + supply.review).max(lead);
+            let whole = law(periods);
+            asked.0 += weight * whole.mean();
+            asked.1 += weight * periods as f64;
             Interval {
                 weight,
+                periods: lead,
                 lead: law(lead),
-                whole: law((next.max(0) as usize + supply.review).max(lead)),
+                whole,
             }
         })
         .collect();
-    Protection { intervals }
+    // Orders follow each other at the mean pace of the interval, whatever its first days are like.
+    let (units, periods) = asked;
+    Protection {
+        intervals,
+        pace: Pace {
+            mean: if periods > 0.0 { units / periods } else { 0.0 },
+            dispersion: demand.dispersion,
+            level_variance: demand.level_variance,
+            whole_units: demand.whole_units,
+        },
+        review: supply.review,
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use super::carried;
 use super::echelon::Downstream;
 use super::grant::Grant;
 use super::look_through::{Covered, Supply, simulate};
+use super::lot_cycle::OrderSize;
+use super::lot_level::{self, Level};
 use super::past::daily_variance;
-use super::paths::{PoolPaths, paths_with, pool_paths, protection};
+use super::paths::{PoolPaths, order_size, paths_with, pool_paths, protection};
 use super::protection::Protection;
 use super::target::service_target;
 use super::textbook;
@@ -32,6 +34,27 @@ fn protection_days(lead_days: &LeadTime, review_days: u32, next: &Following) -> 
 
 /// A pool with the order that is decided for it.
 pub(super) type Planned<'a> = (PoolPlan<'a>, PoolOrder);
+
+/// Reorder point and order at a position.
+pub(super) struct Wanted {
+    pub(super) reorder_point: f64,
+    /// What waiting takes off it: what the paths need less than the level asks for.
+    pub(super) reduction: f64,
+    /// Whether an order is due whatever the need is: the least one.
+    pub(super) due: bool,
+}
+
+impl Wanted {
+    /// Receipts that may come late can call for more than the position says: they lift the level.
+    fn at(level: f64, position: f64, need: f64) -> Self {
+        let level = level.max(position + need);
+        Self {
+            reorder_point: level,
+            reduction: (level - position - need).max(0.0),
+            due: false,
+        }
+    }
+}
 
 /// What the decision for one pool is made from.
 pub(super) struct PoolPlan<'a> {
@@ -143,31 +166,73 @@ impl<'a> PoolPlan<'a> {
         first.map_or("none", |i| i.whole.name())
     }
 
-    /// Reorder point and the demand lost while waiting, under the method chosen.
-    pub(super) fn reorder_point(&self, position: f64) -> (f64, f64) {
-        let series: Vec<usize> = self.series().collect();
-        let level = self.level_of(&self.protection, &series);
-        if self.basis.config.policy.method == Method::Textbook {
-            return (level, 0.0);
-        }
-        let need = if self.paths.demand.whole_units {
-            self.covered.whole_quantity(self.measure, self.target)
-        } else {
-            self.covered.quantity(self.measure, self.target)
-        };
-        // A service target may leave coming demand unserved, never what is owed already.
-        let owed = self.paths.supply.owed_beyond_supply();
-        let need = if owed > 0.0 { need.max(owed) } else { need };
-        // Receipts that may come late can call for more than the position says; what the paths need less than its level asks for is what
-        // waiting takes off.
-        let level = level.max(position + need);
-        (level, (level - position - need).max(0.0))
+    /// What can be ordered for it.
+    pub(super) fn order_size(&self) -> OrderSize {
+        order_size(self.basis, self.pool, self.paths.demand.whole_units)
     }
 
-    /// The level that the position must reach for the demand of these series over the protection interval.
-    pub(super) fn level_of(&self, protection: &Protection, series: &[usize]) -> f64 {
+    /// Reorder point and need at this position, under the method chosen.
+    pub(super) fn wanted(&self, position: f64) -> Wanted {
+        let series: Vec<usize> = self.series().collect();
+        let level = self.level_of(&self.protection, &series, &self.order_size());
+        if self.basis.config.policy.method == Method::Textbook {
+            return Wanted::at(level.units(), position, level.units() - position);
+        }
+        // A service target may leave coming demand unserved, never what is owed already.
+        let owed = self.paths.supply.owed_beyond_supply();
+        let lots = match level {
+            Level::UpTo(level) => {
+                let need = self.need(self.target);
+                let need = if owed > 0.0 { need.max(owed) } else { need };
+                return Wanted::at(level, position, need);
+            }
+            Level::Lots(lots) => lots,
+        };
+        // Below the level an order is due unless the paths do without one; above it, where receipts may come so late that the interval is served worse
+        // than from the level itself.
+        let served = self.served_without();
+        let below = position <= lots.level + 1e-9 && served <= self.target + 1e-9;
+        let late = served < lots.plain - 1e-9;
+        let need = self.need(lots.need.clamp(0.0, 1.0));
+        let due = below || late || owed > 0.0;
+        let need = if due {
+            need.max(owed).max(0.0)
+        } else {
+            need.min(lots.level - position).min(0.0)
+        };
+        Wanted {
+            due,
+            ..Wanted::at(lots.level, position, need)
+        }
+    }
+
+    /// Units that the paths lack of a service; negative where they have more than enough.
+    fn need(&self, service: f64) -> f64 {
+        if self.paths.demand.whole_units {
+            self.covered.whole_quantity(self.measure, service)
+        } else {
+            self.covered.quantity(self.measure, service)
+        }
+    }
+
+    /// Service of the interval that an order placed now would cover, without it.
+    fn served_without(&self) -> f64 {
+        match self.measure {
+            ServiceMeasure::Fill => self.covered.fill(0.0),
+            ServiceMeasure::Cycle | ServiceMeasure::Cost => self.covered.cycle(0.0),
+        }
+    }
+
+    /// The level that the position must reach for the demand of these series, in orders of `size`.
+    pub(super) fn level_of(
+        &self,
+        protection: &Protection,
+        series: &[usize],
+        size: &OrderSize,
+    ) -> Level {
         if self.basis.config.policy.method != Method::Textbook {
-            return protection.level(self.measure, self.target);
+            let capture = self.paths.demand.capture;
+            return lot_level::level(protection, size, self.measure, self.target, capture);
         }
         let sigma = series
             .iter()
@@ -181,7 +246,15 @@ impl<'a> PoolPlan<'a> {
             self.lead_days.mean() / step,
             self.target,
         );
-        protection.mean() + safety
+        Level::UpTo(protection.mean() + safety)
+    }
+
+    /// How far a least order that lasts longer than a review period lowers the level, units.
+    pub(super) fn carried_by_lots(&self, level: f64) -> f64 {
+        if self.basis.config.policy.method == Method::Textbook || !self.order_size().lots() {
+            return 0.0;
+        }
+        (self.protection.level(self.measure, self.target) - level).max(0.0)
     }
 
     /// Demand over the protection interval of some of the series alone.

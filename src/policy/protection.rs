@@ -1,5 +1,6 @@
 //! The reorder point: the level that the position must reach so that the protection interval is covered.
 
+use super::loss_curve::LossCurve;
 use crate::domain::ServiceMeasure;
 use crate::forecast::distribution::Demand;
 
@@ -8,19 +9,107 @@ use crate::forecast::distribution::Demand;
 pub struct Interval {
     /// Probability of this lead time.
     pub weight: f64,
+    /// Periods of it.
+    pub periods: usize,
     /// Demand over the lead time.
     pub lead: Demand,
     /// Demand over lead time + review period.
     pub whole: Demand,
 }
 
+/// Demand at its mean pace over the protection interval: the law of any number of periods, for what lasts longer than one interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Expected units of a period.
+    pub mean: f64,
+    /// Variance ÷ mean of one period.
+    pub dispersion: f64,
+    /// Relative variance of the level, common to all periods.
+    pub level_variance: f64,
+    pub whole_units: bool,
+}
+
+impl Pace {
+    /// Demand of `periods` periods.
+    pub fn law(&self, periods: usize) -> Demand {
+        let mean = self.mean * periods as f64;
+        let variance = self.dispersion * mean + self.level_variance * mean * mean;
+        Demand::moment_matched(mean, variance, self.whole_units)
+    }
+
+    /// The pace with its level known to be `factor` times the expected one.
+    pub(super) fn known(&self, factor: f64) -> Self {
+        Self {
+            mean: self.mean * factor,
+            level_variance: 0.0,
+            ..*self
+        }
+    }
+}
+
 /// Demand over the protection interval with its lead times mixed.
 #[derive(Clone, Debug)]
 pub struct Protection {
     pub intervals: Vec<Interval>,
+    pub pace: Pace,
+    /// Periods between two reviews, ≥ 1.
+    pub review: usize,
+}
+
+/// Levels tried when one is looked for: from 0, near `mean` + 2 `sd`, to a `resolution` in units.
+pub(super) struct Search {
+    pub(super) mean: f64,
+    pub(super) sd: f64,
+    pub(super) resolution: f64,
+}
+
+impl Search {
+    /// The least level ≥ 0 whose service, which rises with it, reaches `target`; whole where the resolution is.
+    pub(super) fn least(&self, target: f64, service: impl Fn(f64) -> f64) -> f64 {
+        let mut low = 0.0;
+        if service(low) >= target {
+            return 0.0;
+        }
+        let mut high = (self.mean + 2.0 * self.sd).ceil();
+        let mut tries = 0;
+        while service(high) < target && tries < 60 {
+            high += (self.sd * 2f64.powi(tries.min(20))).ceil();
+            tries += 1;
+        }
+        while high - low > self.resolution {
+            let mut middle = 0.5 * (low + high);
+            if self.resolution >= 1.0 {
+                middle = middle.floor();
+            }
+            if service(middle) >= target {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        high
+    }
 }
 
 impl Protection {
+    /// Of demand at one pace: lead times (periods and probability), and the periods between two reviews.
+    pub fn steady(pace: Pace, leads: &[(usize, f64)], review: usize) -> Self {
+        let intervals = leads
+            .iter()
+            .map(|&(periods, weight)| Interval {
+                weight,
+                periods,
+                lead: pace.law(periods),
+                whole: pace.law(periods + review),
+            })
+            .collect();
+        Self {
+            intervals,
+            pace,
+            review,
+        }
+    }
+
     /// Expected demand over the protection interval.
     pub fn mean(&self) -> f64 {
         self.intervals
@@ -36,6 +125,15 @@ impl Protection {
             .iter()
             .map(|i| i.weight * (i.whole.variance() + (i.whole.mean() - mean).powi(2)))
             .sum()
+    }
+
+    /// Losses of demand up to this order's arrival and up to the next one's, their lead times mixed.
+    pub(super) fn curves(&self) -> (LossCurve, LossCurve) {
+        let laws = |of: fn(&Interval) -> &Demand| {
+            let laws: Vec<_> = self.intervals.iter().map(|i| (i.weight, of(i))).collect();
+            LossCurve::new(&laws)
+        };
+        (laws(|i| &i.lead), laws(|i| &i.whole))
     }
 
     /// Whether demand is counted in whole units.
@@ -72,38 +170,24 @@ impl Protection {
             ServiceMeasure::Fill => self.fill(level),
             ServiceMeasure::Cycle | ServiceMeasure::Cost => self.cycle(level),
         };
+        if self.mean() <= 0.0 {
+            return 0.0;
+        }
+        self.search().least(target, service)
+    }
+
+    /// Where a level is looked for.
+    pub(super) fn search(&self) -> Search {
         let mean = self.mean();
-        if mean <= 0.0 {
-            return 0.0;
-        }
-        let sd = self.variance().sqrt().max(0.5);
-        let mut high = (mean + 2.0 * sd).ceil();
-        let mut tries = 0;
-        while service(high) < target && tries < 60 {
-            high += (sd * 2f64.powi(tries.min(20))).ceil();
-            tries += 1;
-        }
-        let mut low = 0.0;
-        if service(low) >= target {
-            return 0.0;
-        }
-        let resolution = if self.whole_units() {
-            1.0
-        } else {
-            1e-4 * mean.max(1e-3)
-        };
-        while high - low > resolution {
-            let mut middle = 0.5 * (low + high);
-            if resolution >= 1.0 {
-                middle = middle.floor();
-            }
-            if service(middle) >= target {
-                high = middle;
+        Search {
+            mean,
+            sd: self.variance().sqrt().max(0.5),
+            resolution: if self.whole_units() {
+                1.0
             } else {
-                low = middle;
-            }
+                1e-4 * mean.max(1e-3)
+            },
         }
-        high
     }
 }
 
@@ -111,14 +195,26 @@ impl Protection {
 mod tests {
     use super::*;
 
+    fn pace(dispersion: f64) -> Pace {
+        Pace {
+            mean: 2.0,
+            dispersion,
+            level_variance: 0.0,
+            whole_units: true,
+        }
+    }
+
     fn protection(lead: f64, whole: f64, spread: f64) -> Protection {
         let law = |m: f64| Demand::moment_matched(m, spread * m, true);
         Protection {
             intervals: vec![Interval {
                 weight: 1.0,
+                periods: 10,
                 lead: law(lead),
                 whole: law(whole),
             }],
+            pace: pace(spread),
+            review: 7,
         }
     }
 
@@ -152,10 +248,13 @@ mod tests {
                 .iter()
                 .map(|&(l, w)| Interval {
                     weight: 0.5,
+                    periods: (l / 2.0) as usize,
                     lead: Demand::moment_matched(l, 2.5 * l, true),
                     whole: Demand::moment_matched(w, 2.5 * w, true),
                 })
                 .collect(),
+            pace: pace(2.5),
+            review: 7,
         };
         assert!(wobbly.level(ServiceMeasure::Fill, 0.95) >= base);
     }

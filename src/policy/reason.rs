@@ -29,6 +29,7 @@ pub(super) fn code(
         Action::Excess => "excess",
         Action::Order if b.quantity <= 0.0 => "pool_order",
         Action::Order if b.owed > 0.0 && b.position < 0.0 => "owed",
+        Action::Order if b.need <= 0.0 && !shared && !supplies => "least_order",
         Action::Order if b.waiting_reduction >= 1.0 => "below_point_waiting",
         Action::Order => "below_point",
         Action::Wait if b.mean <= 0.0 => "no_demand",

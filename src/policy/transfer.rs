@@ -15,7 +15,7 @@ pub(super) fn ask(plan: &PoolPlan<'_>, order: &mut PoolOrder) {
     let bridge = &mut order.bridge;
     // What is discontinued is not bought, but may well be moved to where it sells.
     let known = plan.pool.on_hand.is_some();
-    if !known || bridge.need <= 0.0 || bridge.position > bridge.reorder_point {
+    if !known || !bridge.due || bridge.need <= 0.0 {
         return;
     }
     let packs = round_order(bridge.need, 0.0, order.order_multiple);

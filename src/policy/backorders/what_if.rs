@@ -13,8 +13,8 @@ use super::evidence::Evidence;
 use super::state::PoolState;
 use crate::domain::{Band, ItemStatus, WhatIfRow, Worth};
 use crate::policy::basis::four;
-use crate::policy::paths::{pool_paths, protection};
-use crate::policy::protection::Protection;
+use crate::policy::lot_level::{self, CycleLaw};
+use crate::policy::paths::{order_size, pool_paths, protection};
 use crate::policy::target::service_target;
 use crate::supply::waiting::{ENOUGH_LINES, Waiting};
 
@@ -101,14 +101,14 @@ struct Level {
 }
 
 impl Level {
-    fn of(protection: &Protection, level: f64, per_day: f64) -> Self {
-        let fill = protection.fill(level);
+    fn of(law: &CycleLaw, level: f64, per_day: f64) -> Self {
+        let fill = law.fill(level);
         let (mut stock, mut backlog) = (0.0, 0.0);
-        for i in &protection.intervals {
-            for law in [&i.lead, &i.whole] {
-                let short = law.tails(level).loss;
-                stock += i.weight * 0.5 * (level - law.mean() + short);
-                backlog += i.weight * 0.5 * short;
+        for (above, chance) in law.above() {
+            for curve in [&law.lead, &law.whole] {
+                let short = curve.loss(level + above);
+                stock += chance * 0.5 * (level + above - curve.mean() + short);
+                backlog += chance * 0.5 * short;
             }
         }
         let rate = per_day * (1.0 - fill);
@@ -169,7 +169,7 @@ struct Comparison<'a> {
     state: &'a PoolState<'a>,
     evidence: &'a Evidence,
     waiting: &'a Waiting,
-    law: Protection,
+    law: CycleLaw,
     per_day: f64,
     now: Level,
     captures: PoolCapture,
@@ -316,10 +316,14 @@ fn compare(
     let basis = state.basis;
     let review = state.rows.first()?.review_days;
     let (measure, target) = service_target(basis, state.pool.sku, &state.pool.members, review);
-    let law = protection(&pool_paths(basis, state.pool));
-    let mean = law.mean();
+    let paths = pool_paths(basis, state.pool);
+    let protection = protection(&paths);
+    let size = order_size(basis, state.pool, paths.demand.whole_units);
+    let mean = protection.mean();
     let per_day = state.per_day();
-    let now = Level::of(&law, law.level(measure, target), per_day);
+    let level = lot_level::level(&protection, &size, measure, target, paths.demand.capture);
+    let law = CycleLaw::new(&protection, &size);
+    let now = Level::of(&law, level.units(), per_day);
     let c = Comparison {
         state,
         evidence,
