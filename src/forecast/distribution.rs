@@ -85,6 +85,18 @@ impl Demand {
         }
     }
 
+    /// E[(D − n)⁺] for n = 0..=last; one pass for counts.
+    pub fn losses(&self, last: usize) -> Vec<f64> {
+        match self {
+            Self::Zero => vec![0.0; last + 1],
+            Self::Poisson { mean } => Counts::poisson(*mean).losses(last),
+            Self::NegativeBinomial { mean, variance } => {
+                Counts::matched(*mean, *variance).losses(last)
+            }
+            Self::Gamma { .. } => (0..=last).map(|n| self.loss(n as f64)).collect(),
+        }
+    }
+
     /// Whether demand comes in whole units.
     pub fn whole_units(&self) -> bool {
         !matches!(self, Self::Gamma { .. })

@@ -31,7 +31,7 @@ enum Points {
 
 /// Units beyond which a law asks for nothing that counts.
 fn reach(law: &Demand) -> f64 {
-    law.mean() + BEYOND * law.sd() + 4.0
+    law.mean() + BEYOND * law.variance().sqrt() + 4.0
 }
 
 impl LossCurve {
@@ -108,8 +108,7 @@ impl LossCurve {
 fn units(laws: &[(f64, &Demand)], last: usize) -> Points {
     let mut sum = vec![0.0; last + 1];
     for (weight, law) in laws {
-        let table = law.table(last);
-        for (into, loss) in sum.iter_mut().zip(&table.loss) {
+        for (into, loss) in sum.iter_mut().zip(law.losses(last)) {
             *into += weight * loss;
         }
     }
@@ -119,7 +118,7 @@ fn units(laws: &[(f64, &Demand)], last: usize) -> Points {
 fn nodes(laws: &[(f64, &Demand)], most: f64) -> Points {
     let least = laws
         .iter()
-        .map(|(_, d)| d.mean() - BELOW * d.sd())
+        .map(|(_, d)| d.mean() - BELOW * d.variance().sqrt())
         .fold(f64::INFINITY, f64::min);
     let from = if least.is_finite() {
         least.max(0.0)
@@ -185,7 +184,7 @@ mod tests {
             Demand::moment_matched(40.0, 300.0, false),
         ] {
             let curve = LossCurve::new(&[(1.0, &law)]);
-            let (mean, sd) = (law.mean(), law.sd());
+            let (mean, sd) = (law.mean(), law.variance().sqrt());
             for k in -20..60 {
                 let x = mean + 0.13 * f64::from(k) * sd;
                 assert!((curve.loss(x) - law.loss(x)).abs() < 4e-4 * sd, "{x}");

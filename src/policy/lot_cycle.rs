@@ -95,7 +95,7 @@ impl LotCycle {
         if !size.lots() || review.mean() <= 0.0 {
             return None;
         }
-        let reach = review.mean() + SPREAD * review.sd() + 1.0;
+        let reach = review.mean() + SPREAD * review.variance().sqrt() + 1.0;
         let even = size.whole_units && least.fract() == 0.0;
         let finest = if even { least.min(CELLS) } else { CELLS };
         let top = finest.min((least * REACH / reach).floor());

@@ -18,7 +18,7 @@ pub struct Interval {
 }
 
 /// Demand at its mean pace over the protection interval: the law of any number of periods, for what lasts longer than one interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pace {
     /// Expected units of a period.
     pub mean: f64,
@@ -262,6 +262,7 @@ mod tests {
     fn poisson(weight: f64, lead: f64, whole: f64) -> Interval {
         Interval {
             weight,
+            periods: lead as usize,
             lead: Demand::Poisson { mean: lead },
             whole: Demand::Poisson { mean: whole },
         }
@@ -272,12 +273,16 @@ mod tests {
     fn fill_and_cycle_are_the_sums_of_the_definition() {
         let one = Protection {
             intervals: vec![poisson(1.0, 14.0, 21.0)],
+            pace: pace(1.0),
+            review: 7,
         };
         assert!((one.fill(24.0) - 0.896_427_768_763_574).abs() < 1e-9);
         assert!((one.cycle(24.0) - 0.782_155_018_813_886).abs() < 1e-9);
         assert_eq!(one.level(ServiceMeasure::Fill, 0.95), 27.0);
         let two = Protection {
             intervals: vec![poisson(0.5, 7.0, 14.0), poisson(0.5, 21.0, 28.0)],
+            pace: pace(1.0),
+            review: 7,
         };
         assert!((two.fill(24.0) - 0.720_139_280_242_983).abs() < 1e-9);
         assert!((two.mean() - 21.0).abs() < 1e-12);
@@ -289,12 +294,15 @@ mod tests {
         let kg = Protection {
             intervals: vec![Interval {
                 weight: 1.0,
+                periods: 0,
                 lead: Demand::Zero,
                 whole: Demand::Gamma {
                     mean: 10.0,
                     variance: 10.0,
                 },
             }],
+            pace: pace(1.0),
+            review: 7,
         };
         let level = kg.level(ServiceMeasure::Cycle, 0.95);
         assert!(kg.cycle(level) >= 0.95 && kg.cycle(level - 1.01e-3) < 0.95);
@@ -305,9 +313,12 @@ mod tests {
         let nobody = Protection {
             intervals: vec![Interval {
                 weight: 1.0,
+                periods: 10,
                 lead: Demand::Zero,
                 whole: Demand::Zero,
             }],
+            pace: pace(1.0),
+            review: 7,
         };
         for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
             assert_eq!(nobody.level(measure, 0.99), 0.0);
@@ -316,6 +327,8 @@ mod tests {
         // A tenth of a unit a month is served nine times in ten by nothing at all.
         let seldom = Protection {
             intervals: vec![poisson(1.0, 0.0, 0.1)],
+            pace: pace(1.0),
+            review: 7,
         };
         assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.9), 0.0);
         assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.91), 1.0);

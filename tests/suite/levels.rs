@@ -97,7 +97,10 @@ impl Cell {
             } else {
                 10
             };
-            while orders.front().is_some_and(|(placed, _)| day - placed >= age) {
+            while orders
+                .front()
+                .is_some_and(|(placed, _)| day - placed >= age)
+            {
                 let (_, units) = orders.pop_front().unwrap();
                 coming -= units;
                 let given = units.min(owed);
@@ -167,7 +170,10 @@ fn judge(cells: &[Cell], days: usize) -> (Vec<String>, f64) {
     for cell in cells {
         let (right, served) = cell.judged(days);
         if !right {
-            missed.push(format!("{cell:?}: level {} serves {served:.4}", cell.level()));
+            missed.push(format!(
+                "{cell:?}: level {} serves {served:.4}",
+                cell.level()
+            ));
         }
         least = least.min(served);
     }
@@ -181,7 +187,10 @@ fn nine_levels_in_ten_with_least_orders_are_the_least_that_serve_the_target_in_a
         .filter(|c| c.takes <= 1.0)
         .collect();
     let (missed, least) = judge(&all, 400_000);
-    assert!(missed.len() * 10 <= all.len() && least > 0.93, "{least}\n{missed:#?}");
+    assert!(
+        missed.len() * 10 <= all.len() && least > 0.93,
+        "{least}\n{missed:#?}"
+    );
 }
 
 #[test]
@@ -195,4 +204,73 @@ fn nine_levels_in_ten_of_the_whole_grid_are_the_least_that_serve_the_target_in_a
         all.len()
     );
     assert!(missed.len() * 10 <= all.len() && least > 0.93);
+}
+
+/// The plan of a shop that sells one or two units a day (some days none) of an item with this least order, and has so many left.
+fn planned(moq: u32, left: u32) -> restock::domain::Recommendation {
+    use std::fmt::Write as _;
+    let home = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+    let mut sales = "date,sku,channel,units\n".to_owned();
+    let mut stock = "date,sku,location,on_hand\n".to_owned();
+    let mut rng = Pcg64Mcg::seed_from_u64(3);
+    for t in 0..200 {
+        let date = restock::domain::Day(20_000 + t);
+        let units = (rng.random::<f64>() * 2.6) as u32;
+        let _ = writeln!(sales, "{date},A,web,{units}");
+        let on_hand = if t == 199 { left } else { 300 };
+        let _ = writeln!(stock, "{date},A,shop,{on_hand}");
+    }
+    put("sales.csv", &sales);
+    put("stock.csv", &stock);
+    put("channels.csv", "channel,location\nweb,shop\n");
+    put(
+        "items.csv",
+        &format!(
+            "sku,supplier,unit_cost,price,lead_time_days,lead_time_sd,moq\nA,mill,100,250,10,0,{moq}\n"
+        ),
+    );
+    let config = restock::config::Config::default();
+    let options = restock::input::Options {
+        data: home.path(),
+        config: &config,
+        as_of: None,
+    };
+    let tables = restock::input::read(options).unwrap();
+    let plan = restock::plan::make(tables, &config, 9, &|_| ()).unwrap();
+    plan.recommendations.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_least_order_lowers_the_reorder_point_and_is_due_right_there() {
+    let single = planned(1, 100);
+    let lot = planned(60, 100);
+    assert!(lot.reorder_point < single.reorder_point - 3.0);
+    assert!(
+        lot.safety_stock < 0.0 && lot.reorder_point >= 0.0,
+        "{lot:#?}"
+    );
+    let point = lot.reorder_point as u32;
+    for left in [0, point / 2, point, point + 1, point + 3] {
+        let row = planned(60, left);
+        let sum = |a: f64, b: f64, c: f64| assert!((a + b - c).abs() < 1e-9, "{row:#?}");
+        sum(
+            row.demand_over_protection,
+            row.safety_stock,
+            row.reorder_point,
+        );
+        sum(row.reorder_point, -row.waiting_reduction, row.order_up_to);
+        sum(row.raw_need, row.rounding, row.order_qty);
+        let need = (row.order_up_to - row.inventory_position).max(0.0);
+        sum(need, 0.0, row.raw_need);
+        let due = left <= point;
+        assert_eq!(
+            row.order_qty,
+            if due { 60.0 } else { 0.0 },
+            "{left}: {row:#?}"
+        );
+        if due && row.raw_need == 0.0 {
+            assert_eq!(row.reason.code, "least_order");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use restock::forecast::LeadTime;
 use restock::forecast::distribution::Demand;
 use restock::policy::look_through::{OpenOrder, PoolDemand, Supply, project, simulate};
 use restock::policy::lot::round_order;
-use restock::policy::protection::{Interval, Protection};
+use restock::policy::protection::{Interval, Pace, Protection};
 use restock::supply::allocate::{Claim, allocate};
 use restock::supply::lots::{self, Lot};
 use restock::supply::promise::Promisable;
@@ -38,11 +38,19 @@ fn protection() -> impl Strategy<Value = Protection> {
             let total: f64 = lead_times.iter().map(|l| l.0).sum();
             let interval = |&(weight, days): &(f64, f64)| Interval {
                 weight: weight / total,
+                periods: days as usize,
                 lead: over(days),
                 whole: over(days + review),
             };
             Protection {
                 intervals: lead_times.iter().map(interval).collect(),
+                pace: Pace {
+                    mean: daily,
+                    dispersion: spread,
+                    level_variance: 0.0,
+                    whole_units: whole,
+                },
+                review: review as usize,
             }
         },
     )
@@ -95,7 +103,9 @@ proptest! {
                 prop_assert!(tails.loss >= 0.0);
             }
             let one = Protection {
-                intervals: vec![Interval { weight: 1.0, lead: Demand::Zero, whole: law.clone() }],
+                intervals: vec![Interval { weight: 1.0, periods: 0, lead: Demand::Zero, whole: law.clone() }],
+                pace: Pace::default(),
+                review: 1,
             };
             for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
                 prop_assert!(one.level(measure, p) >= 0.0);
@@ -197,7 +207,11 @@ proptest! {
         let level = |days: f64, spread: f64, target: f64| {
             let whole = Demand::moment_matched(daily * days, spread * daily * days, whole);
             let lead = Demand::Zero;
-            let one = Protection { intervals: vec![Interval { weight: 1.0, lead, whole }] };
+            let one = Protection {
+                intervals: vec![Interval { weight: 1.0, periods: 0, lead, whole }],
+                pace: Pace::default(),
+                review: 1,
+            };
             one.level(ServiceMeasure::Cycle, target)
         };
         let base = level(days, spread, target);

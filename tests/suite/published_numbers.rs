@@ -11,7 +11,7 @@ use restock::domain::ServiceMeasure;
 use restock::forecast::LeadTime;
 use restock::forecast::distribution::Demand;
 use restock::policy::look_through::{OpenOrder, PoolDemand, Supply, project, simulate};
-use restock::policy::protection::{Interval, Protection};
+use restock::policy::protection::{Interval, Pace, Protection};
 use restock::policy::{lot, textbook};
 use restock::supply::allocate::{Claim, allocate};
 use restock::supply::lots::{self, Lot};
@@ -67,9 +67,12 @@ fn one(lead: Demand, whole: Demand) -> Protection {
     Protection {
         intervals: vec![Interval {
             weight: 1.0,
+            periods: 0,
             lead,
             whole,
         }],
+        pace: Pace::default(),
+        review: 1,
     }
 }
 
@@ -174,6 +177,7 @@ fn case_06_min_max_poisson() {
 fn over_random_lead_time(daily: f64, sd: f64, days: f64, days_sd: f64) -> Protection {
     let point = |days: f64| Interval {
         weight: 0.5,
+        periods: 0,
         lead: Demand::Zero,
         whole: Demand::Gamma {
             mean: daily * days,
@@ -182,6 +186,8 @@ fn over_random_lead_time(daily: f64, sd: f64, days: f64, days_sd: f64) -> Protec
     };
     Protection {
         intervals: vec![point(days - days_sd), point(days + days_sd)],
+        pace: Pace::default(),
+        review: 1,
     }
 }
 

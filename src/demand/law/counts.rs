@@ -253,6 +253,39 @@ impl Counts {
         let tails = self.whole_tails(q - 1.0);
         tails.sf / self.pmf(q)
     }
+    /// E[(D − n)⁺] for n = 0..=last in one pass.
+    ///
+    /// ```
+    /// use restock::demand::law::Counts;
+    /// let losses = Counts::poisson(15.0).losses(30);
+    /// assert!((losses[0] - 15.0).abs() < 1e-9 && (losses[18] - 0.517_609_528_3).abs() < 1e-10);
+    /// ```
+    pub fn losses(&self, last: usize) -> Vec<f64> {
+        let mut pmf = vec![0.0; last + 1];
+        // Outward from the mean, where the probability is largest and cannot underflow.
+        let centre = (self.mean.floor() as usize).min(last);
+        let mut f = self.pmf(centre as f64);
+        pmf[centre] = f;
+        for j in (0..centre).rev() {
+            f /= self.ratio(j as f64);
+            pmf[j] = f;
+        }
+        f = pmf[centre];
+        for j in centre..last {
+            f *= self.ratio(j as f64);
+            pmf[j + 1] = f;
+        }
+        let Tails {
+            mut sf, mut loss, ..
+        } = self.tails(last as f64);
+        let mut losses = vec![0.0; last + 1];
+        for j in (0..=last).rev() {
+            losses[j] = loss;
+            sf += pmf[j];
+            loss += sf;
+        }
+        losses
+    }
 
     /// The smallest whole n with P(D ≤ n) ≥ p. `p` is read within [0, 1 − 10⁻¹²].
     pub fn quantile(&self, p: f64) -> f64 {

@@ -219,7 +219,7 @@ fn weights_are_the_prior_times_the_tempered_likelihood() {
     scores[0] = 2.0;
     let prior = [1.0 / 7.0; OMEGAS.len()];
     // τ = min(3/h, .3)
-    for (horizon, tau) in [(30, 0.1), (10, 0.3), (1, 0.3)] {
+    for (horizon, tau) in [(30, 0.1_f64), (10, 0.3), (1, 0.3)] {
         let w = weights(&scores, &prior, horizon);
         assert!(
             (w[0] / w[1] - f64::exp(2.0 * tau)).abs() < 1e-9,
