@@ -7,6 +7,7 @@
 use super::loss_curve::LossCurve;
 use super::lost_orders::{LostOrders, Waiting};
 use super::lot_cycle::{LotCycle, OrderSize};
+use super::order_chain::CELLS;
 use super::protection::{Protection, Search};
 use crate::domain::ServiceMeasure;
 
@@ -155,9 +156,11 @@ pub fn level(
     let share = weight_of_waiting(capture);
     let (mut level, mut short) = (waiting, 1.0);
     if measure == ServiceMeasure::Fill && share < 1.0 {
-        let size = match law.cycle {
-            Some(_) => *size,
-            None => OrderSize::units(size.whole_units),
+        // Beside a level of many lots the lot is one of its units.
+        let size = if law.cycle.is_some() && size.order(0.0) * CELLS >= waiting {
+            *size
+        } else {
+            OrderSize::units(size.whole_units)
         };
         let exact = Waiting {
             level: waiting,

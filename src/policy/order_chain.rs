@@ -12,7 +12,7 @@ use super::lot_cycle::{OrderSize, deficits, masses_of, renewal, visits};
 use super::protection::{Pace, Protection};
 
 /// Cells of a level where customers wait.
-const CELLS: f64 = 24.0;
+pub(super) const CELLS: f64 = 24.0;
 /// Cells of the least order, at most.
 const LEAST_CELLS: f64 = 64.0;
 /// Cells beyond the waiting level that are worked out.
@@ -143,14 +143,18 @@ fn thinned(law: Vec<(usize, f64)>) -> Vec<(usize, f64)> {
 struct Table {
     mass: Vec<f64>,
     loss: Vec<f64>,
+    /// The last cell that demand can come to.
+    reach: usize,
 }
 
 impl Table {
     fn new(pace: &Pace, periods: usize, cell: f64, cells: usize) -> Self {
         let law = pace.law(periods);
         let curve = LossCurve::new(&[(1.0, &law)]);
+        let mass = masses_of(&curve, cell, cells);
         Self {
-            mass: masses_of(&curve, cell, cells),
+            reach: mass.iter().rposition(|p| *p > NONE).unwrap_or(0),
+            mass,
             loss: (0..=cells)
                 .map(|j| curve.loss(j as f64 * cell) / cell)
                 .collect(),
@@ -163,6 +167,7 @@ impl Table {
         Self {
             mass,
             loss: vec![0.0; cells + 1],
+            reach: 0,
         }
     }
 }
@@ -505,7 +510,10 @@ impl OrderChain {
         let mut lost = 0.0;
         for u in 1..=y {
             let visits = self.renewal[y - u];
-            for z in 0..=n {
+            if u > review.reach {
+                break;
+            }
+            for z in 0..=n.min(review.reach - u) {
                 law[n - z] += visits * review.mass[u + z];
             }
             lost += visits * review.loss[u + n];
@@ -541,24 +549,30 @@ impl OrderChain {
                 from.join(n + y, p, x);
             }
         }
-        for (lead, left) in self.grid.leads.iter().zip(left) {
-            let rest = (lead.within + 1) * self.grid.review - lead.periods;
-            let table = self.table(rest);
-            for (a, &chance) in left.iter().enumerate() {
+        // The stock at the first review after the receipt.
+        let mut at_review = vec![0.0; most + 1];
+        for a in 0..=n {
+            at_review.fill(0.0);
+            let stock = a + self.least;
+            for (lead, left) in self.grid.leads.iter().zip(left) {
+                let chance = left[a];
                 if chance < NONE {
                     continue;
                 }
-                let stock = a + self.least;
-                steps.lost[a] += chance * table.loss[stock];
+                let rest = self.table((lead.within + 1) * self.grid.review - lead.periods);
+                steps.lost[a] += chance * rest.loss[stock];
                 let mut inside = 0.0;
-                for x in 1..=most.min(stock) {
-                    let p = table.mass[stock - x];
+                let least = stock.saturating_sub(rest.reach).max(1);
+                let slots = at_review.iter_mut().enumerate();
+                for (x, slot) in slots.take(stock + 1).skip(least) {
+                    let p = rest.mass[stock - x];
                     inside += p;
-                    if p > 1e-13 {
-                        steps.take(a, chance * p, &from, x);
-                    }
+                    *slot += chance * p;
                 }
-                steps.take(a, chance * (1.0 - inside).max(0.0), &from, 0);
+                at_review[0] += chance * (1.0 - inside).max(0.0);
+            }
+            for (x, &p) in at_review.iter().enumerate().filter(|(_, p)| **p > NONE) {
+                steps.take(a, p, &from, x);
             }
         }
     }
@@ -591,8 +605,8 @@ impl OrderChain {
                     }
                     steps.lost[x] += p * rest.loss[stock.min(rest.loss.len() - 1)];
                     let mut used = 0.0;
-                    for left in (1..=stock).rev() {
-                        let q = rest.mass.get(stock - left).copied().unwrap_or(0.0);
+                    for left in stock.saturating_sub(rest.reach).max(1)..=stock {
+                        let q = rest.mass[stock - left];
                         used += q;
                         at_review[left.min(most)] += p * q;
                     }
