@@ -81,6 +81,10 @@ impl Search {
             if self.resolution >= 1.0 {
                 middle = middle.floor();
             }
+            // Beyond 2^53 floats have no single units between.
+            if middle <= low || middle >= high {
+                break;
+            }
             if service(middle) >= target {
                 high = middle;
             } else {
@@ -332,5 +336,23 @@ mod tests {
         };
         assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.9), 0.0);
         assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.91), 1.0);
+    }
+
+    #[test]
+    fn a_level_is_found_even_where_floats_have_no_single_units() {
+        let whole = Demand::NegativeBinomial {
+            mean: 1e300,
+            variance: 1e301,
+        };
+        let vast = Protection {
+            intervals: vec![Interval {
+                weight: 1.0,
+                lead: Demand::Zero,
+                whole,
+            }],
+        };
+        for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
+            assert!(vast.level(measure, 0.9) > 0.0);
+        }
     }
 }

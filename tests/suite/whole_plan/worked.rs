@@ -66,17 +66,18 @@ fn plan(coming: &[(i32, f64)], multiple: &str) -> Plan {
 }
 
 #[track_caller]
-fn about_110(row: &Recommendation) {
-    // At a target of one half no safety stock is added.
-    assert!((row.order_up_to - 110.0).abs() < 1.5, "{}", row.order_up_to);
+fn about_ten_a_day(row: &Recommendation) {
+    // At a target of one half no safety stock is added. That all waited proves that hardly anybody leaves, not that nobody does.
+    let level = row.order_up_to;
+    assert!((110.0..122.0).contains(&level), "{level}");
 }
 
-/// A level of 110, nothing on hand, 80 coming, 100 owed: 130 are missing, and packs of 24 make 144 of them.
+/// Published with a level of 110: nothing on hand, 80 coming, 100 owed, so that 130 are missing and packs of 24 make 144 of them.
 #[test]
 fn what_is_owed_is_ordered_beside_the_level_and_what_is_coming_is_not() {
     let plan = plan(&[(3, 80.0)], "24");
     let row = row(&plan, "A");
-    about_110(row);
+    about_ten_a_day(row);
     assert_eq!((row.on_hand, row.on_order_in_time), (Some(0.0), 80.0));
     assert_eq!(
         (row.open_backorders, row.inventory_position),
@@ -89,10 +90,10 @@ fn what_is_owed_is_ordered_beside_the_level_and_what_is_coming_is_not() {
 /// Reports of other systems' mistakes: what is sold and on order already is ordered once more, or the safety stock once for every row.
 #[test]
 fn what_is_sold_and_on_order_is_not_ordered_again() {
-    let enough = plan(&[(1, 100.0), (2, 60.0), (3, 60.0)], "1");
+    let enough = plan(&[(1, 100.0), (2, 70.0), (3, 70.0)], "1");
     let row_of = |plan: &Plan| row(plan, "A").clone();
-    about_110(&row_of(&enough));
-    assert_eq!(row_of(&enough).inventory_position, 120.0);
+    about_ten_a_day(&row_of(&enough));
+    assert_eq!(row_of(&enough).inventory_position, 140.0);
     assert_eq!(row_of(&enough).order_qty, 0.0);
     // Three receipts or one: the same order.
     let parts = row_of(&plan(&[(1, 20.0), (2, 20.0), (3, 20.0)], "1"));
