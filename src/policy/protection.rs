@@ -347,9 +347,12 @@ mod tests {
         let vast = Protection {
             intervals: vec![Interval {
                 weight: 1.0,
+                periods: 0,
                 lead: Demand::Zero,
                 whole,
             }],
+            pace: pace(10.0),
+            review: 1,
         };
         for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
             assert!(vast.level(measure, 0.9) > 0.0);
