@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use super::receipts::{Record, Stated};
 use crate::config::PolicyConfig;
 use crate::domain::{CalendarKind, Day, LocationId, PurchaseLine, SkuId, Supplier, Tables};
 
@@ -16,11 +17,9 @@ pub struct LeadTime {
 }
 
 /// Pseudo-receipts that a stated lead time counts for.
-const STATED_WEIGHT: f64 = 5.0;
-/// Overdue by more than this, an order says nothing about lead times any more.
-const OVERDUE_DAYS: i32 = 60;
+pub(super) const STATED_WEIGHT: f64 = 5.0;
 /// Receipts older than this are another supplier, in effect.
-const MEMORY_DAYS: i32 = 730;
+pub(super) const MEMORY_DAYS: i32 = 730;
 
 impl LeadTime {
     /// Always `days`.
@@ -104,12 +103,7 @@ impl LeadTime {
 /// Lead times of a shop.
 #[derive(Clone, Debug)]
 pub struct LeadTimes {
-    /// Days late against what was stated or usual, by supplier (`None`: receipts that name no supplier).
-    lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>>,
-    /// Days late against the promised date, by supplier.
-    promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>>,
-    /// Mean days of receipts of suppliers whose lead time nobody states.
-    usual: BTreeMap<Option<Supplier>, f64>,
+    record: Record,
     /// Days that units took from one location to another, by (from, to).
     moves: BTreeMap<(LocationId, LocationId), BTreeMap<i32, f64>>,
     /// (from, to) during which a supplier ships nothing.
@@ -117,7 +111,7 @@ pub struct LeadTimes {
 }
 
 /// What is stated for a SKU: item beats supplier; `None` where neither says.
-fn stated(tables: &Tables, sku: SkuId) -> (Option<f64>, Option<f64>) {
+pub(super) fn stated(tables: &Tables, sku: SkuId) -> (Option<f64>, Option<f64>) {
     let item = &tables.items[sku];
     let supplier = supplier_row(tables, item.supplier.as_ref());
     (
@@ -133,7 +127,9 @@ pub fn supplier_row<'a>(
     supplier: Option<&Supplier>,
 ) -> Option<&'a crate::domain::SupplierRow> {
     let supplier = supplier?;
-    tables.suppliers.iter().find(|s| s.supplier == *supplier)
+    let rows = &tables.suppliers;
+    let at = rows.binary_search_by(|row| row.supplier.cmp(supplier));
+    at.ok().map(|at| &rows[at])
 }
 
 /// Whom a row's order went to: the row's own supplier, else the location that supplies the row's, else its item's supplier.
@@ -149,32 +145,20 @@ pub fn supplier_of(tables: &Tables, line: &PurchaseLine) -> Option<Supplier> {
 }
 
 /// Whether the name is a location's: the row is a transfer.
-fn is_location(tables: &Tables, supplier: Option<&Supplier>) -> bool {
-    supplier.is_some_and(|s| tables.locations.iter().any(|l| l.as_str() == s.as_str()))
+pub(super) fn is_location(tables: &Tables, supplier: Option<&Supplier>) -> bool {
+    supplier.is_some_and(|s| {
+        let named = |l: &crate::domain::Location| l.as_str().cmp(s.as_str());
+        tables.locations.binary_search_by(named).is_ok()
+    })
 }
 
 /// Share of the order that came in this row, as its weight.
-fn weight_of(line: &PurchaseLine) -> f64 {
+pub(super) fn weight_of(line: &PurchaseLine) -> f64 {
     if line.units > 0.0 {
         (line.received_units / line.units).clamp(0.05, 1.0)
     } else {
         1.0
     }
-}
-
-/// Weights of the days by which receipts missed their promised day, by supplier.
-fn lateness_of_promises(tables: &Tables) -> BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> {
-    let mut promise: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
-    for line in &tables.inbound {
-        if let (Some(expected), Some(received)) = (line.expected, line.received)
-            && line.received_units > 0.0
-            && tables.as_of - line.ordered <= MEMORY_DAYS
-        {
-            let late = promise.entry(supplier_of(tables, line)).or_default();
-            *late.entry(received - expected).or_default() += weight_of(line);
-        }
-    }
-    promise
 }
 
 /// Weights of the days that transfers took, by (from, to).
@@ -194,63 +178,8 @@ fn transfers_on_record(tables: &Tables) -> BTreeMap<(LocationId, LocationId), BT
 }
 
 impl LeadTimes {
-    /// Learns from all receipts up to as-of. A row's weight is its units relative to its order's; an order that is overdue and has not
-    /// come counts with the days it took so far.
+    /// Learns from all receipts of the last two years.
     pub fn learn(tables: &Tables) -> Self {
-        let mut days: BTreeMap<Option<Supplier>, (f64, f64)> = BTreeMap::new();
-        let mut rows = Vec::new();
-        let mut waiting = Vec::new();
-        for line in &tables.inbound {
-            if tables.as_of - line.ordered > MEMORY_DAYS {
-                continue;
-            }
-            let supplier = supplier_of(tables, line);
-            let came = line.received.filter(|_| line.received_units > 0.0);
-            let weight = weight_of(line);
-            match came {
-                Some(day) if day >= line.ordered => {
-                    let took = day - line.ordered;
-                    let sum = days.entry(supplier.clone()).or_default();
-                    sum.0 += weight * f64::from(took);
-                    sum.1 += weight;
-                    rows.push((supplier, line.sku, took, weight));
-                }
-                // Not come yet: it takes longer than its age, and says so only once that is long. What is given up has no lead time.
-                None if line
-                    .expected
-                    .is_some_and(|e| (1..=OVERDUE_DAYS).contains(&(tables.as_of - e))) =>
-                {
-                    waiting.push((supplier, line.sku, tables.as_of - line.ordered + 1, 0.5));
-                }
-                _ => {}
-            }
-        }
-        let usual: BTreeMap<_, _> = days
-            .into_iter()
-            .filter(|(_, s)| s.1 > 0.0)
-            .map(|(k, s)| (k, s.0 / s.1))
-            .collect();
-        let mut lateness: BTreeMap<Option<Supplier>, BTreeMap<i32, f64>> = BTreeMap::new();
-        let came = rows.len();
-        rows.extend(waiting);
-        for (row, (supplier, sku, took, weight)) in rows.into_iter().enumerate() {
-            // What is stated is the supplier's; a transfer between locations has only its usual days.
-            let base = stated(tables, sku)
-                .0
-                .filter(|_| !is_location(tables, supplier.as_ref()))
-                .or_else(|| usual.get(&supplier).copied());
-            if let Some(base) = base {
-                let late = took - base.round() as i32;
-                if row >= came && late <= 0 {
-                    continue;
-                }
-                *lateness
-                    .entry(supplier)
-                    .or_default()
-                    .entry(late)
-                    .or_default() += weight;
-            }
-        }
         let closures = tables
             .calendar
             .iter()
@@ -258,9 +187,7 @@ impl LeadTimes {
             .map(|c| (c.from, c.to, c.supplier.clone()))
             .collect();
         Self {
-            lateness,
-            promise: lateness_of_promises(tables),
-            usual,
+            record: Record::of(tables),
             moves: transfers_on_record(tables),
             closures,
         }
@@ -285,50 +212,27 @@ impl LeadTimes {
         LeadTime::from_weights(&weights)
     }
 
-    /// The lead time of an order of `sku` placed at the close of `day`: stated or usual days, with the lateness of the supplier's receipts,
-    /// shrunk to the stated spread; closures of the supplier within it are added.
+    /// The lead time of an order of `sku` placed at the close of `day`, as its receipts and those of its supplier teach it beside what is
+    /// stated; closures of the supplier within it are added.
     pub fn of(&self, tables: &Tables, policy: &PolicyConfig, sku: SkuId, day: Day) -> LeadTime {
-        let supplier = tables.items[sku].supplier.clone();
-        let (stated_days, stated_sd) = stated(tables, sku);
-        let usual = self
-            .usual
-            .get(&supplier)
-            .or_else(|| self.usual.get(&None))
-            .copied();
-        let base = stated_days.or(usual).unwrap_or(policy.lead_time_days);
-        let receipts = self
-            .lateness
-            .get(&supplier)
-            .or_else(|| self.lateness.get(&None));
-        let sd = stated_sd.unwrap_or(policy.lead_time_sd);
-        let days = base.round() as i32;
-        let mut weights: BTreeMap<i32, f64> = BTreeMap::new();
-        if let Some(receipts) = receipts {
-            for (&late, &weight) in receipts {
-                *weights.entry((days + late).max(0)).or_default() += weight;
-            }
-        }
-        // What is stated steadies what few receipts say; many receipts outweigh it.
-        if receipts.is_none() || stated_days.is_some() || stated_sd.is_some() {
-            for (late, weight) in spread(sd) {
-                *weights.entry((days + late).max(0)).or_default() += weight * STATED_WEIGHT;
-            }
-        }
+        let (days, sd) = stated(tables, sku);
+        let supplier = tables.items[sku].supplier.as_ref();
+        let weights = self.record.lead_time(
+            (sku, supplier),
+            Stated {
+                days,
+                sd,
+                otherwise: (policy.lead_time_days, policy.lead_time_sd),
+            },
+        );
         let law = LeadTime::from_weights(&weights);
-        law.later(self.closed_days(tables, supplier.as_ref(), day, law.mean().round() as i32))
+        law.later(self.closed_days(tables, supplier, day, law.mean().round() as i32))
     }
 
-    /// Days late against a promised date, by the receipts of this supplier; on time where there are none. Points may be negative.
-    pub fn promise_lateness(&self, supplier: Option<&Supplier>) -> LeadTime {
-        let supplier = supplier.cloned();
-        match self
-            .promise
-            .get(&supplier)
-            .or_else(|| self.promise.get(&None))
-        {
-            Some(receipts) => LeadTime::from_weights(receipts),
-            None => LeadTime::fixed(0),
-        }
+    /// Days late against a promised date of an order of `sku` that was promised `wait` days after it was placed: as its receipts were, and
+    /// those of this supplier relative to the days they were promised in; on time where there are none. Points may be negative.
+    pub fn promise_lateness(&self, sku: SkuId, supplier: Option<&Supplier>, wait: i32) -> LeadTime {
+        LeadTime::from_weights(&self.record.lateness_of_promise((sku, supplier), wait))
     }
 
     fn closed_days(
@@ -366,7 +270,7 @@ impl LeadTimes {
 }
 
 /// A normal spread as points of whole days, at most seven.
-fn spread(sd: f64) -> Vec<(i32, f64)> {
+pub(super) fn spread(sd: f64) -> Vec<(i32, f64)> {
     if sd < 0.25 {
         return vec![(0, 1.0)];
     }

@@ -4,6 +4,7 @@
 pub mod distribution;
 mod lead_time;
 mod model;
+mod receipts;
 pub mod series;
 
 pub use lead_time::{LeadTime, LeadTimes, supplier_of, supplier_row};

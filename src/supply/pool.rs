@@ -207,7 +207,8 @@ fn open_orders(
                 findings.push(finding("overdue_order_given_up", units).figure("days", overdue));
                 continue;
             }
-            let lateness = lead_times.promise_lateness(supplier_of(tables, lines[0]).as_ref());
+            let supplier = supplier_of(tables, lines[0]);
+            let lateness = lead_times.promise_lateness(sku, supplier.as_ref(), promise - ordered);
             let until_promise = promise - tables.as_of;
             let shifted = LeadTime {
                 points: lateness

@@ -113,9 +113,11 @@ fn what_is_stated_for_the_item_comes_before_the_supplier_s_and_counts_as_five_re
     assert_eq!(law(&tables), [(20, 100)]);
     tables.items[0].lead_time_days = Some(8.0);
     assert_eq!(law(&tables), [(8, 100)]);
-    // Five receipts that took two days longer stand beside the five that are stated.
+    // Five receipts of four days stand beside the five that are stated; no order is taken to be sooner than all of them were.
+    tables.inbound = (0..5).map(|k| order(100 + k, None, Some(4))).collect();
+    assert_eq!(law(&tables), [(6, 100)]);
     tables.inbound = (0..5).map(|k| order(100 + k, None, Some(10))).collect();
-    assert_eq!(law(&tables), [(8, 50), (10, 50)]);
+    assert_eq!(law(&tables), [(10, 100)]);
     // Those of another supplier say nothing.
     tables.inbound = vec![from("T", order(100, None, Some(30)))];
     assert_eq!(law(&tables), [(8, 100)]);
@@ -159,9 +161,10 @@ fn an_order_that_is_overdue_counts_once_it_took_longer_than_stated() {
 #[test]
 fn lateness_against_a_promise_is_that_of_the_supplier() {
     let mut tables = shop();
-    let lateness = |tables: &Tables, name: &str| {
-        LeadTimes::learn(tables).promise_lateness(Some(&Supplier::new(name)))
+    let within = |tables: &Tables, name: &str, wait: i32| {
+        LeadTimes::learn(tables).promise_lateness(SkuId(0), Some(&Supplier::new(name)), wait)
     };
+    let lateness = |tables: &Tables, name: &str| within(tables, name, 10);
     assert_eq!(lateness(&tables, "S"), LeadTime::fixed(0));
     tables.inbound = vec![
         from("S", order(100, Some(10), Some(13))),
@@ -170,8 +173,10 @@ fn lateness_against_a_promise_is_that_of_the_supplier() {
         order(50, Some(5), Some(10)),
     ];
     assert_eq!(lateness(&tables, "S").points, [(-1, 0.5), (3, 0.5)]);
-    // Of one without a record, that of the rows that name nobody.
-    assert_eq!(lateness(&tables, "U").points, [(5, 1.0)]);
+    // Of one without a record, that of the rows that name nobody: twice the days promised, of an order that usually takes ten.
+    assert_eq!(within(&tables, "U", 5).points, [(5, 1.0)]);
+    assert_eq!(lateness(&tables, "U").points, [(10, 1.0)]);
+    assert_eq!(within(&tables, "U", 60).points, [(10, 1.0)]);
 }
 
 #[test]
