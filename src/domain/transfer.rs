@@ -55,10 +55,14 @@ pub struct Transfer {
     pub owed_units: f64,
     /// Units that `to` needs beyond these and `from` cannot spare.
     pub short_units: f64,
-    /// Units of these expected to be sold before more could be had.
+    /// Units of these that are owed or expected to be sold before more could be had.
     pub units_saved: f64,
-    /// Their margin, money; NaN where cost or price is not known.
+    /// Margin of `lost_units_saved`, money; NaN where cost or price is not known.
     pub margin_saved: f64,
+    /// Of the units saved, those whose customers would not wait: neither those who do already nor the share that would.
+    pub lost_units_saved: f64,
+    /// What the waiting of the others would have cost, money.
+    pub waiting_cost_saved: f64,
     /// Whether the locations are linked by `supplied_from`.
     pub possible: bool,
     pub cause: TransferCause,

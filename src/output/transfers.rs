@@ -31,6 +31,8 @@ const COLUMNS: &[Column<Transfer>] = &[
     ("first_stockout_date", |t| t.first_stockout_date.into()),
     ("reason_code", |t| t.cause.as_str().into()),
     ("reason", |t| Cell::told(|desk| reason(desk.lang, t))),
+    ("lost_units_saved", |t| t.lost_units_saved.into()),
+    ("waiting_cost_saved", |t| t.waiting_cost_saved.into()),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: &[Transfer]) -> Result<(), OutputError> {

@@ -2,7 +2,9 @@
 
 use super::basis::four;
 use super::lot::round_order;
+use super::paths::pool_paths;
 use super::pool_plan::{Planned, PoolPlan};
+use super::stakes::Stakes;
 use crate::domain::{Bridge, PoolOrder, Transfer, TransferCause};
 use crate::forecast::distribution::Demand;
 use crate::supply::Network;
@@ -86,6 +88,7 @@ pub(super) fn send(
     if asking.is_empty() {
         return;
     }
+    let mut stakes = Vec::new();
     let mut claims: Vec<Claim> = asking
         .iter()
         .map(|&c| {
@@ -96,6 +99,9 @@ pub(super) fn send(
             let multiple = order.order_multiple;
             let packs = multiple > 0.0 && (bridge.asked / multiple).fract() < 1e-9;
             let net = bridge.on_hand + bridge.in_time - bridge.owed;
+            let days = more + plan.lead_days.mean();
+            let at_stake = Stakes::of(plan, plan.paths.demand.capture, days);
+            stakes.push(at_stake);
             Claim {
                 owed: (-net).max(0.0),
                 rank: rank(plan, &series),
@@ -108,7 +114,8 @@ pub(super) fn send(
                 } else {
                     bridge.asked / 20.0
                 },
-                demand: demand_over(plan, &series, more + plan.lead_days.mean()),
+                demand: demand_over(plan, &series, days),
+                value: at_stake.value(),
             }
         })
         .collect();
@@ -124,6 +131,11 @@ pub(super) fn send(
             (stock / 200.0).max(1e-4)
         },
         demand: demand_over(source, &source.pool.members, more),
+        // Its own channels; its paths hold those of all that it supplies.
+        value: {
+            let own = pool_paths(source.basis, source.pool).demand.capture;
+            Stakes::of(source, own, more).value()
+        },
     });
     let given = allocate(stock, &claims);
     for (k, &c) in asking.iter().enumerate() {
@@ -132,23 +144,26 @@ pub(super) fn send(
         asked.transfer_in = four(asked.transfer_in + units);
         if units > 0.0 {
             let short = four(asked.asked - units);
-            let row = row(plans, p, c, units, short, &claims[k]);
+            let row = row(plans, (p, c), units, short, &claims[k], &stakes[k]);
             transfers.push(row);
         }
     }
 }
 
-/// What a location wants of one other alone, for the demand of `series` until an order of its own could come.
-fn unranked(plan: &PoolPlan<'_>, bridge: &Bridge, series: &[usize], units: f64) -> Claim {
+/// What a location wants of one other alone, for the demand of `series` until an order of its own could come, and what is at stake.
+fn unranked(plan: &PoolPlan<'_>, bridge: &Bridge, series: &[usize], units: f64) -> (Claim, Stakes) {
     let net = bridge.on_hand + bridge.in_time - bridge.owed;
-    Claim {
+    let stakes = Stakes::of(plan, plan.paths.demand.capture, plan.lead_days.mean());
+    let claim = Claim {
         owed: (-net).max(0.0),
         rank: f64::INFINITY,
         have: net.max(0.0),
         wanted: units,
         lot: 1.0,
         demand: demand_over(plan, series, plan.lead_days.mean()),
-    }
+        value: stakes.value(),
+    };
+    (claim, stakes)
 }
 
 /// Units that come back from a location with too many.
@@ -156,8 +171,8 @@ pub(super) fn send_back(plans: &[Planned<'_>], from: usize, to: usize, units: f6
     let (plan, PoolOrder { bridge, .. }) = &plans[to];
     let mut series = plan.pool.members.clone();
     series.extend(plan.down.series());
-    let claim = unranked(plan, bridge, &series, units);
-    let mut row = row(plans, from, to, units, 0.0, &claim);
+    let (claim, stakes) = unranked(plan, bridge, &series, units);
+    let mut row = row(plans, (from, to), units, 0.0, &claim, &stakes);
     // What comes back is not sent out again with the same plan.
     row.cause = TransferCause::Excess;
     row
@@ -208,8 +223,8 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
             let units = spare.min(if whole { missing.ceil() } else { four(missing) });
             *spare -= units;
             missing -= units;
-            let claim = unranked(plan, bridge, &plan.pool.members, units);
-            let mut row = row(plans, from, to, units, 0.0, &claim);
+            let (claim, stakes) = unranked(plan, bridge, &plan.pool.members, units);
+            let mut row = row(plans, (from, to), units, 0.0, &claim, &stakes);
             row.cause = TransferCause::NotLinked;
             row.possible = false;
             row.days = f64::NAN;
@@ -221,11 +236,11 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
 
 fn row(
     plans: &[Planned<'_>],
-    from: usize,
-    to: usize,
+    (from, to): (usize, usize),
     units: f64,
     short: f64,
     claim: &Claim,
+    stakes: &Stakes,
 ) -> Transfer {
     let (source, from_order) = &plans[from];
     let (plan, order) = &plans[to];
@@ -259,11 +274,10 @@ fn row(
     let here = source_bridge.on_hand - source_bridge.owed;
     let there = bridge.on_hand + bridge.in_time - bridge.owed;
     let owed = claim.owed.min(units);
-    let saved = owed + claim.demand.loss(claim.have) - claim.demand.loss(claim.have + units - owed);
-    let margin = item
-        .price
-        .zip(item.unit_cost)
-        .map_or(f64::NAN, |(price, cost)| price - cost);
+    // Sold before more could be had.
+    let sooner = claim.demand.loss(claim.have) - claim.demand.loss(claim.have + units - owed);
+    let sooner = sooner.clamp(0.0, units - owed);
+    let lost_units = stakes.lost_units(sooner);
     Transfer {
         sku: tables.skus[plan.pool.sku].clone(),
         name: item.name.clone(),
@@ -286,8 +300,10 @@ fn row(
         to_days_after: lasts(there + units, sells_to),
         owed_units: four(owed),
         short_units: short.max(0.0),
-        units_saved: four(saved.min(units)),
-        margin_saved: four(saved.min(units) * margin),
+        units_saved: four(owed + sooner),
+        margin_saved: four(lost_units * stakes.lost.unwrap_or(f64::NAN)),
+        lost_units_saved: four(lost_units),
+        waiting_cost_saved: four(stakes.waiting(sooner, owed)),
         possible: true,
         cause: if owed > 0.0 {
             TransferCause::Owed
@@ -313,11 +329,12 @@ pub(super) fn rank_rows(rows: &mut [Transfer]) {
             )
         };
         let money = |t: &Transfer| {
-            if t.margin_saved.is_nan() {
+            let margin = if t.margin_saved.is_nan() {
                 0.0
             } else {
                 t.margin_saved
-            }
+            };
+            margin + t.waiting_cost_saved
         };
         key(a)
             .cmp(&key(b))

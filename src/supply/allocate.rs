@@ -18,6 +18,8 @@ pub struct Claim {
     pub lot: f64,
     /// Demand until more can be had.
     pub demand: Demand,
+    /// What a unit of it costs that is not served by then, > 0, in any unit that all claims share: who is lost, what waiting costs.
+    pub value: f64,
 }
 
 /// The most steps in which a stock is handed out.
@@ -27,15 +29,15 @@ const LIKELY: f64 = 0.5;
 
 /// Units for each claim, together at most `stock`.
 ///
-/// What is owed comes first, by rank (pro rata within one). Then always the lot whose units are most likely to be sold before more can be had
-/// (marginal analysis; Fox, 1966): among lots that more likely than not will be, the better rank goes first. Ties go to the earlier claim. A stock that
-/// does not reach for a whole lot gives what is left.
+/// What is owed comes first, by rank (pro rata within one). Then always the lot that saves most: the chance that it is sold before more can be had
+/// times what a unit not served costs (marginal analysis; Fox, 1966); lots that more likely than not will be sold where a rank is stated go before
+/// all others, the better rank first. Ties go to the earlier claim. A stock that does not reach for a whole lot gives what is left.
 ///
 /// ```
 /// use restock::forecast::distribution::Demand;
 /// use restock::supply::allocate::{Claim, allocate};
 /// let claim = |owed, rank, mean| Claim {
-///     owed, rank, have: 0.0, wanted: 20.0, lot: 1.0, demand: Demand::Poisson { mean },
+///     owed, rank, have: 0.0, wanted: 20.0, lot: 1.0, demand: Demand::Poisson { mean }, value: 1.0,
 /// };
 /// // Two are owed in the last channel; the other eight sell where demand is.
 /// let given = allocate(10.0, &[claim(0.0, 1.0, 8.0), claim(2.0, 2.0, 0.0)]);
@@ -86,9 +88,11 @@ pub fn allocate(stock: f64, claims: &[Claim]) -> Vec<f64> {
         if lot <= 1e-9 {
             return None;
         }
-        let chance = chance(&claims[i], given[i], lot);
-        let likely = chance >= LIKELY;
-        Some((likely, if likely { -claims[i].rank } else { 0.0 }, chance))
+        let claim = &claims[i];
+        let chance = chance(claim, given[i], lot);
+        let first = chance >= LIKELY && claim.rank.is_finite();
+        let rank = if first { -claim.rank } else { 0.0 };
+        Some((first, rank, chance * claim.value))
     };
     let mut values: Vec<_> = (0..claims.len()).map(|i| value(i, &given, left)).collect();
     while left > 1e-9 {
@@ -133,6 +137,20 @@ mod tests {
             wanted,
             lot: 1.0,
             demand: Demand::Poisson { mean },
+            value: 1.0,
+        }
+    }
+
+    /// A location without stock and priority that needs `mean` units and is given as many at most.
+    fn needs(mean: f64, value: f64) -> Claim {
+        Claim {
+            owed: 0.0,
+            rank: f64::INFINITY,
+            have: 0.0,
+            wanted: mean,
+            lot: 1.0,
+            demand: Demand::Poisson { mean },
+            value,
         }
     }
 
@@ -198,5 +216,42 @@ mod tests {
         let given = allocate(89_900.0, &many);
         assert!((given.iter().sum::<f64>() - 89_900.0).abs() < 1e-6);
         assert!((given[1] - given[0] - 10_000.0).abs() < 200.0, "{given:?}");
+    }
+
+    #[test]
+    fn scarce_units_go_where_customers_are_lost() {
+        assert_eq!(
+            allocate(10.0, &[needs(10.0, 0.05), needs(10.0, 1.0)]),
+            [0.0, 10.0]
+        );
+        assert_eq!(
+            allocate(10.0, &[needs(10.0, 1.0), needs(10.0, 0.05)]),
+            [10.0, 0.0]
+        );
+        // What these do not need goes to the others.
+        assert_eq!(
+            allocate(14.0, &[needs(10.0, 0.05), needs(10.0, 1.0)]),
+            [4.0, 10.0]
+        );
+    }
+
+    #[test]
+    fn equal_customers_share() {
+        for value in [1.0, 0.01] {
+            assert_eq!(
+                allocate(10.0, &[needs(10.0, value), needs(10.0, value)]),
+                [5.0, 5.0]
+            );
+        }
+    }
+
+    #[test]
+    fn a_stated_priority_beats_what_customers_do() {
+        let first = Claim {
+            rank: 1.0,
+            ..needs(10.0, 0.05)
+        };
+        let given = allocate(8.0, &[first, needs(10.0, 1.0)]);
+        assert_eq!(given, [8.0, 0.0]);
     }
 }

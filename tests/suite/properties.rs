@@ -311,6 +311,7 @@ proptest! {
         let claims: Vec<Claim> = claims
             .into_iter()
             .map(|(owed, rank, have, wanted, mean, spread)| Claim {
+                value: 1.0,
                 owed: f64::from(owed),
                 rank: f64::from(rank),
                 have: f64::from(have),

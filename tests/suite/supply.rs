@@ -29,6 +29,9 @@ struct Shop {
     backorders: String,
     /// A channel whose shelf is shut in the last so many days.
     closed: Option<(&'static str, u32)>,
+    /// A channel that accepts orders without stock.
+    waits: &'static str,
+    config: &'static str,
 }
 
 impl Shop {
@@ -47,6 +50,8 @@ impl Shop {
             min_amount: String::new(),
             backorders: String::new(),
             closed: None,
+            waits: "",
+            config: "",
         }
     }
 
@@ -123,7 +128,8 @@ impl Shop {
         );
         text = "channel,location,accepts_backorders,priority\n".to_owned();
         for (channel, location, _, priority) in &self.channels {
-            let _ = writeln!(text, "{channel},{location},no,{priority}");
+            let accepts = if *channel == self.waits { "yes" } else { "no" };
+            let _ = writeln!(text, "{channel},{location},{accepts},{priority}");
         }
         put("channels.csv", &text);
         text = "location,supplied_from,transfer_days\n".to_owned();
@@ -131,6 +137,9 @@ impl Shop {
             let _ = writeln!(text, "{location},{from},{days}");
         }
         put("locations.csv", &text);
+        if !self.config.is_empty() {
+            put("restock.toml", self.config);
+        }
         if !self.backorders.is_empty() {
             let head = "order_id,date,sku,channel,units\n";
             put("backorders.csv", &format!("{head}{}", self.backorders));
@@ -714,4 +723,59 @@ fn of_the_example_only_the_supplier_whose_minimum_is_missed_waits() {
         }
     }
     assert!(held > 0);
+}
+
+/// A depot with ten units, and two shops that sell alike and have none.
+fn scarce(waits: &'static str, config: &'static str) -> Made {
+    let shop = Shop {
+        channels: vec![("web", "web", 2.0, ""), ("fba", "fba", 2.0, "")],
+        locations: vec![
+            ("depot", "", ""),
+            ("web", "depot", "2"),
+            ("fba", "depot", "2"),
+        ],
+        stock: vec![("depot", 10.0), ("web", 0.0), ("fba", 0.0)],
+        items: 1,
+        multiple: 1.0,
+        waits,
+        config,
+        ..Shop::depot()
+    };
+    let made = shop.plan(&[]);
+    made.adds_up();
+    made
+}
+
+fn sent(made: &Made, to: &str) -> f64 {
+    let rows = made.transfers.iter().filter(|t| t["to"] == to);
+    rows.map(|t| units(t, "units")).sum()
+}
+
+#[test]
+fn scarce_units_go_where_customers_are_lost_and_are_shared_where_all_are_alike() {
+    let alike = scarce("", "");
+    assert_eq!((sent(&alike, "web"), sent(&alike, "fba")), (5.0, 5.0));
+    for (waits, other) in [("web", "fba"), ("fba", "web")] {
+        let made = scarce(waits, "");
+        assert_eq!((sent(&made, waits), sent(&made, other)), (0.0, 10.0));
+    }
+    // Unless waiting costs more than a customer.
+    let dear = scarce("web", "[policy]\nbackorder_cost_per_unit_day = 1000\n");
+    assert_eq!((sent(&dear, "web"), sent(&dear, "fba")), (10.0, 0.0));
+}
+
+#[test]
+fn what_a_transfer_gains_counts_who_is_lost_and_who_waits_at_what_cost() {
+    let none = scarce("", "");
+    for t in &none.transfers {
+        assert_eq!(t["lost_units_saved"], t["units_saved"]);
+        assert!((units(t, "margin_saved") - 150.0 * units(t, "units_saved")).abs() < 0.1);
+        assert_eq!(units(t, "waiting_cost_saved"), 0.0);
+    }
+    let dear = scarce("web", "[policy]\nbackorder_cost_per_unit_day = 1000\n");
+    let web = dear.transfers.iter().find(|t| t["to"] == "web").unwrap();
+    let lost = units(web, "lost_units_saved");
+    assert!(lost < units(web, "units_saved"), "{web:?}");
+    assert!((units(web, "margin_saved") - 150.0 * lost).abs() < 0.1);
+    assert!(units(web, "waiting_cost_saved") > 1000.0);
 }
