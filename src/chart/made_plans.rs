@@ -129,6 +129,7 @@ pub(super) fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
             order_by: r.order_by,
             expected_arrival: r.expected_arrival,
             reason: r.reason.clone(),
+            under_way: crate::domain::UnderWay::default(),
         });
     }
     orders
@@ -291,6 +292,8 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
         transfer_short: 0.0,
         held_back: 0.0,
         annual_value: level * cost * 365.0,
+        demand_over_year: level * 365.0,
+        on_order_surplus: 0.0,
     }
 }
 

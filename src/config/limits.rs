@@ -138,7 +138,7 @@ pub const LIMITS: &[Limit] = &[
     },
     Limit {
         whole: true,
-        keys: &["backorders.max_wait_days"],
+        keys: &["backorders.max_wait_days", "policy.cancel_within_days"],
         expected: "finding.expect_whole_days",
         ..limit(Measure::WholeDays, "whole days", 0.0, DAYS)
     },

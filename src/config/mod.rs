@@ -110,6 +110,8 @@ pub struct PolicyConfig {
     pub holding_rate_per_year: f64,
     pub lost_sale_cost_per_unit: Option<f64>,
     pub backorder_cost_per_unit_day: Option<f64>,
+    /// Days from as-of within which demand should take what is on order; what it does not is worth cancelling.
+    pub cancel_within_days: u32,
 }
 
 impl Default for PolicyConfig {
@@ -125,6 +127,7 @@ impl Default for PolicyConfig {
             holding_rate_per_year: 0.25,
             lost_sale_cost_per_unit: None,
             backorder_cost_per_unit_day: None,
+            cancel_within_days: 90,
         }
     }
 }

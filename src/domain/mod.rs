@@ -30,7 +30,7 @@ pub use plan::{
     Action, Band, Confidence, ForecastWeek, History, Plan, Projection, Recommendation, RunFacts,
     ServiceMeasure, Spending,
 };
-pub use pool_order::{Bridge, NextOrder, PoolOrder, Reason, Rest};
+pub use pool_order::{Bridge, NextOrder, PoolOrder, Reason, Rest, UnderWay};
 pub use stockout::{
     CountTask, MonthPart, Phrase, Stockout, StockoutCause, StockoutFigures, StockoutReport,
 };

@@ -171,6 +171,10 @@ pub struct Recommendation {
     pub held_back: f64,
     /// Value of a year's demand, for ranking.
     pub annual_value: f64,
+    /// Expected demand of the coming year, its seasons included.
+    pub demand_over_year: f64,
+    /// Of the units on order, those that no demand is expected to take within `cancel_within_days`.
+    pub on_order_surplus: f64,
 }
 
 impl Recommendation {
@@ -186,6 +190,7 @@ impl Recommendation {
             mean: self.demand_over_protection,
             days: self.protection_days,
             per_day: self.demand_per_day,
+            year: self.demand_over_year,
             safety: self.safety_stock,
             reorder_point: self.reorder_point,
             waiting_reduction: self.waiting_reduction,

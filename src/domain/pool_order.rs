@@ -19,6 +19,8 @@ pub struct Bridge {
     pub days: f64,
     /// Demand of one of them.
     pub per_day: f64,
+    /// Demand of the coming year, its seasons included.
+    pub year: f64,
     pub safety: f64,
     /// `mean + safety`.
     pub reorder_point: f64,
@@ -102,6 +104,18 @@ impl Reason {
     }
 }
 
+/// What is under way of a stock.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct UnderWay {
+    /// Units of its open orders.
+    pub units: f64,
+    /// Of them, units that no demand is expected to take until a day.
+    pub surplus: f64,
+    pub until: Option<Day>,
+    /// The orders that hold them, the last to arrive first.
+    pub po_ids: Vec<String>,
+}
+
 /// The order of one SKU for one location: of all channels that share the stock, and of all locations that it supplies.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PoolOrder {
@@ -121,6 +135,7 @@ pub struct PoolOrder {
     pub order_by: Option<Day>,
     pub expected_arrival: Option<Day>,
     pub reason: Reason,
+    pub under_way: UnderWay,
 }
 
 impl PoolOrder {

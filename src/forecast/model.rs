@@ -26,8 +26,8 @@ const JUDGES: usize = 500;
 const YOUNG: f64 = 28.0;
 /// Relative variance of a level, at most: beyond this nothing is known but its order of magnitude.
 const MOST_VARIANCE: f64 = 1.0;
-/// Periods ahead that indices are computed for at least (twelve weeks of days).
-const AHEAD: usize = 84;
+/// Days ahead that indices are computed for at least: one of each season.
+const AHEAD: usize = 365;
 
 /// What is expected of one series.
 #[derive(Clone, Debug)]
@@ -268,7 +268,7 @@ impl Ahead<'_> {
             let evidence = self.now[i].evidence.max(0.0) / fit.dispersion.max(1e-9);
             level_variance = level_variance.max(1.0 / (evidence + strength.max(0.5)));
         }
-        let ahead = (3 * h + 2).max(AHEAD.div_ceil(view.step as usize));
+        let ahead = (3 * h + 2).max(AHEAD / view.step as usize);
         SeriesForecast {
             level,
             dispersion,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lead_time::{MEMORY_DAYS, STATED_WEIGHT, is_location, spread, stated, supplier_of, weight_of};
+use super::lead_time::{
+    MEMORY_DAYS, STATED_WEIGHT, is_location, spread, stated, supplier_of, weight_of,
+};
 use crate::domain::{Day, LocationId, PurchaseLine, SkuId, Supplier, Tables};
 
 /// Overdue by more than this, an order says nothing about lead times any more.

@@ -248,6 +248,7 @@ pub fn look(
     }
     oversold(desk, findings);
     held_back_runs_out(basis, orders, findings);
+    super::under_way::surplus(basis, orders, findings);
     sales_end_early(basis, findings);
     cost_fell_back(basis, rows, findings);
     for t in transfers.iter().filter(|t| !t.possible) {

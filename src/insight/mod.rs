@@ -17,6 +17,7 @@ mod stockouts;
 mod substitution;
 pub mod summary;
 mod supplier;
+mod under_way;
 mod variant;
 mod weigh;
 

@@ -8,8 +8,6 @@ use super::purchase_orders::{PurchaseOrder, purchase_orders};
 use super::summary::{figure, maybe_figure};
 use crate::domain::{Plan, Recommendation};
 
-/// Stock that lasts longer than this is excess, days.
-const EXCESS_DAYS: f64 = 365.0;
 /// Without a sale for so many days a stock is dead.
 const DEAD_DAYS: i32 = 180;
 
@@ -54,13 +52,15 @@ pub struct Cash {
     pub on_order: Worth,
     /// This plan's orders, at cost.
     pub orders: Worth,
-    /// Stock beyond a year's demand of its location, at cost; dead stock included.
+    /// Stock beyond the coming year's demand of its location, at cost; dead stock included.
     pub excess: Worth,
     /// Stock that sold nothing in half a year with stock there and of which nothing is expected to be sold in the protection interval, at cost.
     pub dead: Worth,
     /// Safety stock that shared stocks save, against each channel with a stock of its own: Σ (`safety_stock_apart` − `safety_stock`) over all rows,
     /// at cost.
     pub pooling_gain: Worth,
+    /// Of the units on order, those that no demand is expected to take within `cancel_within_days`, at cost.
+    pub on_order_surplus: Worth,
 }
 
 /// What a budget and suppliers' minimum amounts did.
@@ -134,8 +134,9 @@ pub(super) fn cash(plan: &Plan) -> Cash {
         let sum = |of: fn(&Recommendation) -> f64| rows.iter().map(|(_, r)| of(r)).sum::<f64>();
         let cost = rows[0].1.unit_cost;
         let on_hand = sum(|r| r.on_hand.unwrap_or(0.0));
-        let per_day = sum(|r| r.demand_per_day);
-        cash.excess.add(on_hand - per_day * EXCESS_DAYS, cost);
+        let year = sum(|r| r.demand_over_year);
+        cash.excess.add(on_hand - year, cost);
+        cash.on_order_surplus.add(sum(|r| r.on_order_surplus), cost);
         let ahead = sum(|r| r.demand_over_protection);
         let asleep = rows.iter().all(|(i, _)| i.is_none_or(|i| asleep(plan, i)));
         if ahead < 0.5 && asleep {

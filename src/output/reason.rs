@@ -134,17 +134,10 @@ fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> 
         ("need", &plain(b.need.max(0.0))),
         ("per_day", &rate(b.per_day)),
         ("stockout", &stockout),
-        (
-            "cover",
-            &plain(if b.per_day > 0.0 {
-                b.on_hand / b.per_day
-            } else {
-                0.0
-            }),
-        ),
+        ("year", &plain(b.year)),
     ];
     let key = match why.code {
-        "excess" if b.per_day <= 0.0 => "excess_unsold",
+        "excess" if b.year < 0.5 => "excess_unsold",
         code => code,
     };
     let mut sentence = text(lang, &format!("reason.{key}"), &figures);

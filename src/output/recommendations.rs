@@ -68,6 +68,12 @@ const COLUMNS: &[Column<Recommendation>] = &[
     ("transfer_short", |r| r.transfer_short.into()),
     ("held_back", |r| r.held_back.into()),
     ("supplied_from", |r| r.supplied_from.as_ref().into()),
+    ("demand_over_year", |r| r.demand_over_year.into()),
+    ("on_order_surplus", |r| r.on_order_surplus.into()),
+    ("on_order_surplus_amount", |r| {
+        let money = |cost: f64| (cost * r.on_order_surplus * 1e4).round() / 1e4;
+        r.unit_cost.map(money).into()
+    }),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: Vec<&Recommendation>) -> Result<(), OutputError> {

@@ -9,11 +9,8 @@ use super::reason;
 use super::unknown_stock::without_stock;
 use crate::domain::{
     Action, Availability, Bridge, Channel, Confidence, Day, ItemStatus, Location, NextOrder,
-    PoolOrder, Reason, Recommendation, Rest,
+    PoolOrder, Reason, Recommendation, Rest, UnderWay,
 };
-
-/// Stock beyond what this many days sell is excess.
-const EXCESS_DAYS: f64 = 365.0;
 
 impl PoolPlan<'_> {
     /// The pool's order while nothing is granted, fetched or cut yet.
@@ -65,6 +62,7 @@ impl PoolPlan<'_> {
                 mean,
                 days: four(self.days()),
                 per_day: four(mean / self.days().max(1.0)),
+                year: self.year_demand(&self.series().collect::<Vec<_>>()),
                 safety,
                 reorder_point,
                 waiting_reduction,
@@ -86,6 +84,7 @@ impl PoolPlan<'_> {
             order_by: None,
             expected_arrival: None,
             reason: Reason::new(""),
+            under_way: UnderWay::default(),
         }
     }
 
@@ -140,7 +139,7 @@ impl PoolPlan<'_> {
             Action::Order
         } else if bridge.transfer_in > 0.0 || (supplied && bridge.asked > 0.0) {
             Action::Transfer
-        } else if bridge.on_hand > per_day * EXCESS_DAYS && bridge.on_hand > bridge.reorder_point {
+        } else if bridge.on_hand > bridge.year && bridge.on_hand > bridge.reorder_point {
             Action::Excess
         } else {
             Action::Wait
@@ -164,6 +163,7 @@ impl PoolPlan<'_> {
             .order_by
             .filter(|_| matches!(bridge.action, Action::Order | Action::Transfer))
             .map(|_| as_of + self.lead_days.mean().round() as i32);
+        order.under_way = self.under_way(order);
     }
 
     /// Of what is asked for, the units that the source cannot spare and those that are not ordered of the supplier.
@@ -228,7 +228,13 @@ impl PoolPlan<'_> {
     }
 
     /// A member's part of the order's figures; all of them where it is the only one.
-    fn part(&self, order: &PoolOrder, share: &Member, single: bool) -> Bridge {
+    fn part(
+        &self,
+        order: &PoolOrder,
+        share: &Member,
+        series: Option<usize>,
+        single: bool,
+    ) -> Bridge {
         let whole = &order.bridge;
         let part = |whole: f64, share: f64| if single { whole } else { four(whole * share) };
         let mean = part(whole.mean, share.demand);
@@ -252,6 +258,10 @@ impl PoolPlan<'_> {
             late: share.late,
             position,
             mean,
+            year: match series {
+                Some(i) => self.year_demand(&[i]),
+                None => self.year_demand(&self.down.series()),
+            },
             per_day: four(mean / self.days().max(1.0)),
             safety,
             reorder_point,
@@ -278,7 +288,7 @@ impl PoolPlan<'_> {
         let tables = self.basis.tables;
         let pool = self.pool;
         let item = self.item();
-        let b = self.part(order, share, single);
+        let b = self.part(order, share, series, single);
         let (past, confidence, channel) = match series {
             Some(i) => {
                 let past = Past::of(self.basis, i);
@@ -347,6 +357,8 @@ impl PoolPlan<'_> {
             annual_value: b.mean / self.days().max(1.0)
                 * f64::from(YEAR_DAYS)
                 * item.unit_cost.or(item.price).unwrap_or(1.0),
+            demand_over_year: b.year,
+            on_order_surplus: surplus(order, &b),
         }
     }
 
@@ -429,6 +441,16 @@ impl PoolPlan<'_> {
     fn next_order(&self) -> Option<NextOrder> {
         let arrival = self.basis.tables.as_of + self.days().round() as i32;
         self.next.later(arrival)
+    }
+}
+
+/// A row's part of what the open orders bring too much, by its part of what they bring.
+fn surplus(order: &PoolOrder, row: &Bridge) -> f64 {
+    let on_order = order.bridge.in_time + order.bridge.late;
+    if on_order > 0.0 {
+        four(order.under_way.surplus * (row.in_time + row.late) / on_order)
+    } else {
+        0.0
     }
 }
 

@@ -26,6 +26,8 @@ pub mod protection;
 mod ration;
 mod reason;
 mod recommend;
+mod stakes;
+mod surplus;
 mod target;
 pub mod textbook;
 mod transfer;

@@ -152,7 +152,7 @@ impl<'a> PoolPlan<'a> {
     }
 
     /// Its own series and those that it supplies.
-    fn series(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn series(&self) -> impl Iterator<Item = usize> {
         let own: &'a [usize] = &self.pool.members;
         own.iter().copied().chain(self.down.series())
     }

@@ -398,3 +398,93 @@ fn an_order_has_to_last_until_that_of_the_next_order_day_comes() {
     let next = sundays.reason.next_order.unwrap();
     assert_eq!((next.closed, next.waits), (0.0, 6.0));
 }
+
+#[test]
+fn releases_of_a_blanket_order_teach_how_late_they_are_and_no_lead_time_of_months() {
+    let releases = |late: i32| {
+        let mut shop = Shop::new();
+        for k in 0..5 {
+            let promised = -160 + 30 * k;
+            let came = Some(promised + late);
+            shop = shop.order("B1", "web", -178, 300, "", [Some(promised), came]);
+        }
+        shop
+    };
+    assert!((releases(0).lead_days() - 14.0).abs() < 0.1);
+    // Five that came nine days late stand beside what is stated, which is worth as many.
+    let late = releases(9).lead_days();
+    assert!((late - 18.5).abs() < 0.6, "{late}");
+    let (with, without) = (releases(0).plan(), Shop::new().plan());
+    let point = |plan: &Plan| row(plan, "web").reorder_point;
+    assert!((point(&with) / point(&without) - 1.0).abs() < 0.03);
+    // Parts in which one order came are receipts, though the rest was promised anew.
+    let mut parts = Shop::new();
+    for (promised, units) in [(-140, 60), (-120, 40)] {
+        let day = |d: i32| (AS_OF + d).to_string();
+        let _ = writeln!(
+            parts.orders,
+            "P1,A,web,{},100,,{},{},{units}",
+            day(-154),
+            day(promised),
+            day(promised)
+        );
+    }
+    assert!(parts.lead_days() > 15.0, "{}", parts.lead_days());
+}
+
+#[test]
+fn what_no_demand_will_take_of_the_open_orders_is_told_with_its_money() {
+    // Ten a day and thirty on hand: ninety days take some 900 of 2,000 that come in ten days, less what is lost before.
+    let shop = |status: &'static str, units: i32| {
+        let shop = Shop {
+            stock: vec![("web", 30)],
+            item: (
+                ",lead_time_days,lead_time_sd,status",
+                match status {
+                    "discontinued" => ",14,1,discontinued",
+                    _ => ",14,1,active",
+                },
+            ),
+            ..Shop::new()
+        };
+        shop.order("P1", "web", -4, units, "", [Some(10), None])
+    };
+    for (status, code, keeps) in [
+        ("discontinued", "discontinued_under_way", 0.0),
+        ("active", "surplus_under_way", 0.0),
+    ] {
+        let plan = shop(status, 2000).plan();
+        let r = row(&plan, "web");
+        let right = 30.0 + 2000.0 - 900.0 + 70.0 - keeps;
+        assert!(
+            (r.on_order_surplus - right).abs() < 40.0,
+            "{} {right}",
+            r.on_order_surplus
+        );
+        let finding = plan.findings.iter().find(|f| f.code == code).unwrap();
+        let figure = |name| {
+            let mut figures = finding.figures.iter();
+            figures.find(|f| f.0 == name).unwrap().1.as_str()
+        };
+        assert_eq!(figure("whole"), "20000");
+        let money = figure("money").parse::<f64>().unwrap();
+        assert_eq!(money, 10.0 * r.on_order_surplus);
+        assert_eq!((figure("orders"), figure("on_order")), ("P1", "2000"));
+        assert_eq!(figure("until"), (AS_OF + 90).to_string());
+        // What three months take is no surplus.
+        let enough = shop(status, 600).plan();
+        assert_eq!(row(&enough, "web").on_order_surplus, 0.0);
+        assert!(!found(&enough, code));
+        let sooner = Shop {
+            config: "[policy]\ncancel_within_days = 40\n",
+            ..shop(status, 600)
+        };
+        assert!(row(&sooner.plan(), "web").on_order_surplus > 100.0);
+    }
+    // A lot that the item cannot be bought without is none.
+    let lot = Shop {
+        item: (",lead_time_days,lead_time_sd,moq", ",14,1,2000"),
+        ..shop("active", 2000)
+    };
+    assert_eq!(row(&lot.plan(), "web").on_order_surplus, 0.0);
+}

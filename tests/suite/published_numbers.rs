@@ -414,7 +414,7 @@ fn case_21_fair_share() {
     };
     let claims = |lot: f64| -> Vec<Claim> {
         let claim = |i: usize| Claim {
-                value: 1.0,
+            value: 1.0,
             owed: 0.0,
             rank: 1.0,
             have: stock[i],

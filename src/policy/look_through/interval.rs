@@ -237,7 +237,10 @@ mod tests {
                     law.loss(y)
                 );
                 let found = interval.cdf(places[0], y);
-                assert!((found - law.tails(y).cdf).abs() < 0.01, "{mean} {y}: {found}");
+                assert!(
+                    (found - law.tails(y).cdf).abs() < 0.01,
+                    "{mean} {y}: {found}"
+                );
             }
             assert!((interval.short(places[0], -3.0) - mean).abs() < 1e-9 * mean);
             assert!((interval.loss(places[0], -3.0) - mean - 3.0).abs() < 1e-9 * mean);
@@ -254,7 +257,10 @@ mod tests {
             for z in [-1.0, 0.0, 1.0, 2.0] {
                 let y = mean + z * law.variance().sqrt();
                 let miss = interval.loss(place, y) - law.loss(y);
-                assert!(miss.abs() < 0.02 * law.variance().sqrt(), "{mean} {z}: {miss}");
+                assert!(
+                    miss.abs() < 0.02 * law.variance().sqrt(),
+                    "{mean} {z}: {miss}"
+                );
             }
         }
     }

@@ -69,6 +69,8 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         transfer_short: 0.0,
         held_back: 0.0,
         annual_value: 584_000.0,
+        demand_over_year: 730.0,
+        on_order_surplus: 0.0,
     }
 }
 
@@ -145,6 +147,7 @@ pub fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
             order_by: r.order_by,
             expected_arrival: r.expected_arrival,
             reason: r.reason.clone(),
+            under_way: UnderWay::default(),
         });
     }
     orders
