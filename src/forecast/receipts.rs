@@ -242,11 +242,12 @@ impl Record {
             *weights.entry((days.round() as i32).max(floor)).or_default() += weight;
             learnt += weight;
         };
+        let mut own_weight = 0.0;
         for (ratio, weight) in own.spread() {
             add(days * ratio, weight);
+            own_weight += weight;
         }
-        let of_supplier: f64 = common.spread.iter().map(|s| s.1).sum();
-        let share = (SUPPLIER_WEIGHT / of_supplier.max(SUPPLIER_WEIGHT)).min(1.0);
+        let share = share_of_others(&common.spread, own_weight, SUPPLIER_WEIGHT);
         for &(ratio, weight) in &common.spread {
             add(days * ratio, weight * share);
         }
@@ -281,18 +282,30 @@ impl Record {
         for &(late, _, weight) in &own.promises {
             *weights.entry(late).or_default() += weight;
         }
-        let all: f64 = common.promises.iter().map(|p| p.1).sum();
         let share = if weights.is_empty() {
             1.0
         } else {
-            (STATED_WEIGHT / all.max(STATED_WEIGHT)).min(1.0)
+            let own_weight = own.promises.iter().map(|p| p.2).sum();
+            share_of_others(&common.promises, own_weight, STATED_WEIGHT)
         };
         let wait = promised_in(wait, own.mean().or(common.usual.map(|u| u.0)));
         for &(ratio, weight) in &common.promises {
             let late = (ratio * wait).round() as i32;
             *weights.entry(late).or_default() += weight * share;
         }
+        weights.retain(|_, weight| *weight > 0.0);
         weights
+    }
+}
+
+/// What the points of a supplier count for beside those of one of its items, which are among them: as many as the others', at most `most`.
+fn share_of_others(points: &[(f64, f64)], own: f64, most: f64) -> f64 {
+    let all: f64 = points.iter().map(|p| p.1).sum();
+    let others = all - own;
+    if others > 1e-9 {
+        others.min(most) / all
+    } else {
+        0.0
     }
 }
 
