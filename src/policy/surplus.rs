@@ -5,12 +5,25 @@ use super::pool_plan::PoolPlan;
 use crate::domain::{ItemStatus, PoolOrder, UnderWay};
 
 impl PoolPlan<'_> {
-    /// Expected demand of the coming year, its seasons included, of some series, units.
+    /// Demand of the coming year, its seasons included, of some series, units: the forecast's, or the last year's where that was more, since a
+    /// level out of season says little of the season to come.
     pub(super) fn year_demand(&self, series: &[usize]) -> f64 {
         let periods = self.year();
-        let forecast = &self.basis.forecast.series;
-        let each = series.iter().map(|&i| forecast[i].mean(0, periods));
+        let each = series.iter().map(|&i| {
+            let coming = self.basis.forecast.series[i].mean(0, periods);
+            coming.max(self.last_year(i, periods))
+        });
         four(each.sum())
+    }
+
+    /// Demand of the last `periods` periods of a series, what stockouts hid included; 0 where it has not so many.
+    fn last_year(&self, i: usize, periods: usize) -> f64 {
+        let (panel, range) = (self.basis.panel, self.basis.panel.range(i));
+        if range.len() < periods {
+            return 0.0;
+        }
+        let demand = |t: usize| panel.sold[t] + panel.backordered[t] + self.basis.model.lost[t];
+        (range.end - periods..range.end).map(demand).sum()
     }
 
     /// Whole periods of a year.
@@ -39,12 +52,12 @@ impl PoolPlan<'_> {
         }
         let step = f64::from(self.basis.panel.grain.days());
         let periods = (days / step).ceil().max(1.0) as usize;
-        let (left, demand) = self.left_after(periods);
+        let (left, served) = self.left_after(periods);
         let keep = if discontinued {
             0.0
         } else {
             let lot = order.moq.max(order.order_multiple);
-            (order.bridge.reorder_point + lot - demand).max(0.0)
+            (order.bridge.reorder_point + lot - served).max(0.0)
         };
         let surplus = (left - keep).clamp(0.0, units);
         let surplus = if self.paths.demand.whole_units {
@@ -70,7 +83,7 @@ impl PoolPlan<'_> {
         }
     }
 
-    /// Units left after some periods if nothing more is ordered, and expected demand of them. What arrives later is left, too.
+    /// Units left after some periods if nothing more is ordered, and the demand of them that is not lost. What arrives later is left, too.
     fn left_after(&self, periods: usize) -> (f64, f64) {
         let step = f64::from(self.basis.panel.grain.days());
         let year = self.year();
@@ -93,8 +106,9 @@ impl PoolPlan<'_> {
             let at = t % year;
             let forecast = &self.basis.forecast.series;
             let demand: f64 = series.iter().map(|&i| forecast[i].mean(at, at + 1)).sum();
-            all += demand;
-            stock -= demand - lost * (demand - stock.max(0.0)).max(0.0);
+            let taken = demand - lost * (demand - stock.max(0.0)).max(0.0);
+            all += taken;
+            stock -= taken;
             receipts.retain(|&(period, units)| {
                 let here = period <= t + 1;
                 stock += if here { units } else { 0.0 };

@@ -533,7 +533,7 @@ fn strategic(wait_of_ten: u32, lead: u32) -> Shop {
             ('T', "refuse")
         };
         let sku = format!("{letter}{v}");
-        let item = format!("{sku},mill,4000,9000,{lead},,,,,STYLE,{policy}");
+        let item = format!("{sku},mill,40000,44000,{lead},,,,,STYLE,{policy}");
         shop.row("items", item);
         for after in -399..=0_i32 {
             let turn = after.rem_euclid(50);
@@ -575,7 +575,7 @@ fn waiting_instead_of_safety_stock_is_ranked_with_a_verdict() {
         );
         // What one item's share may be, not how well the mean of all is known.
         assert!(figure(row, "capture_p90") - figure(row, "capture_p10") > 0.03);
-        let cash = 4000.0 * figure(row, "stock_freed");
+        let cash = 40000.0 * figure(row, "stock_freed");
         assert!((figure(row, "cash_freed") - cash).abs() < 1e-6 * cash.max(1.0));
         assert!(figure(row, "lost_waiting_low") >= figure(row, "lost_waiting"));
         if row["sku"].starts_with('T') {

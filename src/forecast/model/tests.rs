@@ -62,11 +62,9 @@ fn a_steady_seller_goes_on_as_it_did() {
     assert_eq!((found.dispersion, found.level_variance), (1.0, 0.0));
     assert!((found.exposure - 200.0).abs() < 1e-9);
     assert_eq!(found.index.len(), AHEAD);
-    // A horizon of sixty days needs three of them and two more.
-    assert_eq!(
-        made(&shop, &shop.tables(), 53, 7).series[0].index.len(),
-        182
-    );
+    // A year for what is excess; a horizon of 130 days needs three of them and two more.
+    let far = made(&shop, &shop.tables(), 123, 7);
+    assert_eq!(far.series[0].index.len(), 3 * 130 + 2);
 }
 
 #[test]

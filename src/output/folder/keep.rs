@@ -66,7 +66,10 @@ impl Carry<'_> {
         system::may_write(old).map_err(OutputError::writing(old))?;
         // Links of an attempt that another run came before.
         let there = identities(new);
-        for name in names(old).map_err(OutputError::reading(old))? {
+        let mut names = names(old).map_err(OutputError::reading(old))?;
+        // What keeps its name comes before what needs a new one, or a file kept a moment ago would lose its name to the next.
+        names.sort_by_cached_key(|name| self.is_renamed(&below.join(name)));
+        for name in names {
             let (from, below) = (old.join(&name), below.join(&name));
             let meta = match fs::symlink_metadata(&from) {
                 Ok(meta) => meta,

@@ -240,7 +240,12 @@ fn bulk_orders_and_samples_and_preorders_are_not_the_base_rate() {
     let after = with.plan();
     for (b, a) in before.recommendations.iter().zip(&after.recommendations) {
         assert_eq!(a.demand_per_day, b.demand_per_day, "{}", a.sku);
-        assert_eq!(a.reorder_point, b.reorder_point, "{}", a.sku);
+        // A level is raised to what the paths need from the stock at hand, in whole units.
+        assert!(
+            (a.reorder_point - b.reorder_point).abs() <= 1.0,
+            "{}",
+            a.sku
+        );
         assert_eq!(a.open_backorders, 30.0);
         assert!(a.order_qty >= b.order_qty, "{}", a.sku);
     }

@@ -59,7 +59,8 @@ fn one_shared_stock_needs_no_more_safety_than_two() {
         );
         for (sku, together) in &s {
             assert!(
-                *together <= a[sku] + 1e-3,
+                // Levels are whole units: one of them is what a sum of two may gain by rounding.
+                *together < a[sku] + 1.0,
                 "seed {seed}, {sku}: {together} shared, {} apart",
                 a[sku]
             );

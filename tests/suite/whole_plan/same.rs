@@ -227,5 +227,6 @@ fn other_random_streams_lead_to_the_same_orders() {
         assert!(moved, "seed {seed}: the streams are the same");
     }
     assert!(lines >= 20, "{lines}");
-    assert!(apart * 20 <= lines, "{apart} of {lines}");
+    // Each of the two has an error of its own: twice the one in twenty that an order may be off.
+    assert!(apart * 10 <= lines, "{apart} of {lines}");
 }
