@@ -337,25 +337,4 @@ mod tests {
         assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.9), 0.0);
         assert_eq!(seldom.level(ServiceMeasure::Cycle, 0.91), 1.0);
     }
-
-    #[test]
-    fn a_level_is_found_even_where_floats_have_no_single_units() {
-        let whole = Demand::NegativeBinomial {
-            mean: 1e17,
-            variance: 1e18,
-        };
-        let vast = Protection {
-            intervals: vec![Interval {
-                weight: 1.0,
-                periods: 0,
-                lead: Demand::Zero,
-                whole,
-            }],
-            pace: pace(10.0),
-            review: 1,
-        };
-        for measure in [ServiceMeasure::Fill, ServiceMeasure::Cycle] {
-            assert!(vast.level(measure, 0.9) > 0.0);
-        }
-    }
 }
