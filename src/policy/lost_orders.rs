@@ -14,7 +14,7 @@ use crate::forecast::distribution::Demand;
 /// Orders follow one another without overlapping where demand outlasts the least order less often than this.
 const OVERLAPPING: f64 = 1e-3;
 /// Below this relative variance the level is taken as one.
-pub(super) const ONE_LEVEL: f64 = 0.01;
+const ONE_LEVEL: f64 = 0.01;
 /// Strata of the level that are taken together, from below.
 const GROUPS: [usize; 5] = [6, 5, 3, 1, 1];
 /// A level of which waiting customers would miss less than this share is served.
@@ -95,20 +95,11 @@ impl LostOrders {
         let review = pace.law(protection.review);
         let apart = LotCycle::new(size, &review).is_some() && most.sf(least - unit) < OVERLAPPING;
         let grid = (!apart).then(|| Grid::new(protection, size, waiting.level));
-        // A chain over orders at each of the levels would take most of a plan's time. One at the mean, with the level's error in its spread, asks
-        // for a little more stock than all of them together.
-        let levels = match grid {
-            Some(_) => vec![(1.0, 1.0)],
-            None => factors(pace.level_variance),
-        };
+        let levels = factors(pace.level_variance);
         let single = levels.len() == 1;
         let mut known = Vec::new();
         for (factor, chance) in levels {
-            let pace = if grid.is_some() {
-                *pace
-            } else {
-                pace_at(pace, factor)
-            };
+            let pace = pace_at(pace, factor);
             let orders = match &grid {
                 Some(grid) => Orders::Overlapping(Box::new(OrderChain::new(&pace, size, grid))),
                 None => {

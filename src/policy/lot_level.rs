@@ -5,7 +5,7 @@
 //! & Whitin, 1963), or they go away, and the orders themselves are followed ([`super::lost_orders`]).
 
 use super::loss_curve::LossCurve;
-use super::lost_orders::{LostOrders, ONE_LEVEL, Waiting};
+use super::lost_orders::{LostOrders, Waiting};
 use super::lot_cycle::{LotCycle, OrderSize};
 use super::order_chain::CELLS;
 use super::protection::{Protection, Search};
@@ -155,9 +155,7 @@ pub fn level(
     };
     let share = weight_of_waiting(capture);
     let (mut level, mut short) = (waiting, 1.0);
-    // Unit lots are ordered as the paths say: what is lost meanwhile shows there, and a chain would only lower the level that is written.
-    let followed = law.cycle.is_some() || protection.pace.level_variance <= ONE_LEVEL;
-    if measure == ServiceMeasure::Fill && share < 1.0 && followed {
+    if measure == ServiceMeasure::Fill && share < 1.0 {
         // Beside a level of many lots the lot is one of its units.
         let size = if law.cycle.is_some() && size.order(0.0) * CELLS >= waiting {
             *size
