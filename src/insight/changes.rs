@@ -288,7 +288,7 @@ fn most(terms: impl Iterator<Item = (Cause, f64)>) -> Option<Cause> {
 mod tests {
     use super::*;
 
-    fn standing() -> Standing {
+    pub(super) fn standing() -> Standing {
         Standing {
             sku: "A".into(),
             channel: "web".into(),

@@ -94,29 +94,8 @@ impl Parts {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::standing;
     use super::*;
-
-    fn standing() -> Standing {
-        Standing {
-            sku: "A".into(),
-            channel: "web".into(),
-            location: "shed".into(),
-            action: "order".into(),
-            order_qty: 50.0,
-            reorder_point: 120.0,
-            demand_per_day: 5.0,
-            on_hand: 70.0,
-            safety_stock: 15.0,
-            protection_days: 21.0,
-            service_target: 0.95,
-            on_order_in_time: 0.0,
-            open_backorders: 0.0,
-            waiting_reduction: 0.0,
-            rounding: 0.0,
-            moq: 0.0,
-            order_multiple: 10.0,
-        }
-    }
 
     fn sum(p: Parts) -> f64 {
         let mut p = p;
