@@ -386,7 +386,8 @@ impl PoolPlan<'_> {
             1.0
         };
         let size = self.order_size().share(share);
-        four(self.level_of(&alone, &[i], &size).units() - four(mean))
+        let level = self.level_apart(&alone, &[i], &size);
+        four(level - four(mean))
     }
 
     /// The day from which on no channel could sell of the stock on record, which lasts until now: it may not be there.

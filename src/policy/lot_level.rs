@@ -83,6 +83,17 @@ impl CycleLaw {
         }
     }
 
+    /// The least level that reaches `target` where customers wait.
+    fn least(&self, protection: &Protection, measure: ServiceMeasure, target: f64) -> f64 {
+        if protection.mean() > 0.0 {
+            protection
+                .search()
+                .least(target, |level| self.service(measure, level))
+        } else {
+            0.0
+        }
+    }
+
     /// Service of the interval that an order covers which lifts the position just to `level`.
     fn plain(&self, measure: ServiceMeasure, level: f64) -> f64 {
         match measure {
@@ -148,11 +159,7 @@ pub fn level(
     let law = CycleLaw::new(protection, size);
     let search = protection.search();
     let service = |level: f64| law.service(measure, level);
-    let waiting = if protection.mean() > 0.0 {
-        search.least(target, service)
-    } else {
-        0.0
-    };
+    let waiting = law.least(protection, measure, target);
     let share = weight_of_waiting(capture);
     let (mut level, mut short) = (waiting, 1.0);
     if measure == ServiceMeasure::Fill && share < 1.0 {
@@ -185,6 +192,16 @@ pub fn level(
         plain,
         need: 1.0 - short * (1.0 - plain),
     })
+}
+
+/// The level for orders of `size` were all customers to wait, units ≥ 0.
+pub(super) fn waiting_level(
+    protection: &Protection,
+    size: &OrderSize,
+    measure: ServiceMeasure,
+    target: f64,
+) -> f64 {
+    CycleLaw::new(protection, size).least(protection, measure, target)
 }
 
 /// Between the level where all customers are lost and the one where all wait.

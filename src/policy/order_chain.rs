@@ -203,7 +203,7 @@ impl OrderChain {
         let cells = grid.last + 2 * least + 4;
         let mut tables = BTreeMap::new();
         tables.insert(0, Table::none(cells));
-        for periods in needed(grid) {
+        for periods in needed(grid, lots) {
             tables
                 .entry(periods)
                 .or_insert_with(|| Table::new(pace, periods, grid.cell, cells));
@@ -468,7 +468,9 @@ impl OrderChain {
                 loss[j] += chance * table.loss[j];
             }
         }
-        let mut after = vec![0.0; n + 1];
+        // What demand leaves of the stock, and from each cell on.
+        let (mut after, mut from) = (vec![0.0; n + 1], vec![0.0; n + 2]);
+        let mut by_size = vec![0.0; n + 1];
         for (a, law) in joint.iter().enumerate() {
             let total: f64 = law.iter().sum();
             if total < NONE {
@@ -477,26 +479,31 @@ impl OrderChain {
             let stock = a + self.least;
             steps.lost[a] += total * loss[stock];
             after.fill(0.0);
-            let mut inside = 0.0;
-            for (b, slot) in after.iter_mut().enumerate().skip(1) {
-                if stock >= b {
-                    *slot = mass[stock - b];
-                    inside += *slot;
-                }
+            let top = stock.min(n);
+            for (slot, p) in after[1..=top]
+                .iter_mut()
+                .zip(mass[stock - top..stock].iter().rev())
+            {
+                *slot = *p;
             }
-            after[0] = (1.0 - inside).max(0.0);
-            let mut by_size = vec![0.0; n + 1];
+            after[0] = (1.0 - after[1..].iter().sum::<f64>()).max(0.0);
+            for b in (0..=n).rev() {
+                from[b] = from[b + 1] + after[b];
+            }
+            by_size.fill(0.0);
             for (z, &p) in law.iter().enumerate() {
                 // Where customers are lost the position never falls below 0.
                 let more = self.beyond[z.min(n)];
                 steps.sold[a] += p * (self.least + more) as f64;
                 by_size[more.min(n)] += p;
             }
+            let to = &mut steps.to[a];
             for (more, &p) in by_size.iter().enumerate() {
                 if p > NONE {
-                    for (b, q) in after.iter().enumerate() {
-                        steps.to[a][(b + more).min(n)] += p * q;
+                    for (slot, q) in to[more..n].iter_mut().zip(&after) {
+                        *slot += p * q;
                     }
+                    to[n] += p * from[n - more];
                 }
             }
         }
@@ -628,8 +635,8 @@ impl OrderChain {
     }
 }
 
-/// Periods whose demand the chain asks for.
-fn needed(grid: &Grid) -> Vec<usize> {
+/// Periods whose demand the chain asks for. Where any quantity can be ordered the next review orders.
+fn needed(grid: &Grid, lots: bool) -> Vec<usize> {
     let mut all = vec![grid.review];
     for lead in &grid.leads {
         all.extend([
@@ -637,7 +644,12 @@ fn needed(grid: &Grid) -> Vec<usize> {
             lead.periods + grid.review,
             (lead.within + 1) * grid.review - lead.periods,
         ]);
-        for c in 1..=lead.within {
+        let within = if lots {
+            lead.within
+        } else {
+            lead.within.min(1)
+        };
+        for c in 1..=within {
             all.push(lead.periods - c * grid.review);
             let gaps = grid.leads.iter();
             all.extend(

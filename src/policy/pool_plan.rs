@@ -1,5 +1,7 @@
 //! One pool: its paths, its protection interval, its reorder point.
 
+use std::sync::OnceLock;
+
 use super::basis::{Basis, Following, YEAR_DAYS, following, pool_lead_time, pool_review_days};
 use super::carried;
 use super::echelon::Downstream;
@@ -68,6 +70,8 @@ pub(super) struct PoolPlan<'a> {
     pub(super) measure: ServiceMeasure,
     pub(super) target: f64,
     pub(super) protection: Protection,
+    /// Worked out when it is first asked for.
+    level: OnceLock<Level>,
     pub(super) covered: Covered,
     pub(super) down: Downstream,
     /// An order other than the one that is asked for.
@@ -116,6 +120,7 @@ impl<'a> PoolPlan<'a> {
             measure,
             target,
             protection,
+            level: OnceLock::new(),
             covered,
             down,
             grant,
@@ -173,8 +178,7 @@ impl<'a> PoolPlan<'a> {
 
     /// Reorder point and need at this position, under the method chosen.
     pub(super) fn wanted(&self, position: f64) -> Wanted {
-        let series: Vec<usize> = self.series().collect();
-        let level = self.level_of(&self.protection, &series, &self.order_size());
+        let level = self.level();
         if self.basis.config.policy.method == Method::Textbook {
             return Wanted::at(level.units(), position, level.units() - position);
         }
@@ -223,13 +227,45 @@ impl<'a> PoolPlan<'a> {
         }
     }
 
-    /// The level that the position must reach for the demand of these series, in orders of `size`.
-    pub(super) fn level_of(
+    /// The level that the position must reach.
+    fn level(&self) -> Level {
+        *self.level.get_or_init(|| {
+            let series: Vec<usize> = self.series().collect();
+            self.level_of(&self.protection, &series, &self.order_size())
+        })
+    }
+
+    /// The level that the demand of some of its series would need of its own, in orders of `size`, units. What lost customers take off a level is taken
+    /// off in the same proportion as here.
+    pub(super) fn level_apart(
         &self,
         protection: &Protection,
         series: &[usize],
         size: &OrderSize,
-    ) -> Level {
+    ) -> f64 {
+        let textbook = self.basis.config.policy.method == Method::Textbook;
+        if textbook || self.measure != ServiceMeasure::Fill {
+            return self.level_of(protection, series, size).units();
+        }
+        let waiting = |protection: &Protection, size: &OrderSize| {
+            lot_level::waiting_level(protection, size, self.measure, self.target)
+        };
+        let all = waiting(&self.protection, &self.order_size());
+        let kept = if all > 0.0 {
+            self.level().units() / all
+        } else {
+            1.0
+        };
+        let level = kept * waiting(protection, size);
+        if size.whole_units {
+            (level - 1e-6).ceil()
+        } else {
+            level
+        }
+    }
+
+    /// The level that the position must reach for the demand of these series, in orders of `size`.
+    fn level_of(&self, protection: &Protection, series: &[usize], size: &OrderSize) -> Level {
         if self.basis.config.policy.method != Method::Textbook {
             let capture = self.paths.demand.capture;
             return lot_level::level(protection, size, self.measure, self.target, capture);
