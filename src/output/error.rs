@@ -65,6 +65,15 @@ pub enum OutputError {
         value: String,
         character: char,
     },
+    /// A figure grew beyond what a number can hold. Row 1 is the header.
+    #[error("{}", self.message(Lang::En))]
+    Overflow {
+        file: String,
+        row: u64,
+        column: String,
+        /// The row's first cell.
+        of: String,
+    },
     /// The Parquet writer failed.
     #[error("{}", self.message(Lang::En))]
     Parquet {
@@ -127,6 +136,20 @@ impl OutputError {
             Self::NotAFolder { path } => say("not_a_folder", &[("path", &at(path))]),
             Self::Nameless { path } => say("nameless", &[("path", &at(path))]),
             Self::Busy { path } => say("busy", &[("path", &at(path))]),
+            Self::Overflow {
+                file,
+                row,
+                column,
+                of,
+            } => say(
+                "overflow",
+                &[
+                    ("file", file),
+                    ("row", &row.to_string()),
+                    ("column", column),
+                    ("of", of),
+                ],
+            ),
             Self::Unencodable {
                 file,
                 row,
@@ -178,6 +201,7 @@ impl OutputError {
             Self::Mounted { .. } => "mounted",
             Self::NotAFolder { .. } | Self::Nameless { .. } | Self::Dangling { .. } => "name",
             Self::Busy { .. } => "busy",
+            Self::Overflow { .. } => "overflow",
             Self::Unencodable { .. } => "unencodable",
             Self::Draw { .. } => "draw",
             Self::Previous { .. } => "previous",

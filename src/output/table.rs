@@ -197,6 +197,14 @@ pub(super) fn write<R, B: Borrow<R>>(
                         .map_err(|c| unencodable(row_number, column, &text, c))?;
                     record.push_field(&bytes);
                 }
+                Cell::Figure(value) if value.is_infinite() => {
+                    return Err(OutputError::Overflow {
+                        file: file.to_owned(),
+                        row: row_number,
+                        column: header(style.headers, column),
+                        of: first(desk, columns, row.borrow()),
+                    });
+                }
                 Cell::Figure(value) => {
                     push_figure(&mut figure, value);
                     record.push_field(figure.as_bytes());
@@ -211,6 +219,17 @@ pub(super) fn write<R, B: Borrow<R>>(
         .into_inner()
         .map_err(|e| OutputError::writing(&path)(e.into_error()))?;
     sink.flush().map_err(OutputError::writing(&path))
+}
+
+/// A row's first cell, as a person would name the row.
+fn first<R>(desk: &Desk<'_>, columns: &[Column<R>], row: &R) -> String {
+    match columns.first().map(|(_, value)| value(row)) {
+        Some(Cell::Text(text)) => text.into_owned(),
+        Some(Cell::Day(day)) => day.to_string(),
+        Some(Cell::Count(count)) => count.to_string(),
+        Some(Cell::Told(sentence)) => sentence(desk),
+        Some(Cell::Figure(_) | Cell::Empty) | None => String::new(),
+    }
 }
 
 /// The bytes of a text, or the first character that the encoding does not have.
@@ -250,6 +269,7 @@ fn cp932_twin(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::Cancel;
 
     #[test]
     fn cp932_is_windows_shift_jis() {
@@ -257,5 +277,25 @@ mod tests {
         assert_eq!(bytes("髙①ｱ"), Ok(vec![0xFB, 0xFC, 0x87, 0x40, 0xB1]));
         assert_eq!(bytes("3〜5"), Ok(vec![b'3', 0x81, 0x60, b'5']));
         assert_eq!(bytes("a😀"), Err('😀'));
+    }
+
+    #[test]
+    fn a_figure_without_bounds_is_an_error_that_names_its_row_and_never_an_empty_cell() {
+        let folder = tempfile::tempdir().unwrap();
+        let cancel = Cancel::default();
+        let desk = Desk {
+            folder: folder.path(),
+            lang: Lang::En,
+            currency: "JPY",
+            style: CsvStyle::default(),
+            cancel: &cancel,
+        };
+        let columns: [Column<(&str, f64)>; 2] =
+            [("sku", |r| r.0.into()), ("units", |r| r.1.into())];
+        let rows = |figure| [("A", 1.0), ("B", figure)];
+        write(&desk, "t.csv", &columns, rows(f64::NAN)).unwrap();
+        let said = write(&desk, "t.csv", &columns, rows(f64::INFINITY)).unwrap_err();
+        let said = said.message(Lang::En);
+        assert!(said.contains("t.csv, row 3 (B), column units"), "{said}");
     }
 }
