@@ -185,12 +185,7 @@ pub fn simulate(demand: &PoolDemand, supply: &Supply, seed: u64) -> Covered {
         .map(|j| (before[until[j]] - before[arrive[j]]) * level(j))
         .collect();
     let (interval, places) = Interval::new(&means, demand.dispersion, demand.whole_units);
-    Covered {
-        stock: stocks,
-        interval,
-        places,
-        lost_before: lost_before / POINTS as f64,
-    }
+    Covered::new(stocks, interval, places, lost_before / POINTS as f64)
 }
 
 /// Demand of each path's periods, [path × period]. The paths share levels by strata, so that the law of a period is worked out once for the

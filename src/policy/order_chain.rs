@@ -499,7 +499,7 @@ impl OrderChain {
             }
             let to = &mut steps.to[a];
             for (more, &p) in by_size.iter().enumerate() {
-                if p > NONE {
+                if p > 1e-8 * total {
                     for (slot, q) in to[more..n].iter_mut().zip(&after) {
                         *slot += p * q;
                     }

@@ -91,8 +91,9 @@ impl Law {
     /// Cell of a level within the table, and where in it (0..1).
     fn cell(&self, y: f64) -> Option<(usize, f64)> {
         let at = (y - self.first) / self.step;
-        let k = at.floor();
-        (k >= 0.0 && (k as usize) + 1 < self.over.len()).then_some((k as usize, at - k))
+        // Truncating is rounding down from 0 on, and NaN is no level.
+        let k = at as usize;
+        (at >= 0.0 && k + 1 < self.over.len()).then_some((k, at - k as f64))
     }
 
     /// E[(D − y)⁺].

@@ -9,7 +9,7 @@ use super::OF_LEVEL;
 use super::levels::STRATA;
 
 /// Points that a decision looks at: a power of two, so that they are a net.
-pub const POINTS: usize = 512;
+pub const POINTS: usize = 1024;
 /// Coordinates that points have.
 pub const COORDINATES: usize = 96;
 

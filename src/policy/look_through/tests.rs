@@ -333,12 +333,7 @@ fn the_quantity_reaches_its_target() {
 /// An interval whose stock and demand are certain, point by point.
 fn certain(stock: &[f64], demand: &[f64]) -> Covered {
     let (interval, places) = Interval::new(demand, 1e-12, false);
-    Covered {
-        stock: stock.to_vec(),
-        interval,
-        places,
-        lost_before: 0.0,
-    }
+    Covered::new(stock.to_vec(), interval, places, 0.0)
 }
 
 /// Five a day for certain.
