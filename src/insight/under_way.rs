@@ -3,6 +3,9 @@
 use crate::domain::{Action, Finding, PoolOrder, Severity};
 use crate::policy::Basis;
 
+/// Share of what is under way from which on its surplus calls for somebody: less is what a lot brings beyond need.
+const MUCH: f64 = 0.5;
+
 /// A finding for every stock of whose open orders some units find no demand in time, with their money.
 pub(super) fn surplus(basis: &Basis<'_>, orders: &[PoolOrder], findings: &mut Vec<Finding>) {
     for order in orders.iter().filter(|o| o.under_way.surplus > 0.0) {
@@ -14,7 +17,13 @@ pub(super) fn surplus(basis: &Basis<'_>, orders: &[PoolOrder], findings: &mut Ve
             (_, None) => "surplus_under_way_no_cost",
         };
         let plain = |units: f64| (units * 10.0).round() / 10.0;
-        let mut finding = Finding::new(Severity::Warning, code)
+        let much = under_way.surplus >= MUCH * under_way.units;
+        let severity = if order.bridge.action == Action::Stop || much {
+            Severity::Warning
+        } else {
+            Severity::Notice
+        };
+        let mut finding = Finding::new(severity, code)
             .sku(&order.sku)
             .location(&order.location)
             .figure("on_order", plain(under_way.units))

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use restock::config::{Config, parse};
-use restock::domain::{Action, Checked, Day, LocationId, Plan, Recommendation, SkuId};
+use restock::domain::{Action, Checked, Day, LocationId, Plan, Recommendation, Severity, SkuId};
 use restock::forecast::LeadTimes;
 use restock::input::{self, Options};
 use restock::supply::promise::Deliveries;
@@ -479,7 +479,24 @@ fn what_no_demand_will_take_of_the_open_orders_is_told_with_its_money() {
             config: "[policy]\ncancel_within_days = 40\n",
             ..shop(status, 600)
         };
-        assert!(row(&sooner.plan(), "web").on_order_surplus > 100.0);
+        let sooner = sooner.plan();
+        let surplus = row(&sooner, "web").on_order_surplus;
+        assert!(surplus > 100.0 && surplus < 300.0, "{surplus}");
+        // Less than half of what is under way: nobody need act before the next meeting, unless nothing will be bought any more.
+        let severity = |plan: &Plan| {
+            plan.findings
+                .iter()
+                .find(|f| f.code == code)
+                .unwrap()
+                .severity
+        };
+        assert_eq!(severity(&plan), Severity::Warning);
+        let less = if status == "active" {
+            Severity::Notice
+        } else {
+            Severity::Warning
+        };
+        assert_eq!(severity(&sooner), less);
     }
     // A lot that the item cannot be bought without is none.
     let lot = Shop {
