@@ -1,4 +1,4 @@
-//! What receipts teach about lead times: an item's own days, and its supplier's relative to what is stated.
+//! What receipts teach about lead times: an item's own days, its supplier's relative to what is stated, and how far both are off, by the root of the days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,8 +50,8 @@ impl Own {
         self.receipts.iter().map(|r| r.0).min()
     }
 
-    /// Days of each receipt ÷ their mean, with weights that sum to the degrees of freedom that the mean leaves; none for a single receipt.
-    /// Deviations are lifted to what they are about the true mean.
+    /// Days of each receipt beyond their mean ÷ the root of it, with weights that sum to the degrees of freedom that the mean leaves; none for a single
+    /// receipt. Deviations are lifted to what they are about the true mean.
     fn spread(&self) -> Vec<(f64, f64)> {
         let Some(mean) = self.mean().filter(|m| *m > 0.0) else {
             return Vec::new();
@@ -61,8 +61,8 @@ impl Own {
             return Vec::new();
         }
         let (lift, free) = ((n / (n - 1.0)).sqrt(), (n - 1.0) / n);
-        let ratio = |days: i32| (1.0 + (f64::from(days) / mean - 1.0) * lift).max(0.0);
-        let points = self.receipts.iter().map(|&(d, w)| (ratio(d), w * free));
+        let beyond = |days: i32| (f64::from(days) - mean) * lift / mean.sqrt();
+        let points = self.receipts.iter().map(|&(d, w)| (beyond(d), w * free));
         points.collect()
     }
 
@@ -81,9 +81,9 @@ struct Common {
     shift: f64,
     /// Mean days of its receipts, and the receipts that it counts for beside those of an item for which nothing is stated.
     usual: Option<(f64, f64)>,
-    /// Days ÷ the item's mean days.
+    /// Days beyond the item's mean days ÷ the root of these: what is late by a week when three days are usual is not late by two months when a month is.
     spread: Vec<(f64, f64)>,
-    /// Days late against the promised day ÷ the days it was promised in.
+    /// Days late against the promised day ÷ the root of the days it was promised in.
     promises: Vec<(f64, f64)>,
 }
 
@@ -226,7 +226,7 @@ impl Record {
     /// Weights of the days that an order of (item, supplier) takes.
     ///
     /// Their location is the mean of the item's own receipts and, worth five of them, of what is stated times what its supplier makes of
-    /// that (credibility: Bühlmann, 1967); their spread is the item's, its supplier's relative to each item's days, and what is stated. No
+    /// that (credibility: Bühlmann, 1967); their spread is the item's, its supplier's by the root of each item's days, and what is stated. No
     /// point is below the item's least receipt, and each of them rises with what is stated.
     pub(super) fn lead_time(
         &self,
@@ -243,13 +243,14 @@ impl Record {
             learnt += weight;
         };
         let mut own_weight = 0.0;
-        for (ratio, weight) in own.spread() {
-            add(days * ratio, weight);
+        let root = days.max(0.0).sqrt();
+        for (beyond, weight) in own.spread() {
+            add(days + beyond * root, weight);
             own_weight += weight;
         }
         let share = share_of_others(&common.spread, own_weight, SUPPLIER_WEIGHT);
-        for &(ratio, weight) in &common.spread {
-            add(days * ratio, weight * share);
+        for &(beyond, weight) in &common.spread {
+            add(days + beyond * root, weight * share);
         }
         for &(late, weight) in &own.releases {
             add(days + f64::from(late), weight);
@@ -289,8 +290,8 @@ impl Record {
             share_of_others(&common.promises, own_weight, STATED_WEIGHT)
         };
         let wait = promised_in(wait, own.mean().or(common.usual.map(|u| u.0)));
-        for &(ratio, weight) in &common.promises {
-            let late = (ratio * wait).round() as i32;
+        for &(late, weight) in &common.promises {
+            let late = (late * wait.sqrt()).round() as i32;
             *weights.entry(late).or_default() += weight * share;
         }
         weights.retain(|_, weight| *weight > 0.0);
@@ -340,7 +341,7 @@ impl Common {
             let takes = own.mean().or(usual.map(|u| u.0));
             let takes = takes.or_else(|| stated(tables, *sku).0);
             for &(late, wait, weight) in &own.promises {
-                promises.push((f64::from(late) / promised_in(wait, takes), weight));
+                promises.push((f64::from(late) / promised_in(wait, takes).sqrt(), weight));
             }
         }
         // What is stated is the supplier's; a transfer between locations has only its usual days.

@@ -154,7 +154,9 @@ impl LostOrders {
         }
         // What the grid gets wrong it gets wrong where customers wait, too, and there the level is known.
         match self.waiting_cells(grid, target) {
-            Some(at) => whole((waiting.between - (at - cells) * grid.cell).max(0.0)),
+            // Who is lost asks for nothing of later orders: a level serves them at least as well as those who wait, but for a unit of the search.
+            Some(at) => whole((waiting.between - (at - cells) * grid.cell).max(0.0))
+                .min(waiting.level + search.resolution),
             None => waiting.level,
         }
     }
