@@ -114,7 +114,8 @@ pub const TABLES: &[TableColumns] = &[
     TableColumns {
         table: "calendar",
         columns: &[
-            "from", "to", "kind", "name", "sku", "category", "channel", "supplier",
+            "from", "to", "kind", "name", "sku", "category", "channel", "supplier", "series",
+            "uplift",
         ],
     },
 ];

@@ -28,6 +28,8 @@ pub enum Measure {
     /// Share of the unit cost, a year.
     Rate,
     Priority,
+    /// Demand × this.
+    Uplift,
     /// Rows of a table.
     Rows,
 }
@@ -172,6 +174,10 @@ pub const LIMITS: &[Limit] = &[
     Limit {
         columns: &["channels.priority"],
         ..limit(Measure::Priority, "priority", -1e6, 1e6)
+    },
+    Limit {
+        columns: &["calendar.uplift"],
+        ..limit(Measure::Uplift, "uplift (demand × this)", 0.0, 1_000.0)
     },
     Limit {
         whole: true,

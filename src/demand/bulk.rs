@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use statrs::function::beta::beta_reg;
 
-use super::{Events, ORDINARY};
+use super::{Events, KnownTime, ORDINARY};
 use crate::domain::{Availability, CalendarKind, ChannelId, Day, SkuId, Tables};
 use crate::panel::{Panel, SeriesKey};
 
@@ -188,7 +188,7 @@ fn once(found: &mut Vec<BulkOrder>) {
 
 /// Bulk orders of all series, by series and day. A pure function of panel and calendar.
 pub fn bulk_orders(panel: &Panel, tables: &Tables) -> Vec<BulkOrder> {
-    let events = Events::new(&tables.calendar);
+    let events = Events::new(&tables.calendar, KnownTime::of(panel));
     let numbers: Vec<usize> = (0..panel.len()).collect();
     let mut all: Vec<Vec<BulkOrder>> = numbers
         .par_iter()

@@ -17,7 +17,7 @@ use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
 use super::capture::CapturePrior;
 use super::season::Indices;
-use super::{DemandModel, Dispersion, Events, SellingWeek, SeriesFit};
+use super::{DemandModel, Dispersion, Events, KnownTime, SellingWeek, SeriesFit};
 use crate::domain::{ChannelId, Tables};
 use crate::panel::Panel;
 
@@ -49,7 +49,7 @@ const UNTRUSTED: f64 = 1e3;
 /// Fits the model to the whole panel and recovers what every period hid.
 pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     let groups = Groups::new(panel, tables);
-    let events = Events::new(&tables.calendar);
+    let events = Events::new(&tables.calendar, KnownTime::of(panel));
     let annual = (0..panel.len()).any(|i| panel.as_of - panel.first[i] >= ANNUAL_DAYS);
     let partial_days = panel
         .fraction

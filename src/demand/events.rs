@@ -1,24 +1,112 @@
 //! Calendar entries as one event class per period and series.
 
+mod name;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
+use self::name::Stems;
 use crate::domain::{CalendarEntry, CalendarKind, Category, ChannelId, Day, SkuId, Tables};
-use crate::panel::SeriesKey;
+use crate::panel::{Panel, SeriesKey};
 
 /// No event.
 pub const ORDINARY: u8 = 0;
 /// The period says nothing about ordinary demand.
 pub const EXCLUDED: u8 = u8::MAX;
 
-/// The event classes of a shop: each named promotion or holiday is one, unnamed ones share their kind's.
+/// Classes that entries are told apart by, at most; the rest share their kind's.
+const MOST: usize = 250;
+/// Names that come back after so many days are names: their numbers do not run on.
+const COMES_BACK: i32 = 60;
+/// Past events that a stated uplift counts as much as.
+const STATED_EVENTS: f64 = 2.0;
+
+/// The event classes of a shop: promotions or holidays of one series, or of one stem of their names, are one; unnamed ones share their kind's.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    /// (kind is promotion, name) of class `i + 1`.
-    pub classes: Vec<(bool, String)>,
+    /// Class `i + 1`.
+    pub classes: Vec<Class>,
+    /// Each time that an event took place or will, by class and day.
+    pub occurrences: Vec<Occurrence>,
     by_sku: BTreeMap<SkuId, Vec<Span>>,
     by_category: BTreeMap<Category, Vec<Span>>,
     by_channel: BTreeMap<ChannelId, Vec<Span>>,
     everywhere: Vec<Span>,
+}
+
+/// What events have in common that are taken for one another.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Class {
+    pub promotion: bool,
+    /// The calendar's series, or the stem of the names.
+    pub series: String,
+    /// Of coming events only.
+    pub stated: Option<Stated>,
+}
+
+/// A stated uplift.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Stated {
+    /// Demand × this.
+    pub uplift: f64,
+    /// The class of the past events.
+    pub like: u8,
+    /// How many of them there are.
+    pub past: usize,
+}
+
+impl Stated {
+    /// The factor to plan with where past events say `learnt`: geometric mean, in which the statement counts as two events. Without a past it
+    /// is what was stated.
+    pub fn weighed(self, learnt: f64) -> f64 {
+        if self.past == 0 {
+            return self.uplift;
+        }
+        let past = self.past as f64;
+        ((STATED_EVENTS * self.uplift.max(1e-6).ln() + past * learnt.max(1e-6).ln())
+            / (STATED_EVENTS + past))
+            .exp()
+    }
+}
+
+/// One time of an event, all its entries together, both ends included.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Occurrence {
+    /// That of the past, without statements.
+    pub class: u8,
+    pub from: Day,
+    pub to: Day,
+    /// As typed; empty where it has none.
+    pub name: String,
+    /// The stated uplifts of its entries.
+    pub stated: Vec<f64>,
+}
+
+/// The time that is known, and its grain.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// First day of the history.
+    pub first: Day,
+    pub as_of: Day,
+    /// Days a period.
+    pub step: i32,
+}
+
+impl Known {
+    /// That of a panel.
+    pub fn of(panel: &Panel) -> Self {
+        Self {
+            first: panel.first.iter().min().copied().unwrap_or(panel.as_of),
+            as_of: panel.as_of,
+            step: panel.grain.days(),
+        }
+    }
+
+    /// The last known day.
+    fn last(&self) -> Day {
+        self.as_of + (self.step - 1)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,29 +118,65 @@ struct Span {
     channel: Option<ChannelId>,
 }
 
+fn is_event(entry: &CalendarEntry) -> bool {
+    matches!(entry.kind, CalendarKind::Holiday | CalendarKind::Promotion)
+}
+
+/// What each event of the calendar is compared by with others of its kind: its series, or the stem of its name. Names that differ in dates
+/// and numbers alone stay apart when every one of them comes back (11.11 and 12.12).
+fn series_of(calendar: &[CalendarEntry]) -> Vec<String> {
+    let stems: Vec<Stems> = calendar
+        .iter()
+        .map(|e| Stems::of(e.name.as_deref().unwrap_or_default()))
+        .collect();
+    let stated: Vec<Option<String>> = calendar
+        .iter()
+        .map(|e| e.series.as_deref().map(|s| Stems::of(s).whole))
+        .collect();
+    let by_name = || (0..calendar.len()).filter(|&i| is_event(&calendar[i]) && stated[i].is_none());
+    // First and last day on which each undated name begins, by stem.
+    let mut names: BTreeMap<(CalendarKind, &str), BTreeMap<&str, (Day, Day)>> = BTreeMap::new();
+    for i in by_name() {
+        let (entry, s) = (&calendar[i], &stems[i]);
+        let spread = names.entry((entry.kind, s.stem.as_str())).or_default();
+        let days = spread.entry(&s.undated).or_insert((entry.from, entry.from));
+        *days = (days.0.min(entry.from), days.1.max(entry.from));
+    }
+    let own = |i: usize| {
+        let s = &stems[i];
+        let apart = names[&(calendar[i].kind, s.stem.as_str())]
+            .values()
+            .all(|(first, last)| *last - *first > COMES_BACK);
+        if apart { &s.undated } else { &s.stem }
+    };
+    // A series may be called as one of its events.
+    let called: BTreeMap<(CalendarKind, &str), &String> = by_name()
+        .map(|i| ((calendar[i].kind, stems[i].whole.as_str()), own(i)))
+        .collect();
+    (0..calendar.len())
+        .map(|i| match &stated[i] {
+            Some(series) => called
+                .get(&(calendar[i].kind, series.as_str()))
+                .map_or_else(|| series.clone(), |s| (*s).clone()),
+            None if is_event(&calendar[i]) => own(i).clone(),
+            None => String::new(),
+        })
+        .collect()
+}
+
 impl Events {
     /// Sorts the calendar's demand entries by what they apply to. Supplier closures and what recurs are not demand events.
-    pub fn new(calendar: &[CalendarEntry]) -> Self {
+    pub fn new(calendar: &[CalendarEntry], known: Known) -> Self {
         let mut events = Self::default();
-        let mut codes: BTreeMap<(bool, String), u8> = BTreeMap::new();
-        for entry in calendar {
-            let class = match entry.kind {
-                CalendarKind::SupplierClosed | CalendarKind::Recurring => continue,
-                CalendarKind::Exclude => EXCLUDED,
-                CalendarKind::Holiday | CalendarKind::Promotion => {
-                    let promotion = entry.kind == CalendarKind::Promotion;
-                    let mut name = entry.name.clone().unwrap_or_default();
-                    let next = codes.len();
-                    if next >= 250 && !codes.contains_key(&(promotion, name.clone())) {
-                        // More names than classes: the rest share their kind's class.
-                        name = String::new();
-                    }
-                    *codes.entry((promotion, name.clone())).or_insert_with(|| {
-                        events.classes.push((promotion, name));
-                        (next + 1).min(254) as u8
-                    })
-                }
-            };
+        let series = series_of(calendar);
+        let classes: Vec<Option<u8>> = calendar
+            .iter()
+            .zip(&series)
+            .map(|(entry, series)| events.class_of(entry, series))
+            .collect();
+        events.count_occurrences(calendar, &classes);
+        for (entry, class) in calendar.iter().zip(classes) {
+            let Some(class) = class else { continue };
             let span = Span {
                 from: entry.from,
                 to: entry.to,
@@ -60,22 +184,138 @@ impl Events {
                 sku: entry.sku,
                 channel: entry.channel,
             };
-            match (entry.sku, &entry.category, entry.channel) {
-                (Some(sku), _, _) => events.by_sku.entry(sku).or_default().push(span),
-                (None, Some(category), _) => {
-                    events
-                        .by_category
-                        .entry(category.clone())
-                        .or_default()
-                        .push(span);
+            let coming = entry.to > known.last();
+            match entry.uplift.filter(|_| coming && class != EXCLUDED) {
+                None => events.add(entry, span),
+                Some(uplift) => {
+                    let next = known.last() + 1;
+                    let class = events.stated_class(class, entry, uplift, known);
+                    if span.from < next {
+                        events.add(
+                            entry,
+                            Span {
+                                to: known.last(),
+                                ..span
+                            },
+                        );
+                    }
+                    events.add(
+                        entry,
+                        Span {
+                            from: span.from.max(next),
+                            class,
+                            ..span
+                        },
+                    );
                 }
-                (None, None, Some(channel)) => {
-                    events.by_channel.entry(channel).or_default().push(span)
-                }
-                (None, None, None) => events.everywhere.push(span),
             }
         }
         events
+    }
+
+    fn class_of(&mut self, entry: &CalendarEntry, series: &str) -> Option<u8> {
+        match entry.kind {
+            CalendarKind::SupplierClosed | CalendarKind::Recurring => None,
+            CalendarKind::Exclude => Some(EXCLUDED),
+            CalendarKind::Holiday | CalendarKind::Promotion => {
+                let class = Class {
+                    promotion: entry.kind == CalendarKind::Promotion,
+                    series: series.to_owned(),
+                    stated: None,
+                };
+                Some(self.code(class))
+            }
+        }
+    }
+
+    /// The number of a class; with too many of them, that of its kind's unnamed ones.
+    fn code(&mut self, mut class: Class) -> u8 {
+        if let Some(at) = self.classes.iter().position(|c| *c == class) {
+            return at as u8 + 1;
+        }
+        if self.classes.len() >= MOST {
+            class.series.clear();
+            class.stated = None;
+            if let Some(at) = self.classes.iter().position(|c| *c == class) {
+                return at as u8 + 1;
+            }
+        }
+        self.classes.push(class);
+        self.classes.len().min(254) as u8
+    }
+
+    /// The class of what is still to come of an event with a stated uplift.
+    fn stated_class(&mut self, like: u8, entry: &CalendarEntry, uplift: f64, known: Known) -> u8 {
+        let past = self
+            .occurrences
+            .iter()
+            .filter(|o| o.class == like && o.from <= known.last() && o.to >= known.first)
+            .count();
+        // A week that the event fills in part is lifted in part.
+        let weeks = |day: Day| (day - known.as_of).div_euclid(known.step);
+        let periods = weeks(entry.to) - weeks(entry.from) + 1;
+        let covered =
+            f64::from(entry.to - entry.from + 1) / f64::from(periods * known.step).max(1.0);
+        let class = Class {
+            stated: Some(Stated {
+                uplift: 1.0 + (uplift - 1.0) * covered.min(1.0),
+                like,
+                past,
+            }),
+            ..self.classes[usize::from(like) - 1].clone()
+        };
+        if self.classes.len() >= MOST && !self.classes.contains(&class) {
+            return like;
+        }
+        self.code(class)
+    }
+
+    /// Entries of one class that overlap are one occurrence.
+    fn count_occurrences(&mut self, calendar: &[CalendarEntry], classes: &[Option<u8>]) {
+        let mut all: Vec<(u8, &CalendarEntry)> = calendar
+            .iter()
+            .zip(classes)
+            .filter_map(|(entry, class)| Some(((*class)?, entry)))
+            .filter(|(class, _)| *class != EXCLUDED)
+            .collect();
+        all.sort_by_key(|(class, e)| (*class, e.from, e.to));
+        for (class, entry) in all {
+            match self.occurrences.last_mut() {
+                Some(o) if o.class == class && entry.from <= o.to => {
+                    o.to = o.to.max(entry.to);
+                    o.stated.extend(entry.uplift);
+                }
+                _ => self.occurrences.push(Occurrence {
+                    class,
+                    from: entry.from,
+                    to: entry.to,
+                    name: entry.name.clone().unwrap_or_default(),
+                    stated: entry.uplift.into_iter().collect(),
+                }),
+            }
+        }
+    }
+
+    fn add(&mut self, entry: &CalendarEntry, span: Span) {
+        match (entry.sku, &entry.category, entry.channel) {
+            (Some(sku), _, _) => self.by_sku.entry(sku).or_default().push(span),
+            (None, Some(category), _) => {
+                let list = self.by_category.entry(category.clone()).or_default();
+                list.push(span);
+            }
+            (None, None, Some(channel)) => self.by_channel.entry(channel).or_default().push(span),
+            (None, None, None) => self.everywhere.push(span),
+        }
+    }
+
+    /// What was stated of a class.
+    pub fn stated(&self, class: u8) -> Option<Stated> {
+        self.classes.get(usize::from(class).checked_sub(1)?)?.stated
+    }
+
+    /// The class whose past `class` is planned by: itself, where nothing was stated.
+    pub fn like(&self, class: u8) -> u8 {
+        self.stated(class).map_or(class, |s| s.like)
     }
 
     /// Number of classes, "ordinary" included.
@@ -89,7 +329,7 @@ impl Events {
             && self
                 .classes
                 .get(usize::from(class) - 1)
-                .is_some_and(|c| c.0)
+                .is_some_and(|c| c.promotion)
     }
 
     /// Writes the class of each of `out.len()` periods of `step` days from `first`. Exclusion beats promotion beats holiday.
@@ -129,147 +369,5 @@ impl Events {
             class if self.is_promotion(class) => 2,
             _ => 1,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::LocationId;
-
-    use crate::panel::small::{FIRST, bare_tables, on};
-
-    fn key(sku: u32, channel: u32) -> SeriesKey {
-        SeriesKey {
-            sku: SkuId(sku),
-            channel: ChannelId(channel),
-            location: LocationId(0),
-        }
-    }
-
-    /// Classes of the ten days from the first.
-    fn marked(calendar: &[CalendarEntry], tables: &Tables, key: SeriesKey) -> Vec<u8> {
-        let mut out = vec![9; 10];
-        Events::new(calendar).mark(tables, key, FIRST, 1, &mut out);
-        out
-    }
-
-    #[test]
-    fn an_entry_covers_both_its_ends_and_nothing_before_or_after_the_history() {
-        let tables = bare_tables(1, &[0], FIRST + 9);
-        let holiday = |from, to| {
-            let found = marked(
-                &[on(CalendarKind::Holiday, "h", from, to)],
-                &tables,
-                key(0, 0),
-            );
-            found.iter().map(|c| usize::from(*c)).collect::<Vec<_>>()
-        };
-        assert_eq!(holiday(3, 5), [0, 0, 0, 1, 1, 1, 0, 0, 0, 0]);
-        assert_eq!(holiday(-4, 0), [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(holiday(9, 30), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(holiday(-9, -1), [0; 10]);
-        assert_eq!(holiday(10, 12), [0; 10]);
-    }
-
-    #[test]
-    fn weeks_that_an_entry_touches_are_its_own() {
-        let tables = bare_tables(1, &[0], FIRST);
-        let mut out = [0; 4];
-        let events = Events::new(&[on(CalendarKind::Holiday, "h", 6, 14)]);
-        events.mark(&tables, key(0, 0), FIRST, 7, &mut out);
-        assert_eq!(out, [1, 1, 1, 0]);
-    }
-
-    #[test]
-    fn exclusion_beats_a_promotion_and_a_promotion_beats_a_holiday_in_any_order() {
-        let tables = bare_tables(1, &[0], FIRST);
-        let mut entries = [
-            on(CalendarKind::Holiday, "h", 0, 8),
-            on(CalendarKind::Promotion, "p", 2, 6),
-            on(CalendarKind::Exclude, "", 4, 5),
-        ];
-        let events = Events::new(&entries);
-        assert_eq!(events.count(), 3);
-        assert!(events.is_promotion(2) && !events.is_promotion(1));
-        assert!(!events.is_promotion(ORDINARY) && !events.is_promotion(EXCLUDED));
-        let (x, o) = (EXCLUDED, ORDINARY);
-        assert_eq!(
-            marked(&entries, &tables, key(0, 0)),
-            [1, 1, 2, 2, x, x, 2, 1, 1, o]
-        );
-        entries.reverse();
-        assert_eq!(
-            marked(&entries, &tables, key(0, 0)),
-            [2, 2, 1, 1, x, x, 1, 2, 2, o]
-        );
-    }
-
-    #[test]
-    fn a_name_is_one_class_and_closures_of_suppliers_are_none() {
-        let events = Events::new(&[
-            on(CalendarKind::Promotion, "sale", 0, 1),
-            on(CalendarKind::Promotion, "sale", 5, 6),
-            on(CalendarKind::Holiday, "sale", 8, 8),
-            on(CalendarKind::SupplierClosed, "", 3, 3),
-            on(CalendarKind::Exclude, "", 4, 4),
-        ]);
-        assert_eq!(events.count(), 3);
-        assert_eq!(
-            events.classes,
-            [(true, "sale".to_owned()), (false, "sale".to_owned())]
-        );
-    }
-
-    #[test]
-    fn an_entry_applies_to_what_it_names() {
-        let mut tables = bare_tables(2, &[0, 0], FIRST);
-        tables.items[1].category = Some(Category::new("hats"));
-        let entry = |sku, category: Option<&str>, channel| CalendarEntry {
-            sku,
-            category: category.map(Category::new),
-            channel,
-            ..on(CalendarKind::Holiday, "h", 0, 0)
-        };
-        let applies = |entry: CalendarEntry| {
-            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(sku, channel)| {
-                marked(std::slice::from_ref(&entry), &tables, key(sku, channel))[0] > 0
-            })
-        };
-        assert_eq!(applies(entry(None, None, None)), [true; 4]);
-        assert_eq!(
-            applies(entry(Some(SkuId(1)), None, None)),
-            [false, false, true, true]
-        );
-        assert_eq!(
-            applies(entry(None, Some("hats"), None)),
-            [false, false, true, true]
-        );
-        assert_eq!(
-            applies(entry(None, None, Some(ChannelId(1)))),
-            [false, true, false, true]
-        );
-        assert_eq!(
-            applies(entry(Some(SkuId(0)), None, Some(ChannelId(1)))),
-            [false, true, false, false]
-        );
-        assert_eq!(
-            applies(entry(None, Some("hats"), Some(ChannelId(0)))),
-            [false, false, true, false]
-        );
-        assert_eq!(applies(entry(None, Some("shoes"), None)), [false; 4]);
-    }
-
-    #[test]
-    fn more_names_than_classes_share_their_kind_s() {
-        let entries: Vec<CalendarEntry> = (0..400)
-            .map(|k| on(CalendarKind::Holiday, &format!("h{k:03}"), k, k))
-            .collect();
-        let events = Events::new(&entries);
-        assert_eq!(events.count(), 252);
-        let tables = bare_tables(1, &[0], FIRST);
-        let mut out = vec![0; 400];
-        events.mark(&tables, key(0, 0), FIRST, 1, &mut out);
-        assert_eq!((out[0], out[249], out[250], out[399]), (1, 250, 251, 251));
     }
 }

@@ -20,11 +20,13 @@ mod model;
 mod offered;
 mod profile;
 mod season;
+mod uplift;
 
 pub use bulk::{BulkOrder, ODDS, bulk_orders, expected_as_large};
 pub use dispersion::{Dispersion, Trend};
 pub use estimate::estimate;
-pub use events::{EXCLUDED, Events, ORDINARY};
+pub use events::Known as KnownTime;
+pub use events::{Class, EXCLUDED, Events, ORDINARY, Occurrence, Stated};
 pub use level::{Evidence, Level, two_sided};
 pub use model::{DemandModel, SeriesFit};
 pub use offered::{Unoffered, close_offer, not_offered};

@@ -93,18 +93,20 @@ impl DemandModel {
         week * group.of_period(day, step) * self.event(fit, class)
     }
 
-    /// Factor of an event class for a series.
+    /// Factor of an event class for a series: what was learnt from its past, weighed with what is stated of a coming one.
     #[inline]
     pub(super) fn event(&self, fit: &SeriesFit, class: u8) -> f64 {
         if class == ORDINARY || class == EXCLUDED {
             return 1.0;
         }
-        let factor = self.indices[fit.group as usize].event[usize::from(class)];
+        let like = self.events.like(class);
+        let mut learnt = self.indices[fit.group as usize].event[usize::from(like)];
         if self.events.is_promotion(class) {
-            factor * fit.uplift
-        } else {
-            factor
+            learnt *= fit.uplift;
         }
+        self.events
+            .stated(class)
+            .map_or(learnt, |stated| stated.weighed(learnt))
     }
 
     /// What the periods of series `i` say about the level: a function of period, event class, index and expected demand.
@@ -127,6 +129,7 @@ impl DemandModel {
 mod tests {
     use super::*;
 
+    use crate::demand::KnownTime;
     use crate::domain::CalendarKind;
     use crate::panel::small::{FIRST, on};
 
@@ -135,10 +138,17 @@ mod tests {
         group.year = (0..366).map(|d| 1.0 + d as f64 / 1000.0).collect();
         group.event = vec![1.0, 2.0, 0.5];
         DemandModel {
-            events: Events::new(&[
-                on(CalendarKind::Promotion, "sale", 0, 0),
-                on(CalendarKind::Holiday, "rest", 0, 0),
-            ]),
+            events: Events::new(
+                &[
+                    on(CalendarKind::Promotion, "sale", 0, 0),
+                    on(CalendarKind::Holiday, "rest", 0, 0),
+                ],
+                KnownTime {
+                    first: FIRST,
+                    as_of: FIRST + 89,
+                    step: 1,
+                },
+            ),
             indices: vec![Indices::flat(3, false), group],
             series: vec![SeriesFit {
                 group: 1,

@@ -1,8 +1,8 @@
-//! Pooled indices: weekday, time of year, events. A sparse series borrows them; it cannot find its own.
+//! Pooled indices: weekday and time of year; the sums of events (see `uplift`). A sparse series borrows them; it cannot find its own.
 
 use crate::domain::{Day, Grain};
 
-/// Relative variance that an index is allowed around its parent's, series against group and group against channel.
+/// Relative variance that an index of the week or the year is allowed around its parent's, series against group and group against channel.
 const OWN_VARIANCE: f64 = 0.02;
 const GROUP_VARIANCE: f64 = 0.01;
 
@@ -65,10 +65,10 @@ impl Indices {
         }
     }
 
-    /// Empirical-Bayes update: observed / expected, shrunk towards `parent` by how much data there is.
+    /// Empirical-Bayes update of week and year: observed / expected, shrunk towards `parent` by how much data there is.
     ///
     /// `sums` hold observed units and the units expected under the level and the OTHER indices; `dispersion` is variance / mean of a period.
-    /// The weight of the data is Σm / (Σm + φ/v), v the relative variance allowed around the parent.
+    /// The weight of the data is Σm / (Σm + φ/v), v the relative variance allowed around the parent. Events are the parent's.
     pub fn shrunk(sums: &Sums, parent: &Self, dispersion: f64, grain: Grain) -> Self {
         let prior = dispersion.max(1e-6) / GROUP_VARIANCE;
         let ratio = |s: [f64; 2], parent: f64| (s[0] + prior * parent) / (s[1] + prior);
@@ -84,16 +84,10 @@ impl Indices {
         } else {
             annual(&sums.year, &parent.year, prior)
         };
-        let event = sums
-            .event
-            .iter()
-            .zip(&parent.event)
-            .map(|(&s, &p)| ratio(s, p))
-            .collect();
         Self {
             weekday,
             year,
-            event,
+            event: parent.event.clone(),
         }
     }
 
@@ -116,12 +110,6 @@ pub fn own_weekday(sums: &[[f64; 2]; 7], group: &[f64; 7], dispersion: f64) -> [
     }
     normalise(&mut own);
     own
-}
-
-/// A series' own event response relative to its group's, one factor for all promotions.
-pub fn own_uplift(observed: f64, expected: f64, dispersion: f64) -> f64 {
-    let prior = dispersion.max(1e-6) / OWN_VARIANCE;
-    (observed + prior) / (expected + prior)
 }
 
 fn normalise(index: &mut [f64]) {
@@ -185,15 +173,7 @@ mod tests {
 
     #[test]
     fn an_index_is_observed_over_expected_with_its_parent_beside_it() {
-        // φ/v = 2 ÷ 0.01: two hundred units at the parent's index stand beside what was expected.
-        let mut parent = Indices::flat(2, false);
-        parent.event[1] = 1.5;
-        let mut sums = Sums::new(2, false);
-        sums.event[1] = [900.0, 300.0];
-        let found = Indices::shrunk(&sums, &parent, 2.0, Grain::Day);
-        assert!((found.event[1] - (900.0 + 200.0 * 1.5) / (300.0 + 200.0)).abs() < 1e-12);
         // φ/v = 2 ÷ 0.02 for a series beside its group.
-        assert!((own_uplift(300.0, 100.0, 2.0) - (300.0 + 100.0) / (100.0 + 100.0)).abs() < 1e-12);
         let mut week = [[100.0, 100.0]; 7];
         week[5] = [250.0, 100.0];
         let own = own_weekday(&week, &[1.0; 7], 2.0);

@@ -162,7 +162,7 @@ pub struct SupplierRow {
 }
 
 /// What a calendar entry marks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CalendarKind {
     Holiday,
     Promotion,
@@ -185,6 +185,10 @@ pub struct CalendarEntry {
     pub channel: Option<ChannelId>,
     /// A supplier, or the name of a supplier's `calendar`.
     pub supplier: Option<Supplier>,
+    /// What past events it is like: events of one series are taken for one another.
+    pub series: Option<String>,
+    /// Demand × this, as the shop states it; above 0.
+    pub uplift: Option<f64>,
 }
 
 /// A file that was read.

@@ -181,6 +181,8 @@ pub(super) fn calendar_entries(
     let channel = raw.text("channel", |t| channels.position(t));
     let category = raw.text("category", Category::new);
     let supplier = raw.text("supplier", Supplier::new);
+    let series = raw.text("series", str::to_owned);
+    let uplift = raw.number("uplift");
     let mut unknown = Count::default();
     let mut entries: Vec<CalendarEntry> = Vec::with_capacity(raw.rows());
     for row in 0..raw.rows() {
@@ -207,13 +209,17 @@ pub(super) fn calendar_entries(
             category: category(row),
             channel: channel.flatten().map(ChannelId),
             supplier: supplier(row),
+            series: series(row),
+            uplift: uplift(row),
         });
     }
     unknown.report(raw, Severity::Warning, "calendar_scope_unknown", findings);
     entries.sort_by(|a, b| {
         let key = |e: &CalendarEntry| (e.from, e.to, e.kind as u8, e.sku, e.channel);
         key(a).cmp(&key(b)).then_with(|| {
-            (&a.category, &a.supplier, &a.name).cmp(&(&b.category, &b.supplier, &b.name))
+            (&a.category, &a.supplier, &a.name, &a.series)
+                .cmp(&(&b.category, &b.supplier, &b.name, &b.series))
+                .then_with(|| a.uplift.unwrap_or(0.0).total_cmp(&b.uplift.unwrap_or(0.0)))
         })
     });
     entries

@@ -303,6 +303,8 @@ pub(super) const CALENDAR: TableSpec = TableSpec {
         may("category", Code),
         may("channel", Code),
         may("supplier", Code),
+        may("series", Code),
+        may("uplift", Number(Measure::Uplift)),
     ],
 };
 

@@ -6,6 +6,46 @@ use crate::demand::{EXCLUDED, ORDINARY};
 use crate::domain::{Availability, Day};
 use crate::policy::Basis;
 
+/// Sums up to a period over those of them that the calendar calls promotions or holidays.
+#[derive(Clone, Copy, Debug, Default)]
+struct EventSums {
+    periods: f64,
+    /// Index with the event, and as on an ordinary day; the latter of those with stock too.
+    index: f64,
+    plain: f64,
+    open: f64,
+    /// Recovered demand, and units that met stock.
+    demand: f64,
+    met: f64,
+}
+
+impl EventSums {
+    fn less(self, before: Self) -> Self {
+        Self {
+            periods: self.periods - before.periods,
+            index: self.index - before.index,
+            plain: self.plain - before.plain,
+            open: self.open - before.open,
+            demand: self.demand - before.demand,
+            met: self.met - before.met,
+        }
+    }
+}
+
+/// What the events within some days held.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct EventDemand {
+    pub days: f64,
+    /// Demand expected with them, and on as many ordinary days.
+    pub mean: f64,
+    pub plain: f64,
+    /// Recovered demand.
+    pub actual: f64,
+    /// Units that met stock, and the ordinary mean of the days with stock.
+    pub met: f64,
+    pub open: f64,
+}
+
 /// Forward view of one series.
 #[derive(Clone, Debug)]
 pub(super) struct Expected {
@@ -20,6 +60,8 @@ pub(super) struct Expected {
     /// The same of what was observed: units that met stock, and the index of the periods with any.
     seen: Vec<f64>,
     open: Vec<f64>,
+    /// Sums over the events of the calendar alone; empty where it has none.
+    events: Vec<EventSums>,
     /// Variance ÷ mean of single periods, and of intervals.
     daily_dispersion: f64,
     dispersion: f64,
@@ -53,6 +95,12 @@ impl Expected {
         let (mut level, mut index, mut plain, mut demand) =
             (Vec::with_capacity(n), sums(), sums(), sums());
         let (mut seen, mut open) = (sums(), sums());
+        let eventful = class.iter().any(|c| !matches!(*c, ORDINARY | EXCLUDED));
+        let mut events = if eventful {
+            vec![EventSums::default(); n + 1]
+        } else {
+            Vec::new()
+        };
         // One period of the long-run level, as at the start of any series.
         let (mut a, mut b) = (fit.level, 1.0);
         for (t, &class) in class.iter().enumerate() {
@@ -87,13 +135,26 @@ impl Expected {
             let (s0, o0) = (last(&seen), last(&open));
             seen.push(s0 + if shelf_open { view.sold[t] } else { 0.0 });
             open.push(o0 + if shelf_open { with } else { 0.0 });
-            demand.push(
-                d0 + if shut {
-                    0.0
-                } else {
-                    view.sold[t] + view.backordered[t] + model.lost[at]
-                },
-            );
+            let wanted = if shut {
+                0.0
+            } else {
+                view.sold[t] + view.backordered[t] + model.lost[at]
+            };
+            demand.push(d0 + wanted);
+            if eventful {
+                let mut sum = events[t];
+                if class != ORDINARY && !shut {
+                    sum.periods += 1.0;
+                    sum.index += with;
+                    sum.plain += without;
+                    sum.demand += wanted;
+                    if shelf_open {
+                        sum.open += without;
+                        sum.met += view.sold[t];
+                    }
+                }
+                events[t + 1] = sum;
+            }
         }
         Self {
             first: view.first,
@@ -104,6 +165,7 @@ impl Expected {
             demand,
             seen,
             open,
+            events,
             daily_dispersion: fit.dispersion.max(1.0),
             dispersion: ahead.dispersion,
             level_variance: ahead.level_variance,
@@ -137,6 +199,34 @@ impl Expected {
     /// The same without the calendar's events.
     pub fn mean_without_events(&self, seen: Day, from: Day, to: Day) -> f64 {
         self.level_at(seen) * Self::span(&self.plain, &(self.at(from)..self.at(to)))
+    }
+
+    /// What the calendar's events within the days `from..to` held, as expected before the day `seen`.
+    pub fn events(&self, seen: Day, from: Day, to: Day) -> EventDemand {
+        let range = self.at(from)..self.at(to);
+        if self.events.is_empty() || range.end <= range.start {
+            return EventDemand::default();
+        }
+        let sum = self.events[range.end].less(self.events[range.start]);
+        let level = self.level_at(seen);
+        EventDemand {
+            days: sum.periods * f64::from(self.step),
+            mean: level * sum.index,
+            plain: level * sum.plain,
+            actual: sum.demand,
+            met: sum.met,
+            open: level * sum.open,
+        }
+    }
+
+    /// First day of an event within the days `from..to`.
+    pub fn first_event(&self, from: Day, to: Day) -> Option<Day> {
+        let range = self.at(from)..self.at(to);
+        let before = self.events.get(range.start)?.periods;
+        range
+            .into_iter()
+            .find(|&t| self.events[t + 1].periods > before)
+            .map(|t| self.first + t as i32 * self.step)
     }
 
     /// Recovered demand of the days `from..to`.
@@ -175,9 +265,18 @@ impl Expected {
 
     /// Units a day expected from `day` on, over the next four weeks as far as the record goes.
     pub fn per_day(&self, day: Day) -> f64 {
+        self.rate(&self.index, day)
+    }
+
+    /// The same without the calendar's events.
+    pub fn per_ordinary_day(&self, day: Day) -> f64 {
+        self.rate(&self.plain, day)
+    }
+
+    fn rate(&self, index: &[f64], day: Day) -> f64 {
         let to = self.at(day + 28).max(1);
         let from = self.at(day).min(to - 1);
         let periods = (to - from) as f64 * f64::from(self.step);
-        self.level_at(day) * Self::span(&self.index, &(from..to)) / periods
+        self.level_at(day) * Self::span(index, &(from..to)) / periods
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::coming::name_coming_events;
 use crate::config::Method;
 use crate::domain::{
     Action, Availability, BackorderDesk, Channel, Confidence, Finding, Location, OpenLine,
@@ -174,6 +175,7 @@ pub fn look(
                 .figure("count", rows.len()),
         );
     }
+    name_coming_events(basis.panel, basis.tables, basis.model, findings);
     let supplying: BTreeSet<_> = for_supplied.iter().map(|r| (&r.sku, &r.location)).collect();
     let unserved = unserved(desk);
     // New items that name one that sells alike.

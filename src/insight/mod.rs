@@ -1,8 +1,10 @@
 //! What a person must look at, what changed, and why shelves were empty.
 
+mod announced;
 mod aside;
 mod case;
 pub mod changes;
+mod coming;
 mod expected;
 mod look;
 mod misplaced;

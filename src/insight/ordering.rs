@@ -1,7 +1,9 @@
 //! The shop's own orders: too late, too small, or placed at too low a level.
 
+use super::announced;
 use super::case::{Case, Evidence, shown};
 use super::movements::Order;
+use super::shelf::Shelves;
 use crate::domain::{Day, StockoutCause};
 
 /// Key of the sentence for a position that was enough nine times in ten.
@@ -11,21 +13,37 @@ const HABIT: usize = 4;
 /// An order is late when it comes so much later than usual: this share of the lead time, at least the days below.
 const SLACK_SHARE: f64 = 0.25;
 const SLACK_DAYS: f64 = 4.0;
-/// An order is small when it lifts the position to less than this share of the usual.
+/// An order is small when it lifts the position to less than this share of the usual, whatever the orders are like, …
 const SMALL: f64 = 0.6;
+/// … or by so many spreads (σ) of the shop's orders below the usual, and below this share of it.
+const SPREADS: f64 = 3.5;
+const NEAR: f64 = 0.85;
+/// What a small order left out explains a stockout when it is so much of what was missed.
+const EXPLAINS: f64 = 0.5;
 /// The level that a stockout in one of ten cycles would need.
 const SAFE: f64 = 0.9;
 /// Days before the stockout without which nothing can be said about the level of then.
 const KNOWN_DAYS: i32 = 28;
 
-/// How a shelf is usually ordered for, in days of expected demand.
-struct Habit {
-    /// Position when ordering, before the order.
+/// How a shelf is usually ordered for: medians.
+pub(super) struct Habit {
+    /// Position when ordering, before the order, in days of expected demand.
     before: f64,
-    /// … and after it.
-    after: f64,
+    /// … and after it, in ordinary days.
+    pub after: f64,
     /// The latter in units.
-    units: f64,
+    pub units: f64,
+    /// Relative spread of the position after an order: median absolute deviation, as σ of a normal law.
+    spread: f64,
+}
+
+impl Habit {
+    /// Whether this position after an order is far below the usual of then.
+    pub fn is_small(&self, position: f64, usual: f64) -> bool {
+        let share = (1.0 - SPREADS * self.spread).clamp(SMALL, NEAR);
+        // A shop that always orders up to one number of units has ordered as usual, however many days that lasts now.
+        position < share * usual && position < share * self.units
+    }
 }
 
 /// What the orders say of the `left` units that nothing else explains: the days of the episode by what was wrong when they had to be
@@ -97,7 +115,7 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
         all.extend(extra);
         all
     };
-    let habit = habit(case, place, due);
+    let habit = habit(case, case.shelves, place, due);
     if let Some(late) = habit.as_ref().and_then(|h| late(case, place, due, h)) {
         let usual = habit.as_ref().map_or(0.0, |h| h.before) * case.shelves.per_day(place, due);
         let mut found = case.evidence(
@@ -114,29 +132,38 @@ fn at(case: &Case<'_, '_>, place: usize, day: Day, left: f64) -> Option<Evidence
         }
         return Some(found);
     }
+    if let Some(small) = habit
+        .as_ref()
+        .and_then(|h| small(case, place, due, left, h))
+    {
+        return Some(case.evidence(
+            StockoutCause::OrderTooSmall,
+            left,
+            figures(vec![
+                ("ordered", small.order.ordered.to_string()),
+                ("lifted", shown(small.position)),
+                ("usual", shown(small.usual)),
+            ]),
+        ));
+    }
+    // What an event of the calendar took was not ordered for: without it stock and orders would have been enough.
+    let around = announced::Around {
+        place,
+        day,
+        due,
+        position,
+        left,
+    };
+    if let Some(found) = announced::promotion(case, &around, habit.as_ref()) {
+        return Some(found);
+    }
     let deficit = safe - position;
     if deficit < 1.0 {
         // The position was enough for nine times in ten: the remainder is bad luck that more safety stock would have met.
         return Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
             .map(|e| Evidence { key: LUCK, ..e });
     }
-    if let Some((order, after)) = habit
-        .as_ref()
-        .and_then(|h| small(case, place, due, h).map(|(o, x)| (o, (x, h.after))))
-    {
-        let per_day = case.shelves.per_day(place, order.ordered);
-        return Some(case.evidence(
-            StockoutCause::OrderTooSmall,
-            left,
-            figures(vec![
-                ("ordered", order.ordered.to_string()),
-                ("lifted", shown(after.0)),
-                ("usual", shown(after.1 * per_day)),
-            ]),
-        ));
-    }
-    // What the season or an event added was in the calendar: without it the position would have been enough.
-    if let Some(found) = foreseeable(case, place, due, position, left) {
+    if let Some(found) = announced::season(case, &around) {
         return Some(found);
     }
     Some(case.evidence(StockoutCause::ReorderPointTooLow, left, figures(Vec::new())))
@@ -172,13 +199,21 @@ fn late(case: &Case<'_, '_>, place: usize, due: Day, habit: &Habit) -> Option<La
     late.then_some(Late { crossed, next })
 }
 
-/// The last order before `due`, if it lifted the position to much less than usual, with that position.
+/// An order that lifted stock and orders to less than usual.
+struct Small<'a> {
+    order: &'a Order,
+    position: f64,
+    usual: f64,
+}
+
+/// The last order before `due`, if it lifted the position to much less than usual, and what it left out would have met much of the `left` units.
 fn small<'a>(
     case: &Case<'_, 'a>,
     place: usize,
     due: Day,
+    left: f64,
     habit: &Habit,
-) -> Option<(&'a Order, f64)> {
+) -> Option<Small<'a>> {
     let shelf = &case.shelves.all[place];
     let recent = due + -((shelf.review + SLACK_DAYS + shelf.lead).round() as i32);
     let orders: &'a [Order] = shelf.orders;
@@ -187,10 +222,13 @@ fn small<'a>(
         .rev()
         .find(|o| o.ordered >= recent && o.ordered <= due)?;
     let position = case.shelves.position(place, order.ordered);
-    let usual = habit.after * case.shelves.per_day(place, order.ordered);
-    // A shop that always orders up to one number of units has ordered as usual, however many days that lasts now.
-    let less = position < SMALL * usual && position < SMALL * habit.units;
-    less.then_some((order, position))
+    let usual = habit.after * case.shelves.per_ordinary_day(place, order.ordered);
+    let less = habit.is_small(position, usual);
+    (less && usual - position >= EXPLAINS * left).then_some(Small {
+        order,
+        position,
+        usual,
+    })
 }
 
 /// The day since which the position has been below `level`, at `due`.
@@ -208,11 +246,16 @@ fn crossed(case: &Case<'_, '_>, place: usize, due: Day, level: f64) -> Day {
     day
 }
 
-/// The median position of the shelf's orders in days of demand, orders around this stockout left out.
-fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
-    let shelf = &case.shelves.all[place];
+/// The usual position at the shelf's orders, those around this stockout left out. `shelves` are those of the item or of a sibling.
+pub(super) fn habit(
+    case: &Case<'_, '_>,
+    shelves: &Shelves<'_>,
+    place: usize,
+    due: Day,
+) -> Option<Habit> {
+    let shelf = &shelves.all[place];
     let (mut before, mut after, mut units) = (Vec::new(), Vec::new(), Vec::new());
-    for placed in case.shelves.placed(place) {
+    for placed in shelves.placed(place) {
         if placed.day - shelf.days.first < KNOWN_DAYS
             || (placed.day - case.start).abs() as f64 <= shelf.lead
             || placed.day > case.end.max(due) + 365
@@ -226,68 +269,17 @@ fn habit(case: &Case<'_, '_>, place: usize, due: Day) -> Option<Habit> {
     if before.len() < HABIT {
         return None;
     }
+    let usual = median(&mut after);
+    let mut apart: Vec<f64> = after.iter().map(|a| (a / usual - 1.0).abs()).collect();
     Some(Habit {
         before: median(&mut before),
-        after: median(&mut after),
+        after: usual,
         units: median(&mut units),
+        spread: 1.4826 * median(&mut apart),
     })
 }
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// Season or promotion: demand that the calendar announced and the order did not provide for.
-fn foreseeable(
-    case: &Case<'_, '_>,
-    place: usize,
-    due: Day,
-    position: f64,
-    left: f64,
-) -> Option<Evidence> {
-    let shelf = &case.shelves.all[place];
-    let lead = shelf.lead.round() as i32;
-    let (from, to) = (due + 1, due + (lead + 1));
-    let all = || case.shelves.echelon(place).flat_map(|s| &s.expected);
-    let mean: f64 = all().map(|e| e.mean(from, from, to)).sum();
-    let plain: f64 = all().map(|e| e.mean_without_events(from, from, to)).sum();
-    if position < mean && position >= plain && mean > 1.2 * plain {
-        return Some(case.evidence(
-            StockoutCause::Promotion,
-            left,
-            vec![
-                ("days", lead.to_string()),
-                ("actual", shown(mean)),
-                ("expected", shown(plain)),
-                ("probability", String::new()),
-            ],
-        ))
-        .map(|e| Evidence {
-            key: "promotion_known",
-            ..e
-        });
-    }
-    let (mut now, mut before) = (0.0, 0.0);
-    for e in all() {
-        let (ahead, periods) = e.season(from, to);
-        let (past, past_periods) = e.season(from + -28, from);
-        if periods > 0.0 && past_periods > 0.0 {
-            now += ahead / periods;
-            before += past / past_periods;
-        }
-    }
-    let rise = if before > 0.0 { now / before } else { 1.0 };
-    (rise >= 1.3 && position >= plain / rise).then(|| {
-        case.evidence(
-            StockoutCause::Season,
-            left,
-            vec![
-                ("rise", format!("{:.0}", (rise - 1.0) * 100.0)),
-                ("day", due.to_string()),
-                ("position", shown(position)),
-                ("expected", shown(mean)),
-            ],
-        )
-    })
 }

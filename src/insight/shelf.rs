@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::expected::Expected;
+use super::expected::{EventDemand, Expected};
 use super::movements::{Movements, Order, PoolDays};
 use crate::domain::{BackorderKind, BackorderLine, Day, LocationId, SkuId};
 use crate::forecast::distribution::Demand;
@@ -82,7 +82,7 @@ pub(super) struct Placed {
     pub day: Day,
     /// Without the order.
     pub before: f64,
-    /// With it.
+    /// With it, in ordinary days: what the calendar announces is no habit.
     pub after: f64,
     /// With it, in units.
     pub units: f64,
@@ -178,11 +178,13 @@ impl<'a> Shelves<'a> {
         shelf.placed.get_or_init(|| {
             let at = |order: &Order| {
                 let per_day = self.per_day(place, order.ordered);
+                let ordinary = self.per_ordinary_day(place, order.ordered);
                 let position = self.position(place, order.ordered);
-                (per_day > 0.0 && position.is_finite()).then(|| Placed {
+                let known = per_day > 0.0 && ordinary > 0.0 && position.is_finite();
+                known.then(|| Placed {
                     day: order.ordered,
                     before: (position - order.units).max(0.0) / per_day,
-                    after: position / per_day,
+                    after: position / ordinary,
                     units: position,
                 })
             };
@@ -196,6 +198,39 @@ impl<'a> Shelves<'a> {
             .flat_map(|s| &s.expected)
             .map(|e| e.per_day(day))
             .sum()
+    }
+
+    /// The same without the calendar's events.
+    pub fn per_ordinary_day(&self, place: usize, day: Day) -> f64 {
+        self.echelon(place)
+            .flat_map(|s| &s.expected)
+            .map(|e| e.per_ordinary_day(day))
+            .sum()
+    }
+
+    /// What the calendar's events within the days `from..to` held for a shelf and those it fills, as expected before `seen`; with the variance of
+    /// ordinary days' demand of as much as met stock.
+    pub fn events(&self, place: usize, seen: Day, from: Day, to: Day) -> (EventDemand, f64) {
+        let (mut all, mut variance) = (EventDemand::default(), 0.0);
+        for e in self.echelon(place).flat_map(|s| &s.expected) {
+            let own = e.events(seen, from, to);
+            all.days = all.days.max(own.days);
+            all.mean += own.mean;
+            all.plain += own.plain;
+            all.actual += own.actual;
+            all.met += own.met;
+            all.open += own.open;
+            variance += e.daily_variance(own.open);
+        }
+        (all, variance)
+    }
+
+    /// First day of an event of the calendar within the days `from..to`.
+    pub fn first_event(&self, place: usize, from: Day, to: Day) -> Option<Day> {
+        self.echelon(place)
+            .flat_map(|s| &s.expected)
+            .filter_map(|e| e.first_event(from, to))
+            .min()
     }
 }
 

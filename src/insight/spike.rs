@@ -171,13 +171,10 @@ fn sold_at_once<'a>(case: &'a Case<'_, '_>) -> impl Iterator<Item = Day> + 'a {
         .take(MOST_AT_ONCE)
 }
 
-/// Whether much of the expected demand of the window belongs to an event of the calendar.
+/// Whether much of what the window held beyond expectation fell on days of an event of the calendar that lifts demand.
 fn in_promotion(case: &Case<'_, '_>, window: &Window) -> bool {
     let (from, to) = (window.from, window.last + 1);
-    let (mut with, mut without) = (0.0, 0.0);
-    for e in case.shelves.echelon(case.place).flat_map(|s| &s.expected) {
-        with += e.mean(from, from, to);
-        without += e.mean_without_events(from, from, to);
-    }
-    with > 1.2 * without
+    let (event, _) = case.shelves.events(window.place, from, from, to);
+    event.mean > 1.2 * event.plain
+        && event.actual - event.mean >= 0.5 * (window.actual - window.mean)
 }

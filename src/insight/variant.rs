@@ -1,6 +1,8 @@
 //! Sizes and colours: one is out while its siblings have plenty, because the order had the wrong mix.
 
 use super::case::{Case, Evidence, shown};
+use super::ordering::habit;
+use super::shelf::Shelves;
 use crate::demand::ORDINARY;
 use crate::domain::{Day, SkuId, StockoutCause};
 
@@ -18,6 +20,12 @@ const MAIN: f64 = 0.4;
 const ENDS: i32 = 2;
 /// Siblings of which at least so many were ordered meanwhile.
 const ORDERED: usize = 2;
+/// An order has the wrong mix when it lifts the siblings above their usual by so much of what this one lacks of its own, …
+const SURPLUS: f64 = 0.3;
+/// … and leaves them stock for so many review periods when this one is out.
+const STOCKED_REVIEWS: f64 = 0.5;
+/// A style has more variants than need be looked at.
+const LOOKED_AT: usize = 12;
 
 /// Siblings together had stock for longer than an order takes, and this variant got less than its part of the style's orders.
 pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
@@ -94,7 +102,7 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         .map(|(stock, demand, _)| (stock / demand, demand))
         .collect();
     let &(cover, demand) = full.first()?;
-    if case.end - case.start < LEAST_DAYS || 2 * full.len() < checks.len() || cover < plenty {
+    if 2 * full.len() < checks.len() {
         return None;
     }
     let own_rate: f64 = case
@@ -104,31 +112,94 @@ pub(super) fn evidence(case: &Case<'_, '_>) -> Option<Evidence> {
         .map(|e| e.per_day(case.start))
         .sum();
     let part = own_rate / (own_rate + demand);
-    if part > MAIN {
+    let found = |units_lacking: f64, own: f64, fair: f64| {
+        case.evidence(
+            StockoutCause::VariantSkew,
+            units_lacking,
+            vec![
+                ("siblings", siblings.len().to_string()),
+                ("cover", shown(cover)),
+                ("ordered", shown(own)),
+                ("fair", shown(fair)),
+                ("share", format!("{:.0}", part * 100.0)),
+            ],
+        )
+    };
+    let fair = |own: f64, got: &[f64]| part * (got.iter().sum::<f64>() + own);
+    let got = |span: i32| -> Vec<f64> { siblings.iter().map(|s| units(s.0, span)).collect() };
+    if cover >= STOCKED_REVIEWS * origin.review
+        && let Some(lacking) = lifted_beside(case, &siblings, place, anchor)
+    {
+        let own = units(own_sku, spans[0]);
+        return Some(found(lacking, own, fair(own, &got(spans[0]))));
+    }
+    if part > MAIN || case.end - case.start < LEAST_DAYS || cover < plenty {
         return None;
     }
     spans.into_iter().find_map(|span| {
-        let got: Vec<f64> = siblings.iter().map(|s| units(s.0, span)).collect();
+        let got = got(span);
         let own = units(own_sku, span);
-        let fair = part * (got.iter().sum::<f64>() + own);
+        let fair = fair(own, &got);
         let wrong = got.iter().filter(|g| **g > 0.0).count() >= ORDERED
             && own < MIX * fair
             && fair - own >= 1.0
             && lifted_less(case, &siblings, part, anchor + -span, until);
-        wrong.then(|| {
-            case.evidence(
-                StockoutCause::VariantSkew,
-                fair - own,
-                vec![
-                    ("siblings", siblings.len().to_string()),
-                    ("cover", shown(cover)),
-                    ("ordered", shown(own)),
-                    ("fair", shown(fair)),
-                    ("share", format!("{:.0}", part * 100.0)),
-                ],
-            )
-        })
+        wrong.then(|| found(fair - own, own, fair))
     })
+}
+
+/// Units that the style's last order in time left out of this variant while it lifted the siblings above their usual: it was the mix, and not the
+/// amount. None where the order lifted this one as usual, or the siblings too no higher than usual.
+fn lifted_beside(
+    case: &Case<'_, '_>,
+    siblings: &[(SkuId, &Vec<usize>)],
+    place: usize,
+    anchor: Day,
+) -> Option<f64> {
+    let shop = case.shop;
+    let origin = &case.shelves.all[place];
+    let location = origin.days.location;
+    let lead = origin.lead.round() as i32;
+    // In time for the first half of the gap.
+    let due = anchor + ((case.end - case.start) / 2 - lead);
+    let recent = due + -((origin.lead + origin.review).round() as i32);
+    let ordered = |day: Day| {
+        let on = |s: &&(SkuId, &Vec<usize>)| {
+            let orders = shop.movements.orders_of(s.0, location);
+            orders.iter().any(|o| o.ordered == day)
+        };
+        siblings.iter().filter(on).count()
+    };
+    let day = siblings
+        .iter()
+        .flat_map(|s| shop.movements.orders_of(s.0, location))
+        .map(|o| o.ordered)
+        .filter(|d| (recent..=due).contains(d) && ordered(*d) >= ORDERED.min(siblings.len()))
+        .max()?;
+    let usual = |shelves: &Shelves<'_>, place: usize| {
+        let habit = habit(case, shelves, place, day)?;
+        let usual = habit.after * shelves.per_ordinary_day(place, day);
+        Some((habit, usual, shelves.position(place, day)))
+    };
+    let (own, own_usual, position) = usual(case.shelves, place)?;
+    let lacking = own_usual.min(own.units) - position;
+    if !own.is_small(position, own_usual) || lacking < 1.0 {
+        return None;
+    }
+    let surplus: f64 = siblings
+        .iter()
+        .take(LOOKED_AT)
+        .filter_map(|s| {
+            let shelves = Shelves::new(shop, s.0);
+            let place = shelves
+                .all
+                .iter()
+                .position(|s| s.days.location == location)?;
+            let (habit, by_days, position) = usual(&shelves, place)?;
+            Some(position - by_days.max(habit.units))
+        })
+        .sum();
+    (surplus >= SURPLUS * lacking).then_some(lacking)
 }
 
 /// Whether this variant's stock and orders were below its part of the style's when its siblings were last ordered in `from..=to`: what was

@@ -134,6 +134,8 @@ pub(crate) fn on(kind: CalendarKind, name: &str, from: i32, to: i32) -> Calendar
         category: None,
         channel: None,
         supplier: None,
+        series: None,
+        uplift: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod example_shop;
 mod levels;
 mod on_order;
 mod plan_report;
+mod promotions;
 mod properties;
 mod published_numbers;
 mod reading;

@@ -42,6 +42,10 @@ enum Wrong {
     Unlisted,
     /// Ordered every week, and a quarter of what was needed.
     Small,
+    /// A week of the calendar that sells four times as much, and that nobody ordered for.
+    Promotion,
+    /// A size of a style that is ordered every four weeks gets a tenth of its next order, the other sizes the rest.
+    Mix,
 }
 
 /// A small generator of random numbers (splitmix64): the same on every machine.
@@ -76,7 +80,14 @@ fn shop(wrong: Wrong, on: i32) -> Plan {
     let mut inbound =
         "po_id,sku,location,ordered_date,units,expected_date,received_date,received_units\n"
             .to_owned();
-    let mut items = "sku,category,unit_cost,price,lead_time_days,lead_time_sd,status\n".to_owned();
+    let mut items =
+        "sku,category,unit_cost,price,lead_time_days,lead_time_sd,status,variant_of,review_days\n"
+            .to_owned();
+    let (style, review) = match wrong {
+        Wrong::Mix => ("S", 28),
+        _ => ("", 7),
+    };
+    let mixed = |t: i32| wrong == Wrong::Mix && (on..on + review).contains(&t);
     for i in 0..SKUS {
         let wrong = if i == 0 { wrong } else { Wrong::Nothing };
         let mut dice = Dice(100 + i as u64);
@@ -84,14 +95,19 @@ fn shop(wrong: Wrong, on: i32) -> Plan {
             Wrong::Dropped => "discontinued",
             _ => "active",
         };
-        let _ = writeln!(items, "A{i},things,500,1200,{LEAD},1,{status}");
-        let target = 27.0 * RATE;
+        let _ = writeln!(
+            items,
+            "A{i},things,500,1200,{LEAD},1,{status},{style},{review}"
+        );
+        let target = f64::from(LEAD + review + 10) * RATE;
         let (mut shelf, mut phantom, mut started) = (target, 0.0, None);
         let mut coming: Vec<(i32, f64)> = Vec::new();
         let mut used = false;
         for t in 0..DAYS {
             let rate = if wrong == Wrong::Spike && (on..on + 4).contains(&t) {
                 12.0 * RATE
+            } else if wrong == Wrong::Promotion && (on..on + 7).contains(&t) {
+                4.0 * RATE
             } else if wrong == Wrong::Unlisted && (on..on + 21).contains(&t) {
                 0.0
             } else {
@@ -131,7 +147,7 @@ fn shop(wrong: Wrong, on: i32) -> Plan {
                     if t < on { 20 } else { 300 }
                 );
             }
-            if t % 7 != 0 {
+            if t % review != 0 {
                 continue;
             }
             let pause = match wrong {
@@ -146,6 +162,13 @@ fn shop(wrong: Wrong, on: i32) -> Plan {
             let mut units = target - position;
             if wrong == Wrong::Small && (on..on + 35).contains(&t) {
                 units = (0.25 * units).floor();
+            }
+            if mixed(t) {
+                let ordinary = f64::from(review) * RATE;
+                units = match wrong {
+                    Wrong::Mix => (0.1 * units).floor(),
+                    _ => units + (0.9 * ordinary / (SKUS - 1) as f64).round(),
+                };
             }
             if pause.contains(&t) || units <= 0.0 {
                 continue;
@@ -178,6 +201,11 @@ fn shop(wrong: Wrong, on: i32) -> Plan {
     put("stock.csv", &stock);
     put("inbound.csv", &inbound);
     put("items.csv", &items);
+    if wrong == Wrong::Promotion {
+        let (from, to) = (date(on), date(on + 6));
+        let row = format!("from,to,kind,name,sku\n{from},{to},promotion,fair 3,A0\n");
+        put("calendar.csv", &row);
+    }
     put("channels.csv", "channel,location\nweb,shed\nother,depot\n");
     plan_folder(folder.path(), &Config::default())
 }
@@ -228,6 +256,8 @@ fn each_cause_on_purpose_is_found() {
         (Wrong::Dropped, Choice),
         (Wrong::Unlisted, Unclear),
         (Wrong::Small, OrderTooSmall),
+        (Wrong::Promotion, Promotion),
+        (Wrong::Mix, VariantSkew),
     ] {
         let plan = shop(wrong, WRONG);
         let s = worst(&plan);

@@ -59,6 +59,8 @@ pub struct Scratch {
     pub level: Vec<Level>,
     stocked: Vec<Evidence>,
     apart: Vec<Level>,
+    /// Levels by ordinary periods alone, which those of events are measured against; empty where there are no events.
+    pub base: Vec<Level>,
 }
 
 /// Index, evidence and two-sided level of every period of series `i`, into `scratch`.
@@ -147,6 +149,35 @@ pub fn levels(
         );
     }
     fit.level = level;
+}
+
+/// Levels of series `i` by its ordinary periods, from the evidence in `scratch`. A level that an event's own units are in would take a part of what the event added.
+pub fn ordinary_levels(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mut Scratch) {
+    scratch.base.clear();
+    if scratch.class.iter().all(|c| *c == ORDINARY) {
+        return;
+    }
+    let ordinary = |(x, class): (&Evidence, &u8)| {
+        if *class == ORDINARY {
+            *x
+        } else {
+            Evidence::default()
+        }
+    };
+    scratch.stocked.clear();
+    let evidence = scratch.evidence.iter().zip(&scratch.class).map(ordinary);
+    scratch.stocked.extend(evidence);
+    let prior = Level {
+        a: fit.level * PRIOR_PERIODS,
+        b: PRIOR_PERIODS,
+    };
+    two_sided(
+        &scratch.stocked,
+        prior,
+        given.demand.delta[given.panel.series[i].channel.at()],
+        &mut scratch.back,
+        &mut scratch.base,
+    );
 }
 
 /// Orders without stock of series `i` against the customers expected by its stocked periods alone, from the evidence in `scratch`.

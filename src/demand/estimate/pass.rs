@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::levels::{Given, Orders, Scratch, levels, orders};
+use super::levels::{Given, Orders, Scratch, levels, orders, ordinary_levels};
 use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
 use crate::demand::level::{Evidence, Level, one_step_scores};
-use crate::demand::season::{Sums, own_uplift, own_weekday};
+use crate::demand::season::{Sums, own_weekday};
 use crate::demand::{Dispersion, EmptiedDay, ORDINARY, SeriesFit};
 use crate::domain::{Availability, ChannelId};
 use crate::panel::SeriesView;
@@ -31,6 +31,8 @@ pub struct Found {
     pub scores: BTreeMap<ChannelId, [f64; DELTAS.len()]>,
     /// Per category: observed and expected units by day.
     pub shared: BTreeMap<u32, Vec<[f64; 2]>>,
+    /// Of each fit's series: observed units of its promotions, and those expected at its group's response.
+    pub promotions: Vec<[f64; 2]>,
     /// Of each fit's series: what its accepting periods say.
     pub orders: Vec<Orders>,
     /// Σ 1, x, y, xx, xy of squared error ÷ mean on the mean, fractional series only.
@@ -98,17 +100,20 @@ impl Sight<'_> {
             add(&mut sums.weekday[d], cell[0], cell[1]);
             add(&mut own.week[d], cell[0], cell[1]);
         }
+        let at = self.shift + p.t;
         if class != ORDINARY {
-            let class = usize::from(class);
             let unwinsorised = x.w * if x.n < p.seen { p.seen } else { x.n };
-            let expected = x.w * p.expected;
-            let group_event = demand.indices[fit.group as usize].event[class];
-            add(&mut sums.event[class], unwinsorised, expected / group_event);
-            if demand.events.is_promotion(self.scratch.class[p.t]) {
-                add(&mut own.promotion, unwinsorised, expected / fit.uplift);
+            // What the days of the category have in common is measured beside the event: it must not take a part of it.
+            let common = demand.shared[demand.category[self.i] as usize].get(at);
+            let index = x.e / common.copied().unwrap_or(1.0);
+            let factor = demand.event(fit, class).max(1e-6);
+            let plain = x.w * self.scratch.base[p.t].mean() * index / factor;
+            add(&mut sums.event[usize::from(class)], unwinsorised, plain);
+            if demand.events.is_promotion(class) {
+                let group = demand.indices[fit.group as usize].event[usize::from(class)];
+                add(&mut own.promotion, unwinsorised, plain * group);
             }
         }
-        let at = self.shift + p.t;
         let season = &seasons.factors[fit.group as usize];
         if let Some(cell) = sums.year.get_mut(seasons.year_day[at]) {
             add(cell, x.w * x.n, x.w * fit.level * x.e / season[at]);
@@ -132,8 +137,11 @@ impl Sight<'_> {
         let common = &demand.shared[demand.category[self.i] as usize];
         let at = self.shift + p.t;
         let before = common.get(at).copied().unwrap_or(1.0);
-        // Left alone in its category a series would explain itself: the day's own evidence is not in `m`.
-        add(&mut shared[at], x.n, m / before);
+        // Left alone in its category a series would explain itself: the day's own evidence is not in `m`. What an event adds is not known yet in
+        // the first round.
+        if self.pass.round > 0 || self.scratch.class[p.t] == ORDINARY {
+            add(&mut shared[at], x.n, m / before);
+        }
         if !self.view.whole_units && m > 0.0 {
             let w = 1.0 / (1.0 + m / self.fit.level.max(1e-9));
             let y = (error / m).min(100.0 * m);
@@ -176,6 +184,7 @@ pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
         groups: BTreeMap::new(),
         scores: BTreeMap::new(),
         shared: BTreeMap::new(),
+        promotions: Vec::with_capacity(chunk.len()),
         orders: Vec::with_capacity(chunk.len()),
         split: [0.0; 5],
         emptied: Vec::new(),
@@ -200,6 +209,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
     let channel = panel.series[i].channel;
     let mut fit = demand.series[i];
     levels(pass.given, i, &mut fit, ROUND_PASSES, scratch);
+    ordinary_levels(pass.given, i, &fit, scratch);
     found.orders.push(orders(pass.given, i, &fit, scratch));
     let sight = Sight {
         pass,
@@ -247,7 +257,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
     }
     let indices = &demand.indices[fit.group as usize];
     fit.weekday = own_weekday(&own.week, &indices.weekday, fit.dispersion);
-    fit.uplift = own_uplift(own.promotion[0], own.promotion[1], fit.dispersion);
+    found.promotions.push(own.promotion);
     fit.sums = own.errors;
     fit
 }

@@ -204,6 +204,66 @@ fn a_promotion_has_a_factor_of_its_own_and_leaves_the_level_alone() {
     assert!(unknown.fit().series[0].level > 5.1);
 }
 
+/// Whole units with this mean, and the seed after them.
+fn poisson(seed: &mut u64, mean: f64) -> f64 {
+    let mut uniform = || {
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let (mut units, mut left) = (0.0, uniform());
+    while left > (-mean).exp() {
+        left *= uniform();
+        units += 1.0;
+    }
+    units
+}
+
+/// Six sales of five days, ten items of one category, and numbers that run on: nothing of the uplift is lost to the level, to what the days of a
+/// category have in common, or to a prior.
+#[test]
+fn six_sales_of_ten_items_teach_their_uplift_whatever_their_numbers() {
+    let mut off = Vec::new();
+    for (rate, uplift) in [(1.0, 2.0), (3.0, 2.5), (3.0, 1.4), (8.0, 4.0)] {
+        let begin = |k: i32| 40 + 60 * k;
+        let sale = |t: i32| (0..6).any(|k| (begin(k)..begin(k) + 5).contains(&t));
+        for seed in 0..4 {
+            let mut seed = 77 + seed;
+            let series = (0..10)
+                .map(|_| {
+                    let mean = |t: i32| if sale(t) { rate * uplift } else { rate };
+                    (0..400)
+                        .map(|t| open(poisson(&mut seed, mean(t))))
+                        .collect()
+                })
+                .collect();
+            let name = |k: i32| format!("bigsale {}", k + 1);
+            let mut calendar: Vec<_> = (0..6)
+                .map(|k| on(CalendarKind::Promotion, &name(k), begin(k), begin(k) + 4))
+                .collect();
+            calendar.push(on(CalendarKind::Promotion, "bigsale 7", 420, 424));
+            let shop = Shop {
+                calendar,
+                series,
+                ..Shop::of([])
+            };
+            let found = shop.fit();
+            let all =
+                (0..10).map(|i| found.index(i, 1, FIRST, 1) / found.index(i, ORDINARY, FIRST, 1));
+            let mean = all.sum::<f64>() / 10.0;
+            off.push(mean / uplift - 1.0);
+            let chance = (1.0 / (300.0 * rate * uplift)).sqrt();
+            assert!(
+                (mean / uplift - 1.0).abs() < 0.02 + 3.0 * chance,
+                "{rate} a day: {mean} for {uplift}"
+            );
+        }
+    }
+    let bias = off.iter().sum::<f64>() / off.len() as f64;
+    assert!(bias.abs() < 0.02, "{bias}: {off:?}");
+}
+
 #[test]
 fn days_that_the_calendar_excludes_say_nothing() {
     let days = (0..90).map(|t| open(if t == 45 { 400.0 } else { 5.0 }));

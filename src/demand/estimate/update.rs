@@ -8,6 +8,7 @@ use super::pass::{DELTAS, Found, add};
 use super::{CAPTURE_PRIOR, Groups, ROUNDS, UNTRUSTED};
 use crate::demand::capture::{Captures, OwnOrders, shares};
 use crate::demand::season::{Indices, Sums};
+use crate::demand::uplift::{own_responses, responses};
 use crate::demand::{DemandModel, Dispersion, Trend, fit_profile};
 use crate::panel::Panel;
 
@@ -63,6 +64,7 @@ impl DemandModel {
         let mut by_channel: BTreeMap<ChannelId, Sums> = BTreeMap::new();
         let mut scores: BTreeMap<ChannelId, [f64; DELTAS.len()]> = BTreeMap::new();
         let mut orders = Vec::with_capacity(panel.len());
+        let mut promotions = Vec::with_capacity(panel.len());
         let mut shared: Vec<Vec<[f64; 2]>> = vec![Vec::new(); groups.categories];
         let (mut split, mut partly, mut emptied) = ([0.0; 5], [0.0; 2], Vec::new());
         let mut i = 0;
@@ -80,6 +82,7 @@ impl DemandModel {
             }
             add_all(&mut scores, part.scores);
             orders.extend(part.orders);
+            promotions.extend(part.promotions);
             for (c, days) in part.shared {
                 let all = &mut shared[c as usize];
                 all.resize(days.len(), [0.0; 2]);
@@ -103,10 +106,12 @@ impl DemandModel {
             .iter()
             .map(|(&c, s)| (c, Indices::shrunk(s, &root, typical, panel.grain)))
             .collect();
+        let before: Vec<Vec<f64>> = self.indices.iter().map(|i| i.event.clone()).collect();
         for (g, sums) in by_group.iter().enumerate() {
             self.indices[g] =
                 Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
         }
+        self.respond(groups, &by_group, &before, &promotions, typical);
         self.take_in_orders(panel, &orders);
         for (c, s) in scores {
             let best = (0..DELTAS.len())
@@ -122,6 +127,53 @@ impl DemandModel {
             } else {
                 (partly[0] / partly[1]).clamp(1.0, 20.0)
             };
+        }
+    }
+
+    /// Responses to events, of groups and series. `before` are the groups' that the series' promotions were measured with.
+    fn respond(
+        &mut self,
+        groups: &Groups,
+        sums: &[Sums],
+        before: &[Vec<f64>],
+        promotions: &[[f64; 2]],
+        typical: f64,
+    ) {
+        let promotion: Vec<bool> = (0..self.events.count())
+            .map(|class| self.events.is_promotion(class as u8))
+            .collect();
+        let by_group: Vec<&[[f64; 2]]> = sums.iter().map(|s| &s.event[..]).collect();
+        let found = responses(&by_group, &groups.channel, &promotion, typical);
+        // What was expected with the responses before is what is expected now, times this.
+        let mut change = vec![1.0; sums.len()];
+        for (g, factors) in found.into_iter().enumerate() {
+            let expected = |of: &[f64]| -> f64 {
+                let classes = (1..of.len()).filter(|&k| promotion[k]);
+                classes.map(|k| sums[g].event[k][1] * of[k]).sum()
+            };
+            let (now, then) = (expected(&factors), expected(&before[g]));
+            if then > 0.0 {
+                change[g] = now / then;
+            }
+            self.indices[g].event = factors;
+        }
+        let mut members: BTreeMap<ChannelId, Vec<usize>> = BTreeMap::new();
+        for (i, fit) in self.series.iter().enumerate() {
+            let channel = groups.channel[fit.group as usize];
+            members.entry(channel).or_default().push(i);
+        }
+        for members in members.into_values() {
+            let own: Vec<([f64; 2], f64)> = members
+                .iter()
+                .map(|&i| {
+                    let ([observed, expected], fit) = (promotions[i], &self.series[i]);
+                    let expected = expected * change[fit.group as usize];
+                    ([observed, expected], fit.dispersion)
+                })
+                .collect();
+            for (i, uplift) in members.into_iter().zip(own_responses(&own)) {
+                self.series[i].uplift = uplift;
+            }
         }
     }
 

@@ -221,6 +221,8 @@ fn a_supplier_s_closure_within_the_lead_time_is_added_day_by_day() {
         category: None,
         channel: None,
         supplier: supplier.map(Supplier::new),
+        series: None,
+        uplift: None,
     };
     let with = |entries: &[crate::domain::CalendarEntry]| {
         let mut tables = shop();

@@ -52,9 +52,9 @@ pub const EVERYTHING: &[(&str, &str)] = &[
     ),
     (
         "calendar",
-        "from,to,kind,name,sku,category,channel,supplier\n\
-         2026-08-11,2026-08-16,supplier_closed,お盆,,,,cn\n\
-         2026-07-01,2026-07-03,promotion,セール,0012,,楽天,\n",
+        "from,to,kind,name,sku,category,channel,supplier,series,uplift\n\
+         2026-08-11,2026-08-16,supplier_closed,お盆,,,,cn,,\n\
+         2026-07-01,2026-07-03,promotion,セール,0012,,楽天,,夏,1.5\n",
     ),
 ];
 
