@@ -177,7 +177,7 @@ mod tests {
     fn what_chance_explains_is_no_response() {
         // 33 for 30 with a standard deviation of 8.
         let found = one([[0.0; 2], [33.0, 30.0], [0.0, 0.0]]);
-        assert!((found[1] - 1.0).abs() < 0.02, "{found:?}");
+        assert!((found[1] - 1.0).abs() < 0.05, "{found:?}");
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
         let sums = [[0.0; 2], [900.0, 300.0], [33.0, 30.0]];
         let kinds = [false, true, false];
         let found = responses(&[&sums], &[ChannelId(0)], &kinds, 2.0).remove(0);
-        assert!(found[1] > 2.9 && (found[2] - 1.0).abs() < 0.02, "{found:?}");
+        assert!(found[1] > 2.9 && (found[2] - 1.0).abs() < 0.05, "{found:?}");
     }
 
     #[test]

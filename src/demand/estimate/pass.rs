@@ -129,18 +129,27 @@ impl Sight<'_> {
         split: &mut [f64; 5],
     ) {
         let demand = self.pass.given.demand;
-        let (level, x) = (self.scratch.level[p.t], p.x);
-        let rest = (level.b - x.w * x.e).max(1e-9);
-        let m = ((level.a - x.w * x.n) / rest).max(0.0) * x.e;
+        let x = p.x;
+        let without = |level: Level, own: Evidence| {
+            let rest = (level.b - own.w * own.e).max(1e-9);
+            ((level.a - own.w * own.n) / rest).max(0.0) * x.e
+        };
+        let m = without(self.scratch.level[p.t], x);
         let error = (p.seen - m).powi(2);
         errors.add(error, m, 1.0);
         let common = &demand.shared[demand.category[self.i] as usize];
         let at = self.shift + p.t;
         let before = common.get(at).copied().unwrap_or(1.0);
-        // Left alone in its category a series would explain itself: the day's own evidence is not in `m`. What an event adds is not known yet in
-        // the first round.
-        if self.pass.round > 0 || self.scratch.class[p.t] == ORDINARY {
-            add(&mut shared[at], x.n, m / before);
+        // Left alone in its category a series would explain itself: the day's own evidence is not in its mean. Nor are an event's units in that of
+        // the days around, and what it adds is not known yet in the first round.
+        let ordinary = self.scratch.class[p.t] == ORDINARY;
+        let mean = match self.scratch.base.get(p.t) {
+            Some(base) if ordinary => without(*base, x),
+            Some(base) => without(*base, Evidence::default()),
+            None => m,
+        };
+        if self.pass.round > 0 || ordinary {
+            add(&mut shared[at], x.n, mean / before);
         }
         if !self.view.whole_units && m > 0.0 {
             let w = 1.0 / (1.0 + m / self.fit.level.max(1e-9));

@@ -23,6 +23,11 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("channels", "channel", "web"),
     ("locations", "location", "web"),
     ("suppliers", "supplier", "s"),
+    (
+        "calendar",
+        "from,to,kind",
+        "2026-08-01,2026-08-02,promotion",
+    ),
 ];
 
 /// A table whose last row has `value` in a column, and an ordinary one (or none) before.
