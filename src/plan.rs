@@ -116,6 +116,7 @@ pub fn make(
     clock.lap("insight");
 
     let history = ready.into_history();
+    let plan_day = tables.plan_day();
     let facts = RunFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         files: tables.files,
@@ -123,6 +124,7 @@ pub fn make(
     };
     Ok(Plan {
         as_of: tables.as_of,
+        plan_day,
         grain: tables.grain,
         currency: config.report.currency.clone(),
         recommendations,

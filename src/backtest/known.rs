@@ -34,14 +34,15 @@ pub fn as_known(input: &Checked, day: Day) -> PolarsResult<(Tables, Records)> {
             None => None,
         },
     };
-    let tables = Tables {
+    let mut known = Tables {
         grain: tables.grain,
+        week_dates: tables.week_dates,
         as_of: day,
         skus: tables.skus.clone(),
         channels: tables.channels.clone(),
         locations: tables.locations.clone(),
         backorders: backorders(&tables.backorders, day),
-        inbound: inbound(&tables.inbound, day),
+        inbound: Vec::new(),
         items,
         channel_rows: tables.channel_rows.clone(),
         location_rows: tables.location_rows.clone(),
@@ -49,7 +50,8 @@ pub fn as_known(input: &Checked, day: Day) -> PolarsResult<(Tables, Records)> {
         calendar: tables.calendar.clone(),
         files: Vec::new(),
     };
-    Ok((tables, records))
+    known.inbound = inbound(&tables.inbound, known.plan_day());
+    Ok((known, records))
 }
 
 pub(super) fn backorders(lines: &[BackorderLine], day: Day) -> Vec<BackorderLine> {

@@ -236,7 +236,8 @@ impl<'w> Run<'w> {
     fn order(&mut self, p: usize, t: usize, today: Day, units: f64) {
         let world = self.world;
         let place = &world.places[p];
-        let lead = place.leads[t / world.review] as i32 * world.step;
+        let today = today + world.rest();
+        let lead = place.leads[t / world.review];
         self.due[p].push((today + lead, units));
         self.orders.push(PurchaseLine {
             po_id: format!("replay-{t}-{p}"),
@@ -301,7 +302,7 @@ impl<'w> Run<'w> {
         }
         self.stock[p] -= sold_all;
         out.flow.sold += sold_all;
-        for (_, units) in self.due[p].extract_if(.., |(due, _)| *due <= day) {
+        for (_, units) in self.due[p].extract_if(.., |(due, _)| *due <= day + world.rest()) {
             self.stock[p] += units;
             out.flow.received += units;
         }
@@ -356,10 +357,11 @@ impl<'w> Run<'w> {
         let mut base = Tables {
             as_of: today,
             backorders: self.backorders.clone(),
-            inbound: inbound(&world.placed, today),
+            inbound: inbound(&world.placed, today + world.rest()),
             ..world.base.clone()
         };
-        base.inbound.extend(inbound(&self.orders, today));
+        base.inbound
+            .extend(inbound(&self.orders, today + world.rest()));
         // Every place buys for itself here: transfers are not replayed, and a sample of the shop's orders says nothing about a supplier's minimum.
         base.location_rows
             .iter_mut()

@@ -14,8 +14,8 @@ use crate::demand::law::normal;
 use crate::domain::{Checked, Day, LocationId, SkuId};
 use crate::panel::Panel;
 use crate::plan::{self, PlanError};
-use crate::policy;
 use crate::policy::look_through::{PoolDemand, demand_paths};
+use crate::policy::{self, Basis};
 
 /// Past intervals, a week apart, that the naive law's spread is taken from.
 const NAIVE_WINDOWS: usize = 26;
@@ -49,7 +49,11 @@ pub fn predict(
 ) -> Result<Vec<Prediction>, PlanError> {
     let (known, records) = as_known(input, origin).map_err(crate::panel::PanelError::from)?;
     let ready = plan::prepare(records, &known, config, &mut Vec::new(), &mut |_| ())?;
-    let basis = ready.basis(&known, config);
+    // Scored are periods of the past, so the law is theirs, too.
+    let basis = Basis {
+        forecast: &ready.forecast,
+        ..ready.basis(&known, config)
+    };
     let step = known.grain.days();
     let knows_season = ready.model.indices.iter().any(|i| !i.year.is_empty());
     Ok(ready

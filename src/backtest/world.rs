@@ -12,6 +12,7 @@ use super::sample::{Sample, fnv};
 use crate::config::Config;
 use crate::domain::{
     Availability, ChannelId, Checked, Day, ItemStatus, LocationId, PurchaseLine, SkuId, Tables,
+    WeekDates,
 };
 use crate::forecast::LeadTimes;
 use crate::panel::{self, Panel};
@@ -62,8 +63,8 @@ pub(super) struct Place {
     pub multiple: f64,
     pub unit_cost: Option<f64>,
     pub costs: Option<Costs>,
-    /// Receipts take this long when ordered at each review, periods.
-    pub leads: Vec<usize>,
+    /// Receipts take this long when ordered at each review, days: whole periods, unless days within weeks count.
+    pub leads: Vec<i32>,
     /// Key of the place's random choices.
     pub key: u64,
 }
@@ -149,7 +150,7 @@ impl World {
             placed: tables
                 .inbound
                 .iter()
-                .filter(|l| l.ordered <= start)
+                .filter(|l| l.ordered <= base.plan_day())
                 .cloned()
                 .collect(),
             records: Rows::of(&before.panel),
@@ -176,6 +177,11 @@ impl World {
         }
         world.estimated_share = if whole > 0.0 { estimated / whole } else { 0.0 };
         Ok(Some(world))
+    }
+
+    /// Days from the date of a period to the day at whose close its plan is made.
+    pub(super) fn rest(&self) -> i32 {
+        self.base.plan_day() - self.base.as_of
     }
 
     #[allow(clippy::too_many_arguments)] // a place's past, its future and the shop's settings
@@ -226,7 +232,10 @@ impl World {
                 clock.as_of = self.start + (k * self.review) as i32 * self.step;
                 let law = policy::lead_time(&clock, config, learnt, pool.sku);
                 let days = law.quantile(rng.random::<f64>());
-                periods(f64::from(days), tables.grain)
+                match tables.week_dates {
+                    WeekDates::Week => periods(f64::from(days), tables.grain) as i32 * self.step,
+                    WeekDates::Day => days.max(1),
+                }
             })
             .collect();
         let holding = config.policy.holding_cost_per_unit_day.or_else(|| {
@@ -244,10 +253,12 @@ impl World {
                 .inbound
                 .iter()
                 .filter(|l| {
-                    l.sku == pool.sku && l.location == pool.location && l.ordered <= self.start
+                    l.sku == pool.sku
+                        && l.location == pool.location
+                        && l.ordered <= self.base.plan_day()
                 })
                 .filter_map(|l| l.received.map(|d| (d, l.received_units)))
-                .filter(|(d, units)| *d > self.start && *units > 0.0)
+                .filter(|(d, units)| *d > self.base.plan_day() && *units > 0.0)
                 .collect(),
             lead_days: lead.mean(),
             review_days: policy::review_days(tables, config, pool.sku) as i32,

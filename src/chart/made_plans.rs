@@ -77,6 +77,7 @@ pub(super) fn made(what: Made) -> Plan {
     }
     Plan {
         as_of: as_of(),
+        plan_day: as_of(),
         grain: if what.step == 7 {
             Grain::Week
         } else {

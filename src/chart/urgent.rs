@@ -28,7 +28,7 @@ const NAMES: f64 = 640.0;
 /// How soon a stock runs out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum RunsOut {
-    /// Within seven days of as-of, or already.
+    /// Within seven days of the plan, or already.
     ThisWeek,
     /// Within four weeks.
     ThisMonth,
@@ -37,8 +37,8 @@ pub(super) enum RunsOut {
 }
 
 impl RunsOut {
-    fn of(first_stockout: Option<Day>, as_of: Day) -> Self {
-        match first_stockout.map(|day| day - as_of) {
+    fn of(first_stockout: Option<Day>, plan_day: Day) -> Self {
+        match first_stockout.map(|day| day - plan_day) {
             Some(days) if days <= 7 => Self::ThisWeek,
             Some(days) if days <= 28 => Self::ThisMonth,
             _ => Self::Later,
@@ -77,9 +77,9 @@ pub(super) struct Order {
 }
 
 impl Order {
-    fn of(order: &PoolOrder, as_of: Day) -> Self {
+    fn of(order: &PoolOrder, plan_day: Day) -> Self {
         Self {
-            runs_out: RunsOut::of(order.bridge.first_stockout, as_of),
+            runs_out: RunsOut::of(order.bridge.first_stockout, plan_day),
             sku: order.sku.to_string(),
             location: order.location.to_string(),
             units: quantity(order.bridge.quantity),
@@ -120,7 +120,7 @@ impl UrgentOrders {
 pub(super) fn urgent_orders(plan: &Plan) -> UrgentOrders {
     let mut orders: Vec<Order> = purchase_orders(plan)
         .into_iter()
-        .map(|o| Order::of(o.order, plan.as_of))
+        .map(|o| Order::of(o.order, plan.plan_day))
         .collect();
     let priced = orders.iter().filter(|order| order.amount.is_some()).count();
     let in_money = priced * 2 > orders.len();

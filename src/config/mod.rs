@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Grain, ServiceMeasure};
+use crate::domain::{Grain, ServiceMeasure, WeekDates};
 use crate::text::Lang;
 
 pub use columns::{TABLES, TableColumns, nearest};
@@ -45,16 +45,29 @@ fn usual_streams(streams: &u64) -> bool {
 #[serde(default, deny_unknown_fields)]
 pub struct InputConfig {
     pub grain: Grain,
+    /// Dates of `inbound` and `stock` where the grain is a week.
+    pub week_dates: WeekDates,
     pub sales_include_backorders: bool,
     pub encoding: Encoding,
     /// How dates such as `05/06/2026` are read; dates that begin with the year need none.
     pub date_order: Option<DateOrder>,
 }
 
+impl InputConfig {
+    /// How dates within weeks are read; a day has none.
+    pub fn dates(&self) -> WeekDates {
+        match self.grain {
+            Grain::Day => WeekDates::Week,
+            Grain::Week => self.week_dates,
+        }
+    }
+}
+
 impl Default for InputConfig {
     fn default() -> Self {
         Self {
             grain: Grain::Day,
+            week_dates: WeekDates::Week,
             sales_include_backorders: false,
             encoding: Encoding::Auto,
             date_order: None,

@@ -68,6 +68,7 @@ const HEAD_EN: &str = r#"# Configuration of restock. Every key is optional; the 
 
 [input]
 grain = "day"                     # "week": a row carries its week's first date
+week_dates = "week"               # with weeks: "day" reads the dates of inbound and stock as the days that they are
 sales_include_backorders = false  # true when `sales` already holds the orders listed in `backorders`
 encoding = "auto"                 # of text tables: "auto", "utf-8", "cp932"
 # date_order = "mdy"              # only for dates such as 05/06/2026: "mdy" or "dmy"
@@ -101,6 +102,7 @@ const HEAD_JA: &str = r#"# restock の設定。どの項目も省略できます
 
 [input]
 grain = "day"                     # 1 行の期間。"week": 各行の日付は週の初日
+week_dates = "week"               # 週次の場合、"day" にすると inbound と stock の日付を実際の日付として扱います
 sales_include_backorders = false  # backorders の注文が sales にも含まれている場合は true
 encoding = "auto"                 # テキスト形式の表の文字コード: "auto"、"utf-8"、"cp932"
 # date_order = "mdy"              # 05/06/2026 のような日付がある場合だけ指定: "mdy"（月日年）または "dmy"（日月年）

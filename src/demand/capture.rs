@@ -68,7 +68,7 @@ pub fn estimate(days: &[ExposedDay], prior: CapturePrior) -> Option<f64> {
 }
 
 /// Bounds of a share: of many customers some wait and some go.
-const SHARE: (f64, f64) = (0.02, 0.98);
+const SHARE: (f64, f64) = (0.005, 0.995);
 /// Weight of the Beta law that says how much SKUs differ before they are seen, and the SKUs that it counts for.
 const APART: (f64, f64) = (10.0, 2.0);
 /// Rounds in which the mean share and what is derived from it settle.
@@ -124,7 +124,7 @@ pub struct Captures {
 /// let mut with = like.clone();
 /// with.push(of(0.0, 1e5));
 /// let captures = shares(&with, prior);
-/// assert!(captures.own[0] > 0.8 && captures.own[20] == 0.02);
+/// assert!(captures.own[0] > 0.8 && captures.own[20] == 0.005);
 /// ```
 pub fn shares(series: &[OwnOrders], prior: CapturePrior) -> Captures {
     let seen: Vec<&OwnOrders> = series.iter().filter(|s| s.customers > 0.0).collect();

@@ -168,6 +168,7 @@ mod tests {
             capture: vec![capture],
             own_capture: vec![capture],
             delta: vec![0.97],
+            slow: vec![0.995],
             shared: vec![Vec::new()],
             origin: Day(0),
             category: vec![0],

@@ -63,6 +63,8 @@ pub struct DemandModel {
     pub own_capture: Vec<f64>,
     /// Discount of the moving level, by channel.
     pub delta: Vec<f64>,
+    /// Discount of the level that customers without stock are expected by, by channel.
+    pub slow: Vec<f64>,
     /// What the days of a category had in common, by category and day from `origin`: weather, news, a holiday nobody listed. Mean about 1.
     pub shared: Vec<Vec<f64>>,
     /// First day of `shared`.
@@ -166,6 +168,7 @@ mod tests {
             capture: vec![0.5],
             own_capture: vec![0.5],
             delta: vec![0.97],
+            slow: vec![0.995],
             shared: vec![Vec::new()],
             origin: FIRST,
             category: vec![0],

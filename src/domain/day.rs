@@ -87,12 +87,23 @@ pub enum Grain {
 
 impl Grain {
     /// Days in one period.
-    pub fn days(self) -> i32 {
+    pub const fn days(self) -> i32 {
         match self {
             Self::Day => 1,
             Self::Week => 7,
         }
     }
+}
+
+/// How the dates of `inbound` and `stock` beside weekly sales are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeekDates {
+    /// As their weeks: what came within a week is sold from the next one on.
+    #[default]
+    Week,
+    /// As the days that they are.
+    Day,
 }
 
 #[cfg(test)]

@@ -282,6 +282,8 @@ pub struct RunFacts {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub as_of: Day,
+    /// The day at whose close it is made: as-of, or the last day of its week.
+    pub plan_day: Day,
     pub grain: Grain,
     pub currency: String,
     /// One per series, sorted by (sku, channel).

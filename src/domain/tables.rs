@@ -4,6 +4,7 @@ use polars::prelude::DataFrame;
 
 use super::{
     Category, Channel, ChannelId, Day, Finding, Grain, Location, LocationId, Sku, SkuId, Supplier,
+    WeekDates,
 };
 
 /// Rows of `sales`, checked: columns `date` i32 (days since 1970-01-01), `sku` u32, `channel` u32,
@@ -206,6 +207,9 @@ pub struct FileRead {
 #[derive(Clone, Debug)]
 pub struct Tables {
     pub grain: Grain,
+    /// `Week` where the grain is a day.
+    pub week_dates: WeekDates,
+    /// Date of the last period that is known.
     pub as_of: Day,
     /// Sorted; codes in the tables are indices into these.
     pub skus: Vec<Sku>,
@@ -240,6 +244,14 @@ pub struct Checked {
 }
 
 impl Tables {
+    /// The day at whose close the plan is made, which lead times count from: as-of; the last day of its week where dates within weeks are days.
+    pub fn plan_day(&self) -> Day {
+        match self.week_dates {
+            WeekDates::Week => self.as_of,
+            WeekDates::Day => self.as_of + (self.grain.days() - 1),
+        }
+    }
+
     /// [`PurchaseLine::transferred_from`] of a row of `inbound`.
     pub fn transferred_from(&self, line: &PurchaseLine) -> Option<LocationId> {
         line.transferred_from(&self.locations, &self.location_rows, &self.items)

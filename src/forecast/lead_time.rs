@@ -168,7 +168,7 @@ fn transfers_on_record(tables: &Tables) -> BTreeMap<(LocationId, LocationId), BT
         if let (Some(source), Some(received)) = (tables.transferred_from(line), line.received)
             && line.received_units > 0.0
             && received >= line.ordered
-            && tables.as_of - line.ordered <= MEMORY_DAYS
+            && tables.plan_day() - line.ordered <= MEMORY_DAYS
         {
             let took = moves.entry((source, line.location)).or_default();
             *took.entry(received - line.ordered).or_default() += weight_of(line);

@@ -70,7 +70,28 @@ impl SeriesForecast {
 /// Forecast of every series, in the panel's order.
 #[derive(Clone, Debug)]
 pub struct Forecast {
+    /// Days of a period.
+    pub step: i32,
     pub series: Vec<SeriesForecast>,
+}
+
+impl Forecast {
+    /// The same in periods of a day, each with an equal part of its week: mean and variance of whole weeks stay.
+    pub fn by_day(&self) -> Self {
+        let days = self.step.max(1) as usize;
+        let series = self.series.iter().map(|f| SeriesForecast {
+            level: f.level / days as f64,
+            index: (f.index.iter())
+                .flat_map(|&index| std::iter::repeat_n(index, days))
+                .collect(),
+            exposure: f.exposure * days as f64,
+            ..f.clone()
+        });
+        Self {
+            step: 1,
+            series: series.collect(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -192,6 +213,7 @@ pub fn forecast(
     };
     let series = numbers.par_iter().map(|&i| shop.series(i, horizon(i)));
     Forecast {
+        step,
         series: series.collect(),
     }
 }

@@ -156,7 +156,7 @@ impl Record {
         let mut items: BTreeMap<SkuId, BTreeMap<Option<Supplier>, Own>> = BTreeMap::new();
         let is_release = releases(tables);
         for (line, is_release) in tables.inbound.iter().zip(is_release) {
-            if tables.as_of - line.ordered > MEMORY_DAYS {
+            if tables.plan_day() - line.ordered > MEMORY_DAYS {
                 continue;
             }
             let supplier = supplier_of(tables, line);
@@ -166,7 +166,7 @@ impl Record {
             own.transfer = transfer;
             let weight = weight_of(line);
             let came = line.received.filter(|_| line.received_units > 0.0);
-            let overdue = line.expected.map(|e| tables.as_of - e);
+            let overdue = line.expected.map(|e| tables.plan_day() - e);
             if let (Some(received), Some(expected)) = (came, line.expected) {
                 let late = received - expected;
                 let promise = (late, expected - line.ordered, weight);
@@ -183,7 +183,7 @@ impl Record {
                 // Not come yet: it takes longer than its age, and says so only once that is long. What is given up has no lead time.
                 None => match overdue.filter(|days| (1..=OVERDUE_DAYS).contains(days)) {
                     Some(days) if is_release => own.releases.push((days + 1, OVERDUE_WEIGHT)),
-                    Some(_) => own.waiting.push(tables.as_of - line.ordered + 1),
+                    Some(_) => own.waiting.push(tables.plan_day() - line.ordered + 1),
                     None => {}
                 },
                 Some(_) => {}

@@ -12,9 +12,11 @@ use super::raw::{NO_DAY, RawTable};
 use super::sales::SalesRows;
 use super::stock::StockRows;
 use super::universe::{Universe, Usage};
-use super::weeks::{hold_to_weeks, lay_on_weeks, lead_times_parted};
+use super::week_closes::close_weeks;
+use super::weeks::{hold_to_weeks, last_week, lay_on_weeks, lead_times_parted};
 use crate::domain::{
     BackorderKind, Channel, Checked, Day, Finding, Grain, Location, Records, Severity, Sku, Tables,
+    WeekDates,
 };
 
 /// Puts the tables together.
@@ -23,7 +25,13 @@ use crate::domain::{
 /// No row gives a date, or none is up to as-of.
 pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Checked, InputError> {
     let grain = options.config.input.grain;
-    let as_of = as_of(&raw, options.as_of, grain)?;
+    let dates = options.config.input.dates();
+    let as_of = as_of(&raw, options.as_of, grain, dates)?;
+    // Whatever is dated up to it is known.
+    let last = match dates {
+        WeekDates::Week => as_of,
+        WeekDates::Day => as_of + (grain.days() - 1),
+    };
     let mut findings = Vec::new();
     checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
@@ -33,13 +41,15 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         checks::repeated_orders(inbound, as_of + (grain.days() - 1), &mut findings);
     }
     if grain == Grain::Week {
-        lead_times_parted(&raw, as_of, &mut findings);
-        lay_on_weeks(&mut raw, as_of);
+        if dates == WeekDates::Week {
+            lead_times_parted(&raw, as_of, &mut findings);
+        }
+        lay_on_weeks(&mut raw, as_of, dates);
     }
     doubtful_columns(&raw, &mut findings);
-    later_rows(&raw, as_of, &mut findings);
+    later_rows(&raw, last, &mut findings);
 
-    let uses = Uses::of(&raw, as_of);
+    let uses = Uses::of(&raw, last);
     let skus = Universe::new(uses.names("sku"));
     let channels = Universe::new(uses.names("channel"));
     let places = channel_locations(raw.channels.as_ref(), &channels);
@@ -52,10 +62,10 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     drop(uses);
 
     let backorders = raw.backorders.as_ref().map_or_else(Vec::new, |table| {
-        backorder_lines(table, as_of, &skus, &channels, &mut findings)
+        backorder_lines(table, last, &skus, &channels, &mut findings)
     });
     let inbound = raw.inbound.as_ref().map_or_else(Vec::new, |table| {
-        purchase_lines(table, as_of, &skus, &locations, &mut findings)
+        purchase_lines(table, last, &skus, &locations, &mut findings)
     });
     let mut has_backorders = vec![false; channels.names.len()];
     for line in &backorders {
@@ -74,12 +84,12 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let items = items(raw.items.as_ref(), &skus, &mut findings);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
     let mut of_stock = Vec::new();
-    let (mut sales, stock) = rayon::join(
-        || SalesRows::new(&mut raw.sales, as_of.0, &skus, &channels),
+    let (mut sales, mut stock) = rayon::join(
+        || SalesRows::new(&mut raw.sales, last.0, &skus, &channels),
         || {
             raw.stock
                 .as_mut()
-                .map(|table| StockRows::new(table, as_of.0, &skus, &locations, &mut of_stock))
+                .map(|table| StockRows::new(table, last.0, &skus, &locations, &mut of_stock))
         },
     );
     findings.append(&mut of_stock);
@@ -108,6 +118,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     } else if let Some(stock) = &stock {
         checks::sales_hold_backorders(&flow, &sales, stock, &mut findings);
     }
+    if let Some(stock) = stock.as_mut().filter(|_| dates == WeekDates::Day) {
+        close_weeks(&flow, &sales, stock, as_of, &mut findings);
+    }
     match &stock {
         Some(stock) => checks::stock_rows(&flow, &sales, stock, &mut findings),
         None => checks::no_stock(&sales, &mut findings),
@@ -132,6 +145,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     };
     let tables = Tables {
         grain,
+        week_dates: dates,
         as_of,
         backorders,
         inbound,
@@ -153,10 +167,18 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
 }
 
 /// The last day that is known: as told, or the last date in `sales` or `stock`.
-fn as_of(raw: &RawTables, told: Option<Day>, grain: Grain) -> Result<Day, InputError> {
+fn as_of(
+    raw: &RawTables,
+    told: Option<Day>,
+    grain: Grain,
+    week_dates: WeekDates,
+) -> Result<Day, InputError> {
+    // Where days within weeks count, weeks are those of the sales.
+    let sold = raw.sales.rows() > 0 && week_dates == WeekDates::Day;
+    let stock = raw.stock.as_ref().filter(|_| !sold);
     let dates = || {
         std::iter::once(&raw.sales)
-            .chain(&raw.stock)
+            .chain(stock)
             .flat_map(|t| t.days("date").iter().copied())
             .filter(|&d| d != NO_DAY)
     };
@@ -165,8 +187,13 @@ fn as_of(raw: &RawTables, told: Option<Day>, grain: Grain) -> Result<Day, InputE
             as_of: as_of.to_string(),
             first: Day(first).to_string(),
         }),
-        (Some(as_of), Some(first)) if grain == Grain::Week => hold_to_weeks(as_of, Day(first)),
+        (Some(as_of), Some(first)) if grain == Grain::Week => {
+            hold_to_weeks(as_of, Day(first), week_dates)
+        }
         (Some(as_of), _) => Ok(as_of),
+        (None, Some(_)) if week_dates == WeekDates::Day => {
+            last_week(raw).ok_or(InputError::NoDates)
+        }
         (None, _) => dates().max().map(Day).ok_or(InputError::NoDates),
     }
 }

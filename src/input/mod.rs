@@ -25,6 +25,7 @@ mod schema;
 mod stock;
 mod text_file;
 mod universe;
+mod week_closes;
 mod weeks;
 
 use std::path::Path;

@@ -6,7 +6,7 @@ use super::folder::RawTables;
 use super::problem::{Fault, Problems};
 use super::raw::{NO_CODE, NO_DAY, RawTable};
 use crate::config::Config;
-use crate::domain::{Day, Grain};
+use crate::domain::{Day, Grain, WeekDates};
 
 /// Slack for sums of fractional quantities.
 const SLACK: f64 = 1e-9;
@@ -14,7 +14,7 @@ const SLACK: f64 = 1e-9;
 /// Checks all tables.
 pub(super) fn check_rows(raw: &RawTables, config: &Config, problems: &mut Problems) {
     if config.input.grain == Grain::Week {
-        check_weekdays(raw, problems);
+        check_weekdays(raw, config.input.dates(), problems);
     }
     if let Some(backorders) = &raw.backorders {
         check_backorders(backorders, problems);
@@ -59,9 +59,11 @@ fn add(
 }
 
 /// Weekly tables are dated by the weeks' first days, so all dates share one weekday: that of most rows.
-fn check_weekdays(raw: &RawTables, problems: &mut Problems) {
+fn check_weekdays(raw: &RawTables, dates: WeekDates, problems: &mut Problems) {
     let mut counts = [0usize; 7];
-    let tables = || std::iter::once(&raw.sales).chain(&raw.stock);
+    // Where dates are days, stock is counted on any.
+    let stock = raw.stock.as_ref().filter(|_| dates == WeekDates::Week);
+    let tables = || std::iter::once(&raw.sales).chain(stock);
     for table in tables() {
         for &date in table.days("date").iter().filter(|&&d| d != NO_DAY) {
             counts[Day(date).weekday()] += 1;

@@ -105,7 +105,7 @@ fn oversold(desk: &BackorderDesk, findings: &mut Vec<Finding>) {
 /// Stock that runs out before the next order could arrive, though this plan's order of it is cut or held back; the whole order of a location.
 fn held_back_runs_out(basis: &Basis<'_>, orders: &[PoolOrder], findings: &mut Vec<Finding>) {
     for order in orders.iter().filter(|o| o.bridge.held_back > 0.0) {
-        let next = basis.tables.as_of + order.bridge.days.ceil() as i32;
+        let next = basis.tables.plan_day() + order.bridge.days.ceil() as i32;
         let out = order.bridge.first_stockout.filter(|out| *out < next);
         findings.extend(out.map(|out| {
             Finding::new(Severity::Warning, "held_back_runs_out")

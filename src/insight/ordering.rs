@@ -189,7 +189,7 @@ fn late(case: &Case<'_, '_>, place: usize, due: Day, habit: &Habit) -> Option<La
     );
     let slack = shelf.review + f64::max(SLACK_SHARE * shelf.lead, SLACK_DAYS);
     let next = shelf.orders.iter().map(|o| o.ordered).find(|d| *d > due);
-    let placed = next.unwrap_or(case.shop.basis.tables.as_of);
+    let placed = next.unwrap_or(case.shop.basis.tables.plan_day());
     let late = f64::from(due - crossed) >= shelf.review
         && f64::from(placed - crossed) > slack
         && !shelf

@@ -110,7 +110,12 @@ impl<'a> Shelves<'a> {
                         .unwrap_or(TRANSFER_DAYS),
                     None => basis
                         .lead_times
-                        .of(basis.tables, &basis.config.policy, sku, basis.tables.as_of)
+                        .of(
+                            basis.tables,
+                            &basis.config.policy,
+                            sku,
+                            basis.tables.plan_day(),
+                        )
                         .mean(),
                 };
                 let mut shelf = Shelf {

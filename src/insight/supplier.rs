@@ -94,7 +94,7 @@ fn late_delivery(
     order: &Order,
     on_way: i32,
 ) -> Option<Delivery> {
-    let as_of = case.shop.basis.tables.as_of;
+    let as_of = case.shop.basis.tables.plan_day();
     let expected = order.expected?;
     let end = if order.open { as_of } else { order.last()? };
     let days = end - expected;

@@ -7,7 +7,7 @@ use super::earlier::decode;
 use super::figure::plain;
 use super::table::{Cell, Column, header, write as write_table};
 use super::{Desk, OutputError};
-use crate::domain::{BackorderDesk, Cover, Day, Delivery, ExtraOrder, OpenLine};
+use crate::domain::{Cover, Day, Delivery, ExtraOrder, OpenLine, Plan};
 use crate::insight::notice::{Notice, Told, ToldBefore, notices};
 use crate::text::{Lang, plain as quantity, text};
 
@@ -67,15 +67,15 @@ fn columns<'a>() -> Vec<Column<Row<'a>>> {
 /// Writes the table; `before` is what the plan before said.
 pub(super) fn write(
     desk: &Desk<'_>,
-    rows: &BackorderDesk,
-    as_of: Day,
+    plan: &Plan,
     before: Option<&ToldBefore>,
 ) -> Result<(), OutputError> {
-    let due = due(as_of, rows.notify_within_hours);
+    let rows = &plan.backorders;
+    let due = due(plan.plan_day, rows.notify_within_hours);
     let rows: Vec<Row<'_>> = rows
         .lines
         .iter()
-        .zip(notices(&rows.lines, as_of, before))
+        .zip(notices(&rows.lines, plan.as_of, before))
         .map(|(line, told)| Row {
             line,
             told,
@@ -144,8 +144,8 @@ fn reason(lang: Lang, row: &OpenLine) -> String {
 }
 
 /// So many hours after the close of as-of, as `2026-09-01T18:00`.
-fn due(as_of: Day, hours: u32) -> String {
-    let day = as_of + 1 + (hours / 24) as i32;
+fn due(plan_day: Day, hours: u32) -> String {
+    let day = plan_day + 1 + (hours / 24) as i32;
     format!("{day}T{:02}:00", hours % 24)
 }
 

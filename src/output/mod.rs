@@ -234,7 +234,7 @@ where
         let told = previous
             .as_ref()
             .and_then(|(folder, _)| backorders::told(folder));
-        backorders::write(&desk, &plan.backorders, plan.as_of, told.as_ref())?;
+        backorders::write(&desk, plan, told.as_ref())?;
         backorder_policy::write(&desk, &plan.backorders.acceptance)?;
         backorder_what_if::write(&desk, &plan.backorders.what_if)?;
         preorders::write(&desk, &plan.backorders.preorders)?;

@@ -181,8 +181,9 @@ fn lay_stock(
             movements.counted.insert(key.1);
             if last.1.is_empty() {
                 let count = movements.counts.entry(key).or_insert((Day(i32::MIN), 0.0));
-                if date[r] >= count.0.0 {
-                    *count = (Day(date[r]), on_hand[r]);
+                let close = Day(date[r]) + (step - 1);
+                if close >= count.0 {
+                    *count = (close, on_hand[r]);
                 }
             }
         }

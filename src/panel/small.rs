@@ -4,7 +4,7 @@ use super::build::pools;
 use super::{Panel, SeriesKey};
 use crate::domain::{
     Availability, CalendarEntry, CalendarKind, Category, Channel, ChannelId, ChannelRow, Day,
-    Grain, Item, Location, LocationId, LocationRow, Sku, SkuId, Tables,
+    Grain, Item, Location, LocationId, LocationRow, Sku, SkuId, Tables, WeekDates,
 };
 
 /// A Monday.
@@ -144,6 +144,7 @@ pub(crate) fn bare_tables(skus: usize, channel_locations: &[u32], as_of: Day) ->
     let locations = channel_locations.iter().max().map_or(0, |l| l + 1);
     Tables {
         grain: Grain::Day,
+        week_dates: WeekDates::Week,
         as_of,
         skus: (0..skus).map(|i| Sku::new(format!("A{i:02}"))).collect(),
         channels: (0..channel_locations.len())

@@ -3,7 +3,7 @@
 use super::PlanError;
 use crate::config::Config;
 use crate::demand::{self, DemandModel};
-use crate::domain::{Finding, History, Records, Tables};
+use crate::domain::{Finding, History, Records, Tables, WeekDates};
 use crate::forecast::{Forecast, LeadTimes, forecast};
 use crate::insight::{self, Movements, QuietSpell};
 use crate::panel::{self, Panel};
@@ -16,7 +16,10 @@ pub struct Prepared {
     pub panel: Panel,
     pub model: DemandModel,
     pub lead_times: LeadTimes,
+    /// By periods of the panel.
     pub forecast: Forecast,
+    /// By day, where weeks are planned by their days.
+    pub by_day: Option<Forecast>,
     pub pools: Vec<Pool>,
     pub movements: Movements,
     /// Days on which only the record had stock.
@@ -31,7 +34,7 @@ impl Prepared {
             panel: &self.panel,
             config,
             model: &self.model,
-            forecast: &self.forecast,
+            forecast: self.by_day.as_ref().unwrap_or(&self.forecast),
             lead_times: &self.lead_times,
         }
     }
@@ -107,6 +110,7 @@ pub fn prepare(
     lap(Lap::Begin("forecast"));
     let (leads, reviews) = policy::protection_intervals(&panel, tables, config, &lead_times);
     let forecast = forecast(&panel, tables, &model, &leads, &reviews);
+    let by_day = (tables.week_dates == WeekDates::Day).then(|| forecast.by_day());
     lap(Lap::End("forecast"));
 
     Ok(Prepared {
@@ -114,6 +118,7 @@ pub fn prepare(
         model,
         lead_times,
         forecast,
+        by_day,
         pools,
         movements,
         quiet,

@@ -31,7 +31,7 @@ pub fn review_days(tables: &Tables, config: &Config, sku: SkuId) -> u32 {
 
 /// Days until an order can be placed: 0 unless the supplier takes orders on one weekday only.
 pub(super) fn days_to_order_day(tables: &Tables, sku: SkuId) -> i32 {
-    order_day_after(tables, sku, tables.as_of)
+    order_day_after(tables, sku, tables.plan_day())
 }
 
 /// Days from `day` until an order can be placed.
@@ -46,7 +46,7 @@ fn order_day_after(tables: &Tables, sku: SkuId, day: Day) -> i32 {
 pub fn lead_time(tables: &Tables, config: &Config, lead_times: &LeadTimes, sku: SkuId) -> LeadTime {
     let wait = days_to_order_day(tables, sku);
     lead_times
-        .of(tables, &config.policy, sku, tables.as_of + wait)
+        .of(tables, &config.policy, sku, tables.plan_day() + wait)
         .later(wait)
 }
 
@@ -93,8 +93,8 @@ pub(super) fn following(basis: &Basis<'_>, pool: &Pool) -> Following {
         let law = lead_times.of(tables, &config.policy, pool.sku, day + wait);
         (law, wait)
     };
-    let (this, wait) = placed(tables.as_of);
-    let (next, next_wait) = placed(tables.as_of + pool_review_days(basis, pool) as i32);
+    let (this, wait) = placed(tables.plan_day());
+    let (next, next_wait) = placed(tables.plan_day() + pool_review_days(basis, pool) as i32);
     Following {
         closed: next.mean() - this.mean(),
         waits: f64::from(next_wait - wait),

@@ -130,7 +130,7 @@ impl PoolPlan<'_> {
         let per_day = self.per_day(order);
         let supplied = self.source().is_some();
         let bridge = &mut order.bridge;
-        let as_of = self.basis.tables.as_of;
+        let as_of = self.basis.tables.plan_day();
         bridge.action = if self.item().status == ItemStatus::Discontinued {
             Action::Stop
         } else if !self.can_order() {
@@ -440,7 +440,7 @@ impl PoolPlan<'_> {
 
     /// What makes the next order come later than a review period after this one.
     fn next_order(&self) -> Option<NextOrder> {
-        let arrival = self.basis.tables.as_of + self.days().round() as i32;
+        let arrival = self.basis.tables.plan_day() + self.days().round() as i32;
         self.next.later(arrival)
     }
 }

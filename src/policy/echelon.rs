@@ -78,7 +78,7 @@ impl Downstream {
         mean: f64,
         in_time: f64,
     ) {
-        let step = basis.panel.grain.days();
+        let step = basis.forecast.step;
         let horizon = paths.supply.protected();
         let over = |i: usize| basis.forecast.series[i].mean(0, horizon);
         let whole: f64 = own.iter().copied().chain(self.series()).map(over).sum();
@@ -108,7 +108,12 @@ impl Downstream {
             self.safety += branch.safety;
             self.shift += under_way;
             paths.supply.net_stock += branch.net - excess - under_way;
-            let orders = period_orders(&branch.open_orders, basis.tables.as_of, step, paths.seed);
+            let orders = period_orders(
+                &branch.open_orders,
+                basis.tables.plan_day(),
+                step,
+                paths.seed,
+            );
             paths.supply.open_orders.extend(orders);
         }
         self.shift -= held;

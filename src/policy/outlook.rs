@@ -17,7 +17,7 @@ const DAYS: (i32, i32) = (28, 120);
 
 /// Demand of the coming weeks of every series.
 pub fn forecast_weeks(basis: &Basis<'_>, rows: &[Recommendation]) -> Vec<ForecastWeek> {
-    let step = basis.panel.grain.days();
+    let step = basis.forecast.step;
     let per_week = (7 / step).max(1) as usize;
     rows.par_iter()
         .enumerate()
@@ -31,7 +31,7 @@ pub fn forecast_weeks(basis: &Basis<'_>, rows: &[Recommendation]) -> Vec<Forecas
                     ForecastWeek {
                         sku: r.sku.clone(),
                         channel: r.channel.clone(),
-                        week: r.as_of + step + 7 * w as i32,
+                        week: basis.tables.plan_day() + step + 7 * w as i32,
                         mean: four(law.mean()),
                         p10: q(0.1),
                         p50: q(0.5),
@@ -90,8 +90,8 @@ fn projection(
     i: usize,
     row: &Recommendation,
 ) -> Projection {
-    let step = basis.panel.grain.days();
-    let as_of = basis.tables.as_of;
+    let step = basis.forecast.step;
+    let as_of = basis.tables.plan_day();
     let (pool, order) = (&pools[own], &orders[own]);
     let days = (row.protection_days.ceil() as i32 + 7).clamp(DAYS.0, DAYS.1);
     let periods = (days / step).max(1) as usize;

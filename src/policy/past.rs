@@ -64,7 +64,7 @@ impl Past {
 }
 
 pub(super) fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence {
-    let days = basis.forecast.series[i].exposure * f64::from(basis.panel.grain.days());
+    let days = basis.forecast.series[i].exposure * f64::from(basis.forecast.step);
     if days >= 180.0 && past.units >= 30.0 {
         Confidence::High
     } else if days >= 56.0 && past.units >= 8.0 {

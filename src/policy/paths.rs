@@ -82,7 +82,7 @@ pub fn pool_paths(basis: &Basis<'_>, pool: &Pool) -> PoolPaths {
 
 /// As [`pool_paths`], with the demand of `supplied` series that other locations serve from what this pool sends them.
 pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> PoolPaths {
-    let step = basis.panel.grain.days();
+    let step = basis.forecast.step;
     let supply = Supply {
         net_stock: pool.stock() - pool.open_backorders.iter().sum::<f64>(),
         open_orders: Vec::new(),
@@ -135,7 +135,7 @@ pub(super) fn paths_with(basis: &Basis<'_>, pool: &Pool, supplied: &[usize]) -> 
             whole_units: series().all(|i| basis.panel.whole_units[i]),
         },
         supply: Supply {
-            open_orders: period_orders(&pool.open_orders, basis.tables.as_of, step, seed),
+            open_orders: period_orders(&pool.open_orders, basis.tables.plan_day(), step, seed),
             ..supply
         },
         seed,

@@ -275,6 +275,7 @@ impl<'a> PoolPlan<'a> {
             .map(|&i| daily_variance(self.basis, i))
             .sum::<f64>()
             .sqrt();
+        // σ is that of the past's periods.
         let step = f64::from(self.basis.panel.grain.days());
         let safety = textbook::periodic_safety_stock(
             sigma,
@@ -304,7 +305,7 @@ impl<'a> PoolPlan<'a> {
 
     /// The first day whose expected closing stock is empty, known receipts counted, nothing ordered now.
     pub(super) fn first_stockout(&self) -> Option<Day> {
-        let step = self.basis.panel.grain.days();
+        let step = self.basis.forecast.step;
         let demand = self.shelf_demand((YEAR_DAYS / step) as usize);
         if demand.iter().sum::<f64>() <= 0.0 {
             return None;
@@ -313,7 +314,7 @@ impl<'a> PoolPlan<'a> {
         for (t, asked) in demand.into_iter().enumerate() {
             stock -= asked;
             if stock <= 0.0 {
-                return Some(self.basis.tables.as_of + (t as i32 + 1) * step);
+                return Some(self.basis.tables.plan_day() + (t as i32 + 1) * step);
             }
             for (order, arrival) in self
                 .pool

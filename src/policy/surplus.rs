@@ -11,14 +11,15 @@ impl PoolPlan<'_> {
         let periods = self.year();
         let each = series.iter().map(|&i| {
             let coming = self.basis.forecast.series[i].mean(0, periods);
-            coming.max(self.last_year(i, periods))
+            coming.max(self.last_year(i))
         });
         four(each.sum())
     }
 
-    /// Demand of the last `periods` periods of a series, what stockouts hid included; 0 where it has not so many.
-    fn last_year(&self, i: usize, periods: usize) -> f64 {
+    /// Demand of a series in the last year, what stockouts hid included; 0 where it is younger.
+    fn last_year(&self, i: usize) -> f64 {
         let (panel, range) = (self.basis.panel, self.basis.panel.range(i));
+        let periods = (YEAR_DAYS / panel.grain.days()).max(1) as usize;
         if range.len() < periods {
             return 0.0;
         }
@@ -26,9 +27,9 @@ impl PoolPlan<'_> {
         (range.end - periods..range.end).map(demand).sum()
     }
 
-    /// Whole periods of a year.
+    /// Whole periods of the forecast in a year.
     fn year(&self) -> usize {
-        (YEAR_DAYS / self.basis.panel.grain.days()).max(1) as usize
+        (YEAR_DAYS / self.basis.forecast.step).max(1) as usize
     }
 
     /// Units of the pool's open orders that no demand is expected to take within `cancel_within_days`.
@@ -50,7 +51,7 @@ impl PoolPlan<'_> {
             let last = last.fold(0.0, f64::max) + f64::from(self.review_days);
             days = days.max(last).max(self.days());
         }
-        let step = f64::from(self.basis.panel.grain.days());
+        let step = f64::from(self.basis.forecast.step);
         let periods = (days / step).ceil().max(1.0) as usize;
         let (left, served) = self.left_after(periods);
         let keep = if discontinued {
@@ -78,14 +79,14 @@ impl PoolPlan<'_> {
         UnderWay {
             units: four(units),
             surplus,
-            until: Some(self.basis.tables.as_of + days.ceil() as i32),
+            until: Some(self.basis.tables.plan_day() + days.ceil() as i32),
             po_ids,
         }
     }
 
     /// Units left after some periods if nothing more is ordered, and the demand of them that is not lost. What arrives later is left, too.
     fn left_after(&self, periods: usize) -> (f64, f64) {
-        let step = f64::from(self.basis.panel.grain.days());
+        let step = f64::from(self.basis.forecast.step);
         let year = self.year();
         let mut series = self.pool.members.clone();
         series.extend(self.down.series());

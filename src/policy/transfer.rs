@@ -43,7 +43,7 @@ pub(super) fn ask(plan: &PoolPlan<'_>, order: &mut PoolOrder) {
 
 /// Demand of a pool's own channels and branches over some days from now.
 fn demand_over(plan: &PoolPlan<'_>, series: &[usize], days: f64) -> Demand {
-    let step = f64::from(plan.basis.panel.grain.days());
+    let step = f64::from(plan.basis.forecast.step);
     let periods = (days / step).round().max(1.0) as usize;
     let (mut mean, mut variance) = (0.0, 0.0);
     for &i in series {
@@ -207,9 +207,9 @@ pub(super) fn not_linked(plans: &[Planned<'_>], network: &Network) -> Vec<Transf
         })
         .collect();
     for (to, (plan, PoolOrder { bridge, .. })) in plans.iter().enumerate() {
-        let soon = plan
-            .first_stockout()
-            .is_some_and(|day| f64::from(day - plan.basis.tables.as_of) <= plan.lead_days.mean());
+        let soon = plan.first_stockout().is_some_and(|day| {
+            f64::from(day - plan.basis.tables.plan_day()) <= plan.lead_days.mean()
+        });
         let mut missing = (bridge.need - bridge.transfer_in).max(0.0);
         let unknown = plan.pool.on_hand.is_none();
         if unknown || !soon || missing <= 0.0 || bridge.position > bridge.reorder_point {
@@ -253,7 +253,7 @@ fn row(
         .transfer(tables, source.pool.location, plan.pool.location);
     // A shelf's own sales; what it sends on is not sold there.
     let rate = |plan: &PoolPlan<'_>| {
-        let step = f64::from(plan.basis.panel.grain.days());
+        let step = f64::from(plan.basis.forecast.step);
         let periods = (28.0 / step).round().max(1.0) as usize;
         let units: f64 = plan
             .pool
@@ -290,7 +290,7 @@ fn row(
             f64::NAN
         },
         days: four(way.mean()),
-        expected_arrival: tables.as_of + way.mean().round() as i32,
+        expected_arrival: tables.plan_day() + way.mean().round() as i32,
         priority: 0,
         from_on_hand: source_bridge.on_hand,
         to_on_hand: bridge.on_hand,

@@ -87,8 +87,8 @@ pub fn pools(
             };
             // Goods not yet released are not there, whether or not anybody wrote that down.
             let item = &tables.items[sku];
-            let unreleased =
-                item.launch.is_some_and(|d| d > tables.as_of) || item.status == ItemStatus::New;
+            let unreleased = item.launch.is_some_and(|d| d > tables.plan_day())
+                || item.status == ItemStatus::New;
             let recorded = recorded.or(unreleased.then_some(0.0));
             let owed: f64 = open_backorders.iter().sum();
             // Shops that count backorders as negative stock would have them counted twice.
@@ -183,9 +183,9 @@ fn open_orders(
         let ordered = lines.iter().map(|l| l.ordered).min();
         let ordered = ordered.unwrap_or(lines[0].ordered);
         for (expected, units) in still_open(&lines, rest) {
-            if is_written_off(tables.as_of, last_receipt, expected) {
+            if is_written_off(tables.plan_day(), last_receipt, expected) {
                 // Older ones are history.
-                if last_receipt.is_some_and(|d| tables.as_of - d <= 2 * REST_DAYS) {
+                if last_receipt.is_some_and(|d| tables.plan_day() - d <= 2 * REST_DAYS) {
                     findings.push(Finding {
                         severity: Severity::Notice,
                         ..finding("short_shipment_written_off", units)
@@ -202,14 +202,14 @@ fn open_orders(
                     };
                     ordered + days.mean().round() as i32
                 });
-            let overdue = tables.as_of - promise;
+            let overdue = tables.plan_day() - promise;
             if overdue > GIVEN_UP_DAYS {
                 findings.push(finding("overdue_order_given_up", units).figure("days", overdue));
                 continue;
             }
             let supplier = supplier_of(tables, lines[0]);
             let lateness = lead_times.promise_lateness(sku, supplier.as_ref(), promise - ordered);
-            let until_promise = promise - tables.as_of;
+            let until_promise = promise - tables.plan_day();
             let shifted = LeadTime {
                 points: lateness
                     .points

@@ -43,9 +43,9 @@ impl Deliveries {
             let Some(last) = lines.iter().filter_map(|l| l.received).max() else {
                 continue;
             };
-            if is_over(tables.as_of, &lines, ordered, received)
+            if is_over(tables.plan_day(), &lines, ordered, received)
                 && ordered > 0.0
-                && tables.as_of - last <= MEMORY_DAYS
+                && tables.plan_day() - last <= MEMORY_DAYS
             {
                 let share = (received / ordered).clamp(0.0, 1.0);
                 found.shares.entry(supplier).or_default().push(share);

@@ -23,6 +23,7 @@ mod pools;
 mod same;
 pub mod shop;
 mod truth;
+mod weeks;
 mod worked;
 
 /// A row of a CSV file: header → cell.

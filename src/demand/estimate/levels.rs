@@ -4,13 +4,15 @@ use super::PRIOR_PERIODS;
 use super::seasons::Seasons;
 use crate::demand::hidden::censored_mean;
 use crate::demand::known::Known;
-use crate::demand::level::{Evidence, Level, two_sided};
+use crate::demand::level::{Evidence, Level, one_step_scores, two_sided};
 use crate::demand::{DemandModel, EXCLUDED, ORDINARY, SeriesFit};
 use crate::domain::{Availability, Tables};
 use crate::panel::Panel;
 
-/// Discount of the level that customers without stock are expected by.
-const SLOW: f64 = 0.995;
+/// Discounts tried for the level that customers without stock are expected by.
+pub const SLOWS: [f64; 5] = [0.94, 0.97, 0.985, 0.995, 0.999];
+/// The one that it begins with.
+pub const SLOW: f64 = 0.995;
 
 /// What the levels of all series are fitted from: the past, and the model as it stands.
 #[derive(Clone, Copy)]
@@ -47,6 +49,8 @@ pub struct Orders {
     pub customers: f64,
     /// Σ customers × relative variance of the level that they are expected by.
     pub doubt: f64,
+    /// How well each of [`SLOWS`] foresees the stocked periods.
+    pub scores: [f64; SLOWS.len()],
 }
 
 /// Buffers of one worker.
@@ -183,7 +187,8 @@ pub fn ordinary_levels(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mu
 /// Orders without stock of series `i` against the customers expected by its stocked periods alone, from the evidence in `scratch`.
 ///
 /// An accepted order must not testify for the level that it is measured against: where a stockout lasts, level and capture would confirm each
-/// other at any value. The level moves slowly here, for shelves empty after a rush: the days before tell more than what comes.
+/// other at any value. How fast the level moves is chosen by how well the stocked periods foresee each other: shelves are empty after a rush, and a level
+/// that takes a rush of chance for news expects too many customers behind it, one that takes news for chance too few.
 pub fn orders(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mut Scratch) -> Orders {
     let view = given.panel.view(i);
     let mut sums = Orders::default();
@@ -213,10 +218,12 @@ pub fn orders(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mut Scratch
     two_sided(
         &scratch.stocked,
         prior,
-        SLOW,
+        given.demand.slow[given.panel.series[i].channel.at()],
         &mut scratch.back,
         &mut scratch.apart,
     );
+    let own = one_step_scores(&scratch.stocked, prior, &SLOWS);
+    sums.scores = own.map(|score| score / fit.dispersion);
     for t in (0..view.len()).filter(|&t| accepting(t) && scratch.class[t] != EXCLUDED) {
         let level = scratch.apart[t];
         let customers = level.mean() * scratch.index[t];

@@ -132,7 +132,7 @@ fn days_that_sold_out_are_neither_sales_as_they_are_nor_left_out() {
 
 #[test]
 fn where_half_of_the_customers_wait_half_of_the_demand_shows() {
-    // θ = (2 + 25) ÷ (4 + 5 · 10) = ½, and five orders a day at θ = ½ are ten customers.
+    // θ = (½ + 25) ÷ (1 + 5 · 10) = ½, and five orders a day at θ = ½ are ten customers.
     let days = (0..30).map(|t| match t {
         20..25 => taking(5.0),
         25.. => closed(),
@@ -150,7 +150,7 @@ fn where_half_of_the_customers_wait_half_of_the_demand_shows() {
     near(200.0 + 25.0 + hidden, 300.0, 1e-3);
 }
 
-/// As published, six orders a day of ten customers, θ is .6; here four customers known before, half of whom waited, stand beside the fifty.
+/// As published, six orders a day of ten customers, θ is .6; here one customer known before, half of whom waited, stands beside the fifty.
 #[test]
 fn orders_that_were_taken_teach_the_share_of_customers_who_wait() {
     let days = (0..30).map(|t| match t {
@@ -163,7 +163,7 @@ fn orders_that_were_taken_teach_the_share_of_customers_who_wait() {
         ..Shop::of(days)
     };
     let found = shop.fit();
-    near(found.capture[0], (2.0 + 30.0) / (4.0 + 50.0), 0.015);
+    near(found.capture[0], (0.5 + 30.0) / (1.0 + 50.0), 0.015);
     near(found.series[0].level, 10.0, 0.3);
     near(found.lost[25..].iter().sum(), 50.0, 2.0);
     near(found.lost[20..25].iter().sum(), 20.8, 1.5);

@@ -3,9 +3,9 @@
 use crate::domain::ChannelId;
 use std::collections::BTreeMap;
 
-use super::levels::Orders;
+use super::levels::{Orders, SLOWS};
 use super::pass::{DELTAS, Found, add};
-use super::{CAPTURE_PRIOR, Groups, ROUNDS, UNTRUSTED};
+use super::{CAPTURE_PRIOR, CHOOSING_ROUNDS, Groups, ROUNDS, UNTRUSTED};
 use crate::demand::capture::{Captures, OwnOrders, shares};
 use crate::demand::season::{Indices, Sums};
 use crate::demand::uplift::{own_responses, responses};
@@ -112,7 +112,7 @@ impl DemandModel {
                 Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
         }
         self.respond(groups, &by_group, &before, &promotions, typical);
-        self.take_in_orders(panel, &orders);
+        self.take_in_orders(panel, &orders, CHOOSING_ROUNDS.contains(&round));
         for (c, s) in scores {
             let best = (0..DELTAS.len())
                 .max_by(|&a, &b| s[a].total_cmp(&s[b]))
@@ -177,8 +177,9 @@ impl DemandModel {
         }
     }
 
-    /// Captures of the channels and of their series, from what each one's accepting periods say.
-    fn take_in_orders(&mut self, panel: &Panel, orders: &[Orders]) {
+    /// Captures of the channels and of their series, from what each one's accepting periods say; the discounts of the levels behind them are chosen
+    /// anew where `choose`.
+    fn take_in_orders(&mut self, panel: &Panel, orders: &[Orders], choose: bool) {
         let mut channels: BTreeMap<ChannelId, Vec<usize>> = BTreeMap::new();
         for (i, key) in panel.series.iter().enumerate() {
             channels.entry(key.channel).or_default().push(i);
@@ -194,6 +195,14 @@ impl DemandModel {
                 })
                 .collect();
             let Captures { all, own } = shares(&own, CAPTURE_PRIOR);
+            if choose {
+                let score = |k: usize| members.iter().map(|&i| orders[i].scores[k]).sum::<f64>();
+                let scores: [f64; SLOWS.len()] = std::array::from_fn(score);
+                let best = (0..SLOWS.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+                if let Some(best) = best.filter(|&k| scores[k] != 0.0) {
+                    self.slow[channel.at()] = SLOWS[best];
+                }
+            }
             self.capture[channel.at()] = all;
             for (i, share) in members.into_iter().zip(own) {
                 self.own_capture[i] = share;

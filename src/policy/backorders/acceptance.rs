@@ -72,7 +72,7 @@ pub(super) fn rows(state: &PoolState<'_>) -> Vec<(usize, AcceptanceRow, Option<F
     let basis = state.basis;
     let longest = basis.config.backorders.max_wait_days;
     let promise = promise(state, longest as usize);
-    let periods = (longest as i32 / basis.panel.grain.days()).max(1) as usize;
+    let periods = (longest as i32 / basis.forecast.step).max(1) as usize;
     let open_to: Vec<bool> = state
         .pool
         .members

@@ -252,7 +252,7 @@ fn open_line(
         uncovered_units: four(open - covered),
         order_now_units: order_now,
         order_now_date: (order_now > 0.0).then_some(ordered),
-        waited_days: as_of - line.date,
+        waited_days: tables.as_of - line.date,
         cancel_risk: None,
         cancel_risk_n: 0,
         notified_date: line.notified,

@@ -30,7 +30,7 @@ impl<'a> Moves<'a> {
         let coming = coming.map(|t| Inbound {
             delivery: Delivery::Transfer(t.from.clone()),
             units: t.units,
-            likely: t.expected_arrival.max(tables.as_of + 1),
+            likely: t.expected_arrival.max(tables.plan_day() + 1),
         });
         (
             self.sent.get(&key).copied().unwrap_or(0.0),

@@ -68,7 +68,7 @@ pub fn sold_ahead(sales: &SalesFrame, tables: &Tables) -> polars::prelude::Polar
         };
         let (sku, channel) = (SkuId(sku), ChannelId(channel));
         let item = &tables.items[sku];
-        if item.launch.is_some_and(|d| d > tables.as_of) && units > 0.0 {
+        if item.launch.is_some_and(|d| d > tables.plan_day()) && units > 0.0 {
             let price = prices.get(row).filter(|p| p.is_finite()).or(item.price);
             found.entry((sku, channel)).or_default().add(
                 Day(day),
@@ -155,7 +155,7 @@ pub(super) fn rows(
         .into_iter()
         .filter(|((sku, _), t)| {
             let launch = tables.items[*sku].launch;
-            t.open > 0.0 || launch.is_some_and(|d| d > tables.as_of)
+            t.open > 0.0 || launch.is_some_and(|d| d > tables.plan_day())
         })
         .map(|((sku, channel), t)| {
             let item = &tables.items[sku];

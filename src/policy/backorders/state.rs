@@ -97,7 +97,11 @@ impl<'a> PoolState<'a> {
             cases.push(Vec::new());
         }
         for case in &mut cases {
-            case.extend(coming.iter().map(|t| (t.likely - tables.as_of, t.units)));
+            case.extend(
+                coming
+                    .iter()
+                    .map(|t| (t.likely - tables.plan_day(), t.units)),
+            );
         }
         let mut arrivals: Vec<Inbound> = pool
             .open_orders
@@ -105,7 +109,7 @@ impl<'a> PoolState<'a> {
             .map(|order| Inbound {
                 delivery: Delivery::Order(order.po_id.clone()),
                 units: order.units,
-                likely: likely_day(order, tables.as_of),
+                likely: likely_day(order, tables.plan_day()),
             })
             .chain(coming)
             .collect();
@@ -128,7 +132,7 @@ impl<'a> PoolState<'a> {
     }
 
     pub(super) fn as_of(&self) -> Day {
-        self.basis.tables.as_of
+        self.basis.tables.plan_day()
     }
 
     pub(super) fn item(&self) -> &'a Item {

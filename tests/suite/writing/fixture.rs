@@ -157,6 +157,7 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
     let series = recommendations.len();
     Plan {
         as_of: as_of(),
+        plan_day: as_of(),
         grain: Grain::Day,
         currency: "JPY".into(),
         history: history(series, days),
