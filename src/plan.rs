@@ -8,7 +8,7 @@ use std::path::Path;
 use self::clock::Clock;
 pub use self::prepare::{Lap, Prepared, prepare};
 use crate::config::Config;
-use crate::domain::{Checked, Day, Plan, RunFacts};
+use crate::domain::{Checked, Day, Finding, Plan, RunFacts};
 use crate::input::{self, InputError};
 use crate::insight;
 use crate::panel::PanelError;
@@ -51,6 +51,16 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
     let mut plan = make(input, request.config, request.top, stage)?;
     plan.facts.timings.splice(0..0, clock.timings);
     Ok(plan)
+}
+
+/// What a plan of a checked input finds about its data, without what it finds about itself.
+///
+/// # Errors
+/// When the frames in `input` do not have the columns that they promise.
+pub fn doubts(input: Checked, config: &Config) -> Result<Vec<Finding>, PlanError> {
+    let mut findings = make(input, config, 0, &|_| ())?.findings;
+    findings.retain(Finding::is_of_data);
+    Ok(findings)
 }
 
 /// Plans a checked input.

@@ -104,6 +104,7 @@ mod tests {
             expected: Some(Day(99)),
             received: Some(Day(101)),
             received_units: 8.0,
+            day_assumed: false,
         };
         let later = PurchaseLine {
             ordered: Day(101),

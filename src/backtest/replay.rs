@@ -249,6 +249,7 @@ impl<'w> Run<'w> {
             expected: Some(today + place.lead_days.round() as i32),
             received: Some(today + lead),
             received_units: units,
+            day_assumed: false,
         });
     }
 

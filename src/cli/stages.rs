@@ -120,11 +120,14 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<Said, Failure>
         as_of: args.as_of,
     };
     let checked = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
+    let tables = input::tables_read(&checked, lang);
+    // What is wrong with the data shows in part only when it is planned.
+    let findings = plan::doubts(checked, config).map_err(Failure::new)?;
     if args.strict {
-        refuse_warnings(&checked.findings, lang)?;
+        refuse_warnings(&findings, lang)?;
     }
     Ok(Said {
-        text: input::quality_table(&checked, lang),
+        text: tables + &input::findings_by_severity(&findings, lang),
         lang,
         is_result: true,
     })

@@ -51,6 +51,9 @@ pub struct InputConfig {
     pub encoding: Encoding,
     /// How dates such as `05/06/2026` are read; dates that begin with the year need none.
     pub date_order: Option<DateOrder>,
+    /// When of its day a row of stock was counted.
+    #[serde(skip_serializing_if = "StockTaken::is_usual")]
+    pub stock_taken: StockTaken,
 }
 
 impl InputConfig {
@@ -71,6 +74,7 @@ impl Default for InputConfig {
             sales_include_backorders: false,
             encoding: Encoding::Auto,
             date_order: None,
+            stock_taken: StockTaken::Auto,
         }
     }
 }
@@ -85,6 +89,25 @@ pub enum Encoding {
     Utf8,
     #[serde(rename = "cp932")]
     Cp932,
+}
+
+/// When of its day the stock of a row was counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StockTaken {
+    /// At its end; before its trade where sales and receipts say so, and that is told.
+    #[default]
+    Auto,
+    /// At its end.
+    Close,
+    /// Before its trade: the close of the day before.
+    Open,
+}
+
+impl StockTaken {
+    fn is_usual(&self) -> bool {
+        *self == Self::Auto
+    }
 }
 
 /// Order of the parts of a date that does not begin with the year.

@@ -72,6 +72,7 @@ week_dates = "week"               # with weeks: "day" reads the dates of inbound
 sales_include_backorders = false  # true when `sales` already holds the orders listed in `backorders`
 encoding = "auto"                 # of text tables: "auto", "utf-8", "cp932"
 # date_order = "mdy"              # only for dates such as 05/06/2026: "mdy" or "dmy"
+# stock_taken = "auto"            # when of its day stock was counted: "close", "open" (before the day's trade); "auto": at the close, unless sales and receipts say otherwise
 
 [policy]
 service_measure = "fill"          # "fill": share of units served at once; "cycle": chance of no stockout in a cycle; "cost"
@@ -106,6 +107,7 @@ week_dates = "week"               # 週次の場合、"day" にすると inbound
 sales_include_backorders = false  # backorders の注文が sales にも含まれている場合は true
 encoding = "auto"                 # テキスト形式の表の文字コード: "auto"、"utf-8"、"cp932"
 # date_order = "mdy"              # 05/06/2026 のような日付がある場合だけ指定: "mdy"（月日年）または "dmy"（日月年）
+# stock_taken = "auto"            # 在庫を数えた時点: "close"（閉店後）、"open"（開店前）。"auto" は閉店後とし、販売と入荷から開店前と分かる場合だけ前日の在庫とする
 
 [policy]
 service_measure = "fill"          # "fill": 需要のうち即時に出荷できる数量の割合、"cycle": 補充サイクル中に欠品しない確率、"cost": 費用が最小

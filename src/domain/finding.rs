@@ -28,6 +28,23 @@ impl Severity {
 /// The code of a finding that counts the rest of a kind.
 pub const MORE_FINDINGS: &str = "more_findings";
 
+/// Codes of findings about what a plan decides, rather than about the data that it is made from.
+const OF_PLANS: &[&str] = &[
+    "closed_though_units_arrive",
+    "discontinued_but_owed",
+    "discontinued_under_way",
+    "discontinued_under_way_no_cost",
+    "held_back_runs_out",
+    "late_receipt_after_stockout",
+    "misplaced_stock",
+    "order_lasts_long",
+    "order_on_little_history",
+    "oversold_pool",
+    "sells_at_zero_with_nothing_inbound",
+    "surplus_under_way",
+    "surplus_under_way_no_cost",
+];
+
 /// Where in the input a finding stands.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Place {
@@ -85,6 +102,11 @@ impl Finding {
             Some((_, code)) if self.code == MORE_FINDINGS => (code, self.count),
             _ => (self.code, 1),
         }
+    }
+
+    /// Whether it is about the data rather than about what a plan decides.
+    pub fn is_of_data(&self) -> bool {
+        !OF_PLANS.contains(&self.kind().0)
     }
 
     pub fn place(mut self, place: Place) -> Self {

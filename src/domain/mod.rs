@@ -10,6 +10,7 @@ mod movement;
 mod name;
 mod plan;
 mod pool_order;
+mod purchase_order;
 mod stockout;
 mod substitution;
 mod tables;
@@ -31,6 +32,7 @@ pub use plan::{
     ServiceMeasure, Spending,
 };
 pub use pool_order::{Bridge, NextOrder, PoolOrder, Reason, Rest, UnderWay};
+pub use purchase_order::{OrderLine, Outstanding, PurchaseOrder, lines_of, purchase_orders};
 pub use stockout::{
     CountTask, MonthPart, Phrase, Stockout, StockoutCause, StockoutFigures, StockoutReport,
 };

@@ -1,6 +1,8 @@
 //! What moves the stock of a location: one rule for the checks, the panel and the pools.
 
-use super::{BackorderLine, ChannelId, Day, LocationId, PurchaseLine, SkuId, Tables};
+use super::{
+    BackorderLine, ChannelId, Day, LocationId, PurchaseLine, SkuId, Tables, purchase_orders,
+};
 
 /// Units that come to a location's stock or leave it.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -32,22 +34,31 @@ pub fn movements<'a>(
             units: -line.shipped_units,
         })
     });
-    let ordered = inbound.iter().flat_map(move |line| {
-        let received = line.received.map(|day| Movement {
+    let received = inbound.iter().filter_map(|line| {
+        Some(Movement {
             sku: line.sku,
             location: line.location,
-            day,
+            day: line.received?,
             units: line.received_units,
-        });
-        let sent = source_of(line).map(|location| Movement {
-            sku: line.sku,
-            location,
-            day: line.ordered,
-            units: -line.units,
-        });
-        received.into_iter().chain(sent)
+        })
     });
-    shipped.chain(ordered).filter(|m| m.units != 0.0)
+    // What an order names in several rows leaves once.
+    let transfers = inbound.iter().filter(|line| source_of(line).is_some());
+    let sent: Vec<Movement> = purchase_orders(transfers)
+        .iter()
+        .filter_map(|order| {
+            Some(Movement {
+                sku: order.sku,
+                location: source_of(order.rows[0])?,
+                day: order.ordered,
+                units: -order.units(),
+            })
+        })
+        .collect();
+    shipped
+        .chain(received)
+        .chain(sent)
+        .filter(|m| m.units != 0.0)
 }
 
 impl Tables {

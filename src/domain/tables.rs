@@ -74,6 +74,8 @@ pub struct PurchaseLine {
     pub received: Option<Day>,
     /// Units in this receipt; 0 while nothing came.
     pub received_units: f64,
+    /// Nobody wrote down when it was received: `received` is the promised day, and teaches nothing about lead times.
+    pub day_assumed: bool,
 }
 
 impl PurchaseLine {

@@ -167,6 +167,7 @@ fn transfers_on_record(tables: &Tables) -> BTreeMap<(LocationId, LocationId), BT
     for line in &tables.inbound {
         if let (Some(source), Some(received)) = (tables.transferred_from(line), line.received)
             && line.received_units > 0.0
+            && !line.day_assumed
             && received >= line.ordered
             && tables.plan_day() - line.ordered <= MEMORY_DAYS
         {

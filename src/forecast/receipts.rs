@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lead_time::{
     MEMORY_DAYS, STATED_WEIGHT, is_location, spread, stated, supplier_of, weight_of,
 };
-use crate::domain::{Day, LocationId, PurchaseLine, SkuId, Supplier, Tables};
+use crate::domain::{
+    Day, LocationId, PurchaseLine, SkuId, Supplier, Tables, lines_of, purchase_orders,
+};
 
 /// Overdue by more than this, an order says nothing about lead times any more.
 const OVERDUE_DAYS: i32 = 60;
@@ -105,39 +107,31 @@ pub(super) struct Record {
 
 /// Whether rows of one order are deliveries on days of their own, promised when it was placed, rather than parts in which one delivery came.
 fn are_releases(lines: &[&PurchaseLine]) -> bool {
-    let days: BTreeSet<Day> = lines.iter().filter_map(|l| l.expected).collect();
-    if days.len() < 2 {
-        return false;
-    }
-    let first = lines[0].units;
-    let same = lines.iter().all(|l| (l.units - first).abs() < 1e-9);
-    let received: f64 = lines.iter().map(|l| l.received_units).sum();
-    let open = lines.iter().any(|l| l.received.is_none());
-    let mut came = lines.iter().filter(|l| l.received.is_some());
-    let complete = came.all(|l| (l.received_units - l.units).abs() < 1e-9);
-    !(same && received <= first + 1e-9 && !(open && complete))
+    let days: BTreeSet<Day> = lines_of(lines).iter().filter_map(|l| l.expected).collect();
+    days.len() > 1
 }
 
 /// For every row of `inbound`, whether it is a release of a blanket order: one number with several promised days, or orders of one day with three.
 fn releases(tables: &Tables) -> Vec<bool> {
-    let mut numbers: BTreeMap<(&str, SkuId, LocationId, Day), Vec<usize>> = BTreeMap::new();
     let mut days: BTreeMap<(SkuId, LocationId, Day, Option<&Supplier>), Vec<usize>> =
         BTreeMap::new();
     for (row, line) in tables.inbound.iter().enumerate() {
-        let of = (line.sku, line.location, line.ordered);
-        let number = (line.po_id.as_str(), of.0, of.1, of.2);
-        numbers.entry(number).or_default().push(row);
-        let day = (of.0, of.1, of.2, line.supplier.as_ref());
+        let supplier = line.supplier.as_ref();
+        let day = (line.sku, line.location, line.ordered, supplier);
         days.entry(day).or_default().push(row);
     }
     let lines = |rows: &[usize]| -> Vec<&PurchaseLine> {
         rows.iter().map(|&row| &tables.inbound[row]).collect()
     };
     let mut is_release = vec![false; tables.inbound.len()];
-    for rows in numbers.values().filter(|r| r.len() > 1) {
-        if are_releases(&lines(rows)) {
-            rows.iter().for_each(|&row| is_release[row] = true);
+    let mut of_orders: BTreeSet<*const PurchaseLine> = BTreeSet::new();
+    for order in purchase_orders(&tables.inbound) {
+        if are_releases(&order.rows) {
+            of_orders.extend(order.rows.iter().map(|&row| std::ptr::from_ref(row)));
         }
+    }
+    for (line, is_release) in tables.inbound.iter().zip(&mut is_release) {
+        *is_release = of_orders.contains(&std::ptr::from_ref(line));
     }
     for rows in days.values().filter(|r| r.len() > 2) {
         let promised = lines(rows);
@@ -165,6 +159,9 @@ impl Record {
             let own = own.or_default();
             own.transfer = transfer;
             let weight = weight_of(line);
+            if line.day_assumed {
+                continue;
+            }
             let came = line.received.filter(|_| line.received_units > 0.0);
             let overdue = line.expected.map(|e| tables.plan_day() - e);
             if let (Some(received), Some(expected)) = (came, line.expected) {

@@ -8,15 +8,16 @@ use super::folder::RawTables;
 use super::master::{
     calendar_entries, channel_locations, channel_rows, items, location_rows, supplier_rows,
 };
-use super::raw::{NO_DAY, RawTable};
+use super::raw::{Exponents, NO_DAY, RawTable};
 use super::sales::SalesRows;
 use super::stock::StockRows;
 use super::universe::{Universe, Usage};
 use super::week_closes::close_weeks;
 use super::weeks::{hold_to_weeks, last_week, lay_on_weeks, lead_times_parted};
+use crate::config::StockTaken;
 use crate::domain::{
-    BackorderKind, Channel, Checked, Day, Finding, Grain, Location, Records, Severity, Sku, Tables,
-    WeekDates,
+    BackorderKind, Channel, Checked, Day, Finding, Grain, ItemStatus, Location, Records, Severity,
+    Sku, Tables, WeekDates,
 };
 
 /// Puts the tables together.
@@ -32,6 +33,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         WeekDates::Week => as_of,
         WeekDates::Day => as_of + (grain.days() - 1),
     };
+    let seen = days_of_data(&raw)
+        .max()
+        .map_or(last, |day| last.max(Day(day)));
     let mut findings = Vec::new();
     checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
@@ -59,13 +63,14 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
             .chain(places.iter().map(String::as_str)),
     );
     checks::unknown_names(&raw, &uses, &places, &mut findings);
+    checks::written_in_two_ways(&uses, &mut findings);
     drop(uses);
 
     let backorders = raw.backorders.as_ref().map_or_else(Vec::new, |table| {
         backorder_lines(table, last, &skus, &channels, &mut findings)
     });
     let inbound = raw.inbound.as_ref().map_or_else(Vec::new, |table| {
-        purchase_lines(table, last, &skus, &locations, &mut findings)
+        purchase_lines(table, (last, seen), &skus, &locations, &mut findings)
     });
     let mut has_backorders = vec![false; channels.names.len()];
     for line in &backorders {
@@ -81,7 +86,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         &has_backorders,
     );
     let location_rows = location_rows(raw.locations.as_ref(), &locations);
-    let items = items(raw.items.as_ref(), &skus, &mut findings);
+    let mut items = items(raw.items.as_ref(), &skus, &mut findings);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
     let mut of_stock = Vec::new();
     let (mut sales, mut stock) = rayon::join(
@@ -111,7 +116,21 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         sales_table: &raw.sales,
         stock_table: raw.stock.as_ref(),
     };
+    if let Some(stock) = &mut stock {
+        let taken = options.config.input.stock_taken;
+        if taken == StockTaken::Auto && checks::is_taken_before_trade(&flow, &sales, stock) {
+            findings.push(Finding::new(Severity::Notice, "stock_before_trade"));
+            stock.date_by_day_before();
+        } else if taken == StockTaken::Open && grain == Grain::Day {
+            stock.date_by_day_before();
+        } else {
+            checks::sales_before_stock(&flow, &sales, stock, as_of, &mut findings);
+        }
+    }
     checks::sales_rows(&flow, &sales, stock.as_ref(), &mut findings);
+    checks::cost_above_price(&flow, &sales, &mut findings);
+    let replaced = checks::successions(&flow, &sales, stock.as_ref(), &calendar, as_of);
+    checks::tell_successions(&flow, &replaced, &mut findings);
     if options.config.input.sales_include_backorders {
         let missing = sales.subtract(&backorders);
         checks::not_in_sales(&flow, &missing, &mut findings);
@@ -124,6 +143,10 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     match &stock {
         Some(stock) => checks::stock_rows(&flow, &sales, stock, &mut findings),
         None => checks::no_stock(&sales, &mut findings),
+    }
+    // What another code took over from is not bought any more.
+    for pair in replaced {
+        items[pair.old.at()].status = ItemStatus::Discontinued;
     }
     checks::say_once(&mut findings);
     checks::settle(&mut findings);
@@ -166,6 +189,14 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     })
 }
 
+/// The dates of sales and stock.
+fn days_of_data(raw: &RawTables) -> impl Iterator<Item = i32> + '_ {
+    std::iter::once(&raw.sales)
+        .chain(&raw.stock)
+        .flat_map(|t| t.days("date").iter().copied())
+        .filter(|&d| d != NO_DAY)
+}
+
 /// The last day that is known: as told, or the last date in `sales` or `stock`.
 fn as_of(
     raw: &RawTables,
@@ -202,6 +233,7 @@ fn as_of(
 fn doubtful_columns(raw: &RawTables, findings: &mut Vec<Finding>) {
     for table in raw.all() {
         findings.extend(table.doubts.iter().cloned());
+        findings.extend(with_exponents(table));
         if !table.unknown_columns.is_empty() {
             let mut place = table.place(0, None);
             place.line = None;
@@ -217,6 +249,28 @@ fn doubtful_columns(raw: &RawTables, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Numbers that were written with an exponent: codes, perhaps.
+fn with_exponents(table: &RawTable) -> impl Iterator<Item = Finding> + '_ {
+    let columns = table.columns.iter().flatten();
+    columns.filter_map(|column| {
+        let Exponents { count, first } = &column.exponents;
+        let (row, typed) = first.as_ref()?;
+        let mut place = table.place(*row, Some(column.spec.name));
+        place.value = Some(typed.clone());
+        let read = table.numbers(column.spec.name).get(*row)?;
+        Some(
+            Finding::new(Severity::Warning, "number_with_exponent")
+                .place(place)
+                .count(*count)
+                .figure("table", table.spec.name)
+                .figure("column", column.spec.name)
+                .figure("count", count)
+                .figure("value", typed)
+                .figure("read", read),
+        )
+    })
 }
 
 /// Rows that were not there yet at the close of as-of.

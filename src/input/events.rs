@@ -136,10 +136,10 @@ pub(super) fn backorder_lines(
     lines.into_iter().map(|(line, _)| line).collect()
 }
 
-/// The orders placed up to as-of, sorted.
+/// The orders placed up to as-of, sorted. `seen` is the last day of the data, at or after as-of: what is told without a day has come by then.
 pub(super) fn purchase_lines(
     raw: &RawTable,
-    as_of: Day,
+    (as_of, seen): (Day, Day),
     skus: &Universe,
     locations: &Universe,
     findings: &mut Vec<Finding>,
@@ -156,6 +156,7 @@ pub(super) fn purchase_lines(
     let mut assumed = Count::default();
     let mut undated = Count::default();
     let mut backwards = Count::default();
+    let mut early = Count::default();
     let mut unordered = Count::default();
     let mut lines = Vec::new();
     for row in 0..raw.rows() {
@@ -167,6 +168,11 @@ pub(super) fn purchase_lines(
         }
         let units = units(row).unwrap_or(0.0);
         let typed = received_n(row);
+        // What was promised for a day before the order is no promise.
+        let promised = expected(row).filter(|d| *d >= ordered);
+        if promised.is_none() && expected(row).is_some() {
+            early.add(row);
+        }
         let mut received = received_on(row);
         if received.is_some_and(|d| d < ordered) {
             backwards.add(row);
@@ -177,16 +183,20 @@ pub(super) fn purchase_lines(
                 assumed.add(row);
                 units
             }
+            // It came, whatever day that was.
             (Some(n), None) if n > 0.0 => {
                 undated.add(row);
-                0.0
+                received = Some(promised.unwrap_or(ordered).min(seen));
+                n
             }
             _ => 0.0,
         };
+        let mut day_assumed = received.is_some() && received_on(row).is_none();
         if received.is_some_and(|d| d > as_of) {
             later.add(row);
             received = None;
             received_units = 0.0;
+            day_assumed = false;
         }
         lines.push(PurchaseLine {
             po_id: po_id(row).unwrap_or_default().to_owned(),
@@ -196,27 +206,32 @@ pub(super) fn purchase_lines(
             ordered,
             units,
             supplier: supplier(row),
-            expected: expected(row),
+            expected: promised,
             received,
             received_units,
+            day_assumed,
         });
     }
     later.report(raw, Severity::Notice, "later_events_hidden", findings);
     assumed.report(raw, Severity::Notice, "receipt_units_assumed", findings);
     undated.report(raw, Severity::Warning, "receipt_without_date", findings);
-    if let Some(first) = backwards.first {
-        let mut place = raw.place(first, Some("received_date"));
-        let day = |day: Option<Day>| day.map_or_else(String::new, |d| d.to_string());
-        place.value = Some(day(received_on(first)));
+    for (code, column, rows) in [
+        ("received_before_ordered", "received_date", &backwards),
+        ("expected_before_ordered", "expected_date", &early),
+    ] {
+        let Some(first) = rows.first else { continue };
+        let day = |column| raw.day(column)(first).map_or_else(String::new, |d| d.to_string());
+        let mut place = raw.place(first, Some(column));
+        place.value = Some(day(column));
         findings.push(
-            Finding::new(Severity::Warning, "received_before_ordered")
+            Finding::new(Severity::Warning, code)
                 .place(place)
-                .count(backwards.rows)
-                .figure("count", backwards.rows)
+                .count(rows.rows)
+                .figure("count", rows.rows)
                 .figure("po", po_id(first).unwrap_or("–"))
                 .figure("sku", &*raw.names("sku")[sku[first] as usize])
-                .figure("ordered", day(raw.day("ordered_date")(first)))
-                .figure("received", day(received_on(first))),
+                .figure("ordered", day("ordered_date"))
+                .figure("day", day(column)),
         );
     }
     unordered.report(raw, Severity::Notice, "receipt_without_order", findings);

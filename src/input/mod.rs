@@ -24,6 +24,7 @@ mod sales;
 mod schema;
 mod stock;
 mod text_file;
+mod totals;
 mod universe;
 mod week_closes;
 mod weeks;
@@ -35,7 +36,7 @@ use crate::domain::{Checked, Day};
 
 pub use error::{InputError, finding_text, place_text};
 pub use missing::MissingColumns;
-pub use quality::quality_table;
+pub use quality::{findings_by_severity, quality_table, tables_read};
 
 /// What to read.
 #[derive(Clone, Copy, Debug)]
@@ -53,10 +54,11 @@ pub struct Options<'a> {
 /// The folder, a file or a column is missing or cannot be read, or rows cannot be used: these are reported together.
 pub fn read(options: Options<'_>) -> Result<Checked, InputError> {
     let mut problems = problem::Problems::default();
-    let raw = folder::read_folder(options.data, options.config, &mut problems)?;
+    let mut raw = folder::read_folder(options.data, options.config, &mut problems)?;
     row_checks::check_rows(&raw, options.config, &mut problems);
     if !problems.is_empty() {
         return Err(InputError::Rows(problems.into_findings()));
     }
+    raw.sales.doubts.extend(problems.take_notes());
     assemble::assemble(raw, options)
 }

@@ -39,6 +39,8 @@ struct Group {
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     groups: Vec<Group>,
+    /// What was noticed beside them.
+    notes: Vec<Finding>,
 }
 
 impl Problems {
@@ -76,8 +78,19 @@ impl Problems {
         }
     }
 
+    /// Notes what is no problem.
+    pub(super) fn note(&mut self, note: Finding) {
+        self.notes.push(note);
+    }
+
+    /// What was noted.
+    pub(super) fn take_notes(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.notes)
+    }
+
     /// Adds what a later part of the input found.
     pub(super) fn append(&mut self, later: Self) {
+        self.notes.extend(later.notes);
         for theirs in later.groups {
             let same = self.groups.iter_mut().find(|g| {
                 g.fault.code == theirs.fault.code

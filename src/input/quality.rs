@@ -47,6 +47,11 @@ struct Line {
 
 /// What was read, and everything found about it by severity, as text for a terminal.
 pub fn quality_table(input: &Checked, lang: Lang) -> String {
+    tables_read(input, lang) + &findings_by_severity(&input.findings, lang)
+}
+
+/// The tables that were read: files, rows, dates, series.
+pub fn tables_read(input: &Checked, lang: Lang) -> String {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("finding.{key}"), figures);
     let mut out = say(
         "quality_as_of",
@@ -59,12 +64,15 @@ pub fn quality_table(input: &Checked, lang: Lang) -> String {
     }];
     lines.extend(table_lines(input));
     write_lines(&mut out, &lines);
+    out
+}
+
+/// Everything found, by severity.
+pub fn findings_by_severity(findings: &[Finding], lang: Lang) -> String {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("finding.{key}"), figures);
+    let mut out = String::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
-        let of: Vec<&Finding> = input
-            .findings
-            .iter()
-            .filter(|f| f.severity == severity)
-            .collect();
+        let of: Vec<&Finding> = findings.iter().filter(|f| f.severity == severity).collect();
         if of.is_empty() {
             continue;
         }
@@ -77,7 +85,7 @@ pub fn quality_table(input: &Checked, lang: Lang) -> String {
         out.push('\n');
         write_findings(&mut out, &of, lang);
     }
-    if input.findings.is_empty() {
+    if findings.is_empty() {
         out.push('\n');
         out.push_str(&say("quality_clean", &[]));
         out.push('\n');

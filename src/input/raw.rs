@@ -77,11 +77,30 @@ pub(super) enum Cells {
     Word(Vec<u8>),
 }
 
+impl Cells {
+    fn len(&self) -> usize {
+        match self {
+            Self::Day(v) => v.len(),
+            Self::Number(v) => v.len(),
+            Self::Code(v, _) => v.len(),
+            Self::Word(v) => v.len(),
+        }
+    }
+}
+
+/// Numbers that were written with an exponent, such as `1E2`: how many, and the row and text of the first.
+#[derive(Debug, Default)]
+pub(super) struct Exponents {
+    pub count: u64,
+    pub first: Option<(usize, String)>,
+}
+
 /// A column being filled. Remembers the last cell, because neighbours are often equal.
 #[derive(Debug)]
 pub(super) struct Builder {
     pub spec: &'static ColumnSpec,
     pub cells: Cells,
+    pub exponents: Exponents,
     /// Of numbers.
     limit: Option<&'static Limit>,
     order: Option<DateOrder>,
@@ -101,6 +120,7 @@ impl Builder {
                 Kind::Code => Cells::Code(Vec::new(), Names::default()),
                 Kind::Word(_) => Cells::Word(Vec::new()),
             },
+            exponents: Exponents::default(),
             limit: match spec.kind {
                 Kind::Number(measure) => Some(measure.limit()),
                 _ => None,
@@ -200,6 +220,12 @@ impl Builder {
                     parse_number(cell)
                 };
                 v.push(number.unwrap_or(f64::NAN));
+                if number.is_some() && cell.iter().any(|b| b.eq_ignore_ascii_case(&b'e')) {
+                    let row = v.len() - 1;
+                    let typed = || (row, String::from_utf8_lossy(cell).into_owned());
+                    self.exponents.count += 1;
+                    self.exponents.first.get_or_insert_with(typed);
+                }
                 match (number, self.limit) {
                     (Some(n), Some(limit)) => within(n, limit),
                     _ => Err(Fault::new("not_a_number")),
@@ -249,6 +275,10 @@ impl Builder {
     /// Adds the cells of a later part of the same column.
     pub(super) fn append(&mut self, later: Self) {
         self.last.clear();
+        self.exponents.count += later.exponents.count;
+        if let (None, Some((row, typed))) = (&self.exponents.first, later.exponents.first) {
+            self.exponents.first = Some((self.cells.len() + row, typed));
+        }
         match (&mut self.cells, later.cells) {
             (Cells::Day(a), Cells::Day(b)) => a.extend(b),
             (Cells::Number(a), Cells::Number(b)) => a.extend(b),
@@ -331,6 +361,8 @@ pub(super) struct RawTable {
     pub unknown_columns: Vec<String>,
     /// What the reading itself found doubtful.
     pub doubts: Vec<Finding>,
+    /// What tells whole lines apart, columns that nothing reads included; 0 where the columns that are read say it. Empty where it is 0 for all.
+    prints: Vec<u64>,
 }
 
 impl RawTable {
@@ -342,6 +374,7 @@ impl RawTable {
             parts: Vec::new(),
             unknown_columns: Vec::new(),
             doubts: Vec::new(),
+            prints: Vec::new(),
         }
     }
 
@@ -383,6 +416,27 @@ impl RawTable {
                 }
             }
         }
+    }
+
+    /// Says what tells the next `rows` rows apart, before they are added. Where orders have numbers, every row is one of its own.
+    pub(super) fn note_prints(&mut self, prints: Vec<u64>, rows: usize, numbered: bool) {
+        if prints.is_empty() && !numbered {
+            return;
+        }
+        let before = self.rows();
+        self.prints.resize(before, 0);
+        if numbered {
+            self.prints
+                .extend((before..before + rows).map(|k| k as u64 + 1));
+        } else {
+            self.prints.extend(prints);
+        }
+    }
+
+    /// Whether two rows can be one line that was written twice: neither is known to differ from the other in a column that nothing reads.
+    pub(super) fn may_be_one(&self, a: usize, b: usize) -> bool {
+        let print = |row: usize| self.prints.get(row).copied().unwrap_or(0);
+        print(a) == 0 || print(b) == 0 || print(a) == print(b)
     }
 
     fn cells(&self, name: &str) -> Option<&Cells> {

@@ -110,9 +110,10 @@ fn check_backorders(table: &RawTable, problems: &mut Problems) {
 
 /// Goods that came may lack an order number (that is a finding); an order that is awaited may not.
 fn check_orders(table: &RawTable, problems: &mut Problems) {
-    let received = table.day("received_date");
+    let (received, units) = (table.day("received_date"), table.number("received_units"));
     for (row, &code) in table.codes("po_id").iter().enumerate() {
-        if code == NO_CODE && received(row).is_none() {
+        let came = received(row).is_some() || units(row).is_some_and(|n| n > 0.0);
+        if code == NO_CODE && !came {
             add(
                 table,
                 row,

@@ -170,6 +170,12 @@ impl StockRows {
         at < self.len() && self.sku[at] == sku && self.location[at] == location
     }
 
+    /// Dates every row by the day before, at whose close it was counted.
+    pub(super) fn date_by_day_before(&mut self) {
+        self.date.iter_mut().for_each(|date| *date -= 1);
+        self.keys.iter_mut().for_each(|key| *key -= 1);
+    }
+
     /// Hands the columns over as a frame.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{Cursor, Read};
 use std::ops::Range;
 use std::path::Path;
@@ -10,7 +11,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::SHIFT_JIS;
 use rayon::prelude::*;
 
-use super::cell::trim;
+use super::cell::{parse_day, trim};
 use super::encoding::{Charset, Survey, Undecodable, count, read_some, survey, utf16_to_utf8};
 use super::error::InputError;
 use super::folder::TableFile;
@@ -18,9 +19,10 @@ use super::header::{Plan, Source, plan};
 use super::memory::countable;
 use super::problem::{Fault, Problems};
 use super::raw::{Builder, Part, RawTable};
-use super::schema::TableSpec;
+use super::schema::{Kind, TableSpec};
+use super::totals::says_total;
 use crate::config::DateOrder;
-use crate::domain::FileRead;
+use crate::domain::{FileRead, Finding, Place, Severity};
 
 /// Bytes parsed by one core at once.
 const BLOCK: usize = 4 << 20;
@@ -46,7 +48,17 @@ struct Format<'a> {
 struct Rows {
     columns: Vec<Option<Builder>>,
     lines: Vec<u32>,
+    /// Of whole lines, where they say more than is read: columns that nothing reads, or times of day.
+    prints: Vec<u64>,
     problems: Problems,
+}
+
+impl Rows {
+    fn add_to(self, table: &mut RawTable, problems: &mut Problems) {
+        table.note_prints(self.prints, self.lines.len(), false);
+        table.append(self.columns, self.lines);
+        problems.append(self.problems);
+    }
 }
 
 /// Reads a text file into `table`.
@@ -117,8 +129,7 @@ pub(super) fn read_text(
         }
         let rows = parse_block(&all, first_line, format);
         drop(all);
-        table.append(rows.columns, rows.lines);
-        problems.append(rows.problems);
+        rows.add_to(table, problems);
     } else {
         let blocks = Blocks {
             body: &mut *body,
@@ -295,8 +306,7 @@ fn read_blocks(
             },
             || {
                 for rows in parsed.drain(..) {
-                    table.append(rows.columns, rows.lines);
-                    problems.append(rows.problems);
+                    rows.add_to(table, problems);
                 }
                 blocks.next(at_once)
             },
@@ -430,6 +440,7 @@ impl<'a> Parsed<'a> {
             rows: Rows {
                 columns,
                 lines: Vec::new(),
+                prints: Vec::new(),
                 problems: Problems::default(),
             },
             joined: Vec::new(),
@@ -441,9 +452,25 @@ impl<'a> Parsed<'a> {
         let Rows {
             columns,
             lines,
+            prints,
             problems,
         } = &mut self.rows;
         if is_blank(record, format.charset) {
+            return;
+        }
+        if let Some(typed) = adds_up(record, format) {
+            let place = Place {
+                file: Some(format.file.to_owned()),
+                line: Some(line),
+                column: None,
+                value: Some(typed),
+            };
+            problems.note(
+                Finding::new(Severity::Notice, "totals_row")
+                    .place(place)
+                    .figure("file", format.file)
+                    .figure("line", line),
+            );
             return;
         }
         if record.cells.len() != format.width {
@@ -452,6 +479,18 @@ impl<'a> Parsed<'a> {
                 .figure("expected", format.width);
             problems.add(format.file, line, None, "", fault);
             return;
+        }
+        // Rows are compared as lines where a line says more than is read: orders have numbers, and times.
+        if format.spec.name == "sales"
+            && (!format.plan.unknown.is_empty() || has_a_time(record, format))
+        {
+            let mut hash = DefaultHasher::new();
+            for cell in record.iter() {
+                hash.write(cell);
+                hash.write_u8(0xFF);
+            }
+            prints.resize(lines.len(), 0);
+            prints.push(hash.finish().max(1));
         }
         lines.push(u32::try_from(line).unwrap_or(u32::MAX));
         for (k, builder) in columns.iter_mut().enumerate() {
@@ -507,6 +546,31 @@ fn join(record: Record<'_>, parts: &[usize], format: Format<'_>, out: &mut Vec<u
             out.extend_from_slice(cell);
         }
     }
+}
+
+/// Whether a row's date has a time of day behind it.
+fn has_a_time(record: Record<'_>, format: Format<'_>) -> bool {
+    date_cell(format).is_some_and(|at| record.get(at).contains(&b':'))
+}
+
+/// Where a row's date stands, in tables whose rows all have one.
+fn date_cell(format: Format<'_>) -> Option<usize> {
+    let columns = format.spec.columns.iter().zip(&format.plan.sources);
+    let mut dates = columns.filter_map(|(column, source)| match source {
+        Some(Source::Field(at)) if matches!(column.kind, Kind::Day) && column.filled => Some(*at),
+        _ => None,
+    });
+    dates.next()
+}
+
+/// The cell that says that a row adds up others; only where its date is none, for such a row has no day.
+fn adds_up(record: Record<'_>, format: Format<'_>) -> Option<String> {
+    let date = date_cell(format)?;
+    let first = (0..record.cells.len()).find(|&at| !record.get(at).trim_ascii().is_empty())?;
+    let cell = decode(record.get(first), format.charset);
+    let cell = trim(&cell);
+    let dated = parse_day(trim(record.get(date)), format.order).is_ok();
+    (says_total(cell) && !dated).then(|| String::from_utf8_lossy(cell).into_owned())
 }
 
 fn is_blank(record: Record<'_>, charset: Charset) -> bool {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Day, LocationId, PurchaseLine, SkuId, Tables};
+use crate::domain::{Day, LocationId, SkuId, Tables, purchase_orders};
 use crate::panel::{self, Panel};
-use crate::supply::ordered_units;
 
 /// What came and went beside regular sales, by (sku, location).
 #[derive(Clone, Debug, Default)]
@@ -68,28 +67,20 @@ impl Order {
 
 /// Orders of a SKU by location, in order of the day on which they were placed.
 fn orders(tables: &Tables) -> BTreeMap<(SkuId, LocationId), Vec<Order>> {
-    let mut rows: BTreeMap<(SkuId, LocationId, &str), Vec<&PurchaseLine>> = BTreeMap::new();
-    for line in &tables.inbound {
-        rows.entry((line.sku, line.location, &line.po_id))
-            .or_default()
-            .push(line);
-    }
     let mut all: BTreeMap<(SkuId, LocationId), Vec<Order>> = BTreeMap::new();
-    for ((sku, location, _), lines) in rows {
-        let mut receipts: Vec<(Day, f64)> = lines
+    for order in purchase_orders(&tables.inbound) {
+        let rows = &order.rows;
+        let came = rows
             .iter()
-            .filter_map(|l| l.received.map(|d| (d, l.received_units)))
-            .collect();
+            .filter_map(|l| l.received.map(|d| (d, l.received_units)));
+        let mut receipts: Vec<(Day, f64)> = came.collect();
         receipts.sort_by_key(|r| r.0);
-        let received = receipts.iter().map(|r| r.1).sum();
-        let Some(ordered) = lines.iter().map(|l| l.ordered).min() else {
-            continue;
-        };
-        all.entry((sku, location)).or_default().push(Order {
-            ordered,
-            units: ordered_units(&lines, received),
-            expected: lines.iter().filter_map(|l| l.expected).min(),
-            open: lines.iter().any(|l| l.received.is_none()),
+        let orders = all.entry((order.sku, order.location)).or_default();
+        orders.push(Order {
+            ordered: order.ordered,
+            units: order.units(),
+            expected: rows.iter().filter_map(|l| l.expected).min(),
+            open: rows.iter().any(|l| l.received.is_none()),
             receipts,
         });
     }

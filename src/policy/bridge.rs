@@ -12,6 +12,13 @@ use crate::domain::{
     PoolOrder, Reason, Recommendation, Rest, UnderWay,
 };
 
+/// The level to order up to. What comes too late may take more off the reorder point than it holds: then nothing is needed, and the level is nothing
+/// (the position, where more is owed than there is).
+fn up_to(reorder_point: f64, reduction: f64, position: f64) -> f64 {
+    let least = position.min(0.0).min(reorder_point);
+    four((reorder_point - reduction).max(least))
+}
+
 impl PoolPlan<'_> {
     /// The pool's order while nothing is granted, fetched or cut yet.
     pub(super) fn draft(&self) -> PoolOrder {
@@ -39,8 +46,8 @@ impl PoolPlan<'_> {
             safety.max(four(-self.carried_by_lots(wanted.reorder_point)))
         };
         let reorder_point = four(mean + safety);
-        let waiting_reduction = four(wanted.reduction);
-        let order_up_to = four(reorder_point - waiting_reduction);
+        let order_up_to = up_to(reorder_point, wanted.reduction, position);
+        let waiting_reduction = four(reorder_point - order_up_to);
         let need = four(order_up_to - position);
         // A supplied pool's item keeps its least order: it is what its source buys.
         let single = OrderSize::units(self.paths.demand.whole_units).multiple;
@@ -246,9 +253,10 @@ impl PoolPlan<'_> {
         };
         let safety = part(whole.safety, by);
         let reorder_point = four(mean + safety);
-        let waiting_reduction = part(whole.waiting_reduction, share.demand);
-        let order_up_to = four(reorder_point - waiting_reduction);
         let position = four(share.on_hand + share.in_time - share.owed);
+        let reduction = part(whole.waiting_reduction, share.demand);
+        let order_up_to = up_to(reorder_point, reduction, position);
+        let waiting_reduction = four(reorder_point - order_up_to);
         let lost = (self.covered.lost_before * share.demand).min(waiting_reduction);
         let (short, held_back) = self.missing(share.asked, share.quantity, share.transfer_in);
         Bridge {

@@ -11,5 +11,4 @@ pub mod share;
 pub mod waiting;
 
 pub use network::Network;
-pub(crate) use pool::ordered_units;
 pub use pool::{OpenOrder, Pool, pools, source_of};

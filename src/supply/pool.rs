@@ -7,15 +7,18 @@ use std::collections::BTreeMap;
 
 use crate::config::PolicyConfig;
 use crate::domain::{
-    ChannelId, Day, Finding, ItemStatus, LocationId, PurchaseLine, Severity, SkuId, Tables,
+    ChannelId, Day, Finding, ItemStatus, LocationId, Outstanding, Severity, SkuId, Tables,
+    purchase_orders,
 };
 use crate::forecast::{LeadTime, LeadTimes, supplier_of};
 use crate::panel::{Movements, Panel};
 
 /// Overdue by more than this, an open order is not counted on any more.
 const GIVEN_UP_DAYS: i32 = 180;
-/// The rest of a partly received order is written off so long after its last receipt and its promised day.
-const REST_DAYS: i32 = 30;
+/// … and by more than this where no order on record was as late: nothing says that it comes.
+const UNHEARD_OF_DAYS: i32 = 60;
+/// What never came is told for so long after the last receipt of its order.
+const WRITTEN_OFF_DAYS: i32 = 60;
 /// Beyond all lateness on record, an overdue order is expected in a week.
 const ANY_DAY: i32 = 7;
 
@@ -143,20 +146,6 @@ pub fn source_of(tables: &Tables, location: LocationId) -> Option<LocationId> {
         .filter(|&source| source != location)
 }
 
-/// The lines of every purchase order, by order, SKU and location; never empty.
-pub(super) fn order_lines(
-    tables: &Tables,
-) -> BTreeMap<(&str, SkuId, LocationId), Vec<&PurchaseLine>> {
-    let mut orders: BTreeMap<(&str, SkuId, LocationId), Vec<&PurchaseLine>> = BTreeMap::new();
-    for line in &tables.inbound {
-        orders
-            .entry((&line.po_id, line.sku, line.location))
-            .or_default()
-            .push(line);
-    }
-    orders
-}
-
 /// Open purchase orders by (sku, location), in order of their expected day.
 fn open_orders(
     tables: &Tables,
@@ -165,13 +154,9 @@ fn open_orders(
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<(SkuId, LocationId), Vec<OpenOrder>> {
     let mut open: BTreeMap<(SkuId, LocationId), Vec<OpenOrder>> = BTreeMap::new();
-    for ((po_id, sku, location), lines) in order_lines(tables) {
-        let received: f64 = lines.iter().map(|l| l.received_units).sum();
-        let units = ordered_units(&lines, received);
-        let rest = units - received;
-        if rest <= 1e-9 {
-            continue;
-        }
+    for order in purchase_orders(&tables.inbound) {
+        let (po_id, sku, location, ordered) =
+            (order.po_id, order.sku, order.location, order.ordered);
         let finding = |code, units: f64| {
             Finding::new(Severity::Warning, code)
                 .sku(&tables.skus[sku])
@@ -179,13 +164,16 @@ fn open_orders(
                 .figure("po_id", po_id)
                 .figure("units", units)
         };
-        let last_receipt = lines.iter().filter_map(|l| l.received).max();
-        let ordered = lines.iter().map(|l| l.ordered).min();
-        let ordered = ordered.unwrap_or(lines[0].ordered);
-        for (expected, units) in still_open(&lines, rest) {
-            if is_written_off(tables.plan_day(), last_receipt, expected) {
+        for Outstanding {
+            expected,
+            units,
+            last_receipt,
+            written_off,
+        } in order.outstanding(tables.plan_day())
+        {
+            if written_off {
                 // Older ones are history.
-                if last_receipt.is_some_and(|d| tables.plan_day() - d <= 2 * REST_DAYS) {
+                if last_receipt.is_some_and(|d| tables.plan_day() - d <= WRITTEN_OFF_DAYS) {
                     findings.push(Finding {
                         severity: Severity::Notice,
                         ..finding("short_shipment_written_off", units)
@@ -194,20 +182,16 @@ fn open_orders(
                 continue;
             }
             let promise = expected
-                .or_else(|| lines.iter().filter_map(|l| l.expected).max())
+                .or_else(|| order.lines.iter().filter_map(|l| l.expected).max())
                 .unwrap_or_else(|| {
-                    let days = match tables.transferred_from(lines[0]) {
+                    let days = match tables.transferred_from(order.rows[0]) {
                         Some(source) => lead_times.transfer(tables, source, location),
                         None => lead_times.of(tables, policy, sku, ordered),
                     };
                     ordered + days.mean().round() as i32
                 });
             let overdue = tables.plan_day() - promise;
-            if overdue > GIVEN_UP_DAYS {
-                findings.push(finding("overdue_order_given_up", units).figure("days", overdue));
-                continue;
-            }
-            let supplier = supplier_of(tables, lines[0]);
+            let supplier = supplier_of(tables, order.rows[0]);
             let lateness = lead_times.promise_lateness(sku, supplier.as_ref(), promise - ordered);
             let until_promise = promise - tables.plan_day();
             let shifted = LeadTime {
@@ -217,7 +201,17 @@ fn open_orders(
                     .map(|&(d, w)| (d + until_promise, w))
                     .collect(),
             };
-            let arrival = if shifted.points.iter().any(|p| p.0 > 0) {
+            let possible = shifted.points.iter().any(|p| p.0 > 0);
+            let most = if possible {
+                GIVEN_UP_DAYS
+            } else {
+                UNHEARD_OF_DAYS
+            };
+            if overdue > most {
+                findings.push(finding("overdue_order_given_up", units).figure("days", overdue));
+                continue;
+            }
+            let arrival = if possible {
                 shifted.beyond(0)
             } else {
                 if overdue > 0 {
@@ -241,55 +235,4 @@ fn open_orders(
         });
     }
     open
-}
-
-/// What of an order has not come, by promised day. Rows without a receipt are deliveries of their own where their units are the
-/// order's rest; else all of it is due on the last day that a row names.
-fn still_open(lines: &[&PurchaseLine], rest: f64) -> Vec<(Option<Day>, f64)> {
-    let pending = || lines.iter().filter(|l| l.received.is_none());
-    let units: f64 = pending().map(|l| l.units).sum();
-    if (units - rest).abs() < 1e-9 {
-        let mut by_day: BTreeMap<Option<Day>, f64> = BTreeMap::new();
-        for line in pending().filter(|l| l.units > 0.0) {
-            *by_day.entry(line.expected).or_default() += line.units;
-        }
-        return by_day.into_iter().collect();
-    }
-    let last = pending().filter_map(|l| l.expected).max();
-    let last = last.or_else(|| lines.iter().filter_map(|l| l.expected).max());
-    vec![(last, rest)]
-}
-
-/// Whether a delivery is not waited for any more: its order has been quiet since a receipt, and its own day is long past or not known.
-fn is_written_off(as_of: Day, last_receipt: Option<Day>, expected: Option<Day>) -> bool {
-    last_receipt
-        .is_some_and(|received| as_of - expected.map_or(received, |e| e.max(received)) > REST_DAYS)
-}
-
-/// Whether nothing more of an order is waited for, `received` units of `ordered` being there.
-pub(super) fn is_over(as_of: Day, lines: &[&PurchaseLine], ordered: f64, received: f64) -> bool {
-    let rest = ordered - received;
-    let last_receipt = lines.iter().filter_map(|l| l.received).max();
-    rest <= 1e-9
-        || still_open(lines, rest)
-            .iter()
-            .all(|d| is_written_off(as_of, last_receipt, d.0))
-}
-
-/// Units of an order with several rows. Rows that came complete are parts of it, and so is what is still open beside them; where instead
-/// all rows repeat one figure that covers what came, it is the order's.
-pub(crate) fn ordered_units(lines: &[&PurchaseLine], received: f64) -> f64 {
-    let first = lines[0].units;
-    let same = lines.iter().all(|l| (l.units - first).abs() < 1e-9);
-    let open = lines.iter().any(|l| l.received.is_none());
-    let parts = open
-        && lines
-            .iter()
-            .filter(|l| l.received.is_some())
-            .all(|l| (l.received_units - l.units).abs() < 1e-9);
-    if same && received <= first + 1e-9 && (lines.len() == 1 || !parts) {
-        first
-    } else {
-        lines.iter().map(|l| l.units).sum()
-    }
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::pool::{is_over, order_lines, ordered_units};
 use super::{OpenOrder, Pool};
-use crate::domain::{Day, LocationId, SkuId, Supplier, Tables};
+use crate::domain::{Day, LocationId, SkuId, Supplier, Tables, purchase_orders};
 use crate::forecast::supplier_of;
 
 /// Possible arrivals that are drawn for each pool.
@@ -30,23 +29,20 @@ impl Deliveries {
     /// what is missing.
     pub fn learn(tables: &Tables) -> Self {
         let mut found = Self::default();
-        for ((po_id, sku, location), lines) in order_lines(tables) {
-            let supplier = supplier_of(tables, lines[0]);
-            let received: f64 = lines.iter().map(|l| l.received_units).sum();
-            let ordered = ordered_units(&lines, received);
+        for order in purchase_orders(&tables.inbound) {
+            let supplier = supplier_of(tables, order.rows[0]);
+            let (ordered, received) = (order.units(), order.received());
             // What has come in full is asked for no more.
-            if received < ordered - 1e-9 {
-                found
-                    .suppliers
-                    .insert((po_id.to_owned(), sku, location), supplier.clone());
+            if order.rest() > 0.0 {
+                found.suppliers.insert(
+                    (order.po_id.to_owned(), order.sku, order.location),
+                    supplier.clone(),
+                );
             }
-            let Some(last) = lines.iter().filter_map(|l| l.received).max() else {
+            let Some(last) = order.last_receipt() else {
                 continue;
             };
-            if is_over(tables.plan_day(), &lines, ordered, received)
-                && ordered > 0.0
-                && tables.plan_day() - last <= MEMORY_DAYS
-            {
+            if order.is_over(tables.plan_day()) && ordered > 0.0 && tables.plan_day() - last <= MEMORY_DAYS {
                 let share = (received / ordered).clamp(0.0, 1.0);
                 found.shares.entry(supplier).or_default().push(share);
             }
@@ -361,6 +357,7 @@ mod tests {
             expected: None,
             received: received.map(|d| today + -d),
             received_units: came,
+            day_assumed: false,
         };
         tables.inbound = vec![
             line("short", 200, 4.0, Some(150)),

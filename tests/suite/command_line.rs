@@ -619,6 +619,33 @@ fn check_prints_a_table_and_writes_nothing() {
 }
 
 #[test]
+fn check_tells_what_only_planning_shows_of_the_data() {
+    let home = tempfile::tempdir().unwrap();
+    let shop = home.path().join("shop");
+    fs::create_dir(&shop).unwrap();
+    let days = |row: fn(i32) -> String| (1..=31).map(row).collect::<String>();
+    let sold = days(|d| format!("2026-08-{d:02},A,web,5\n"));
+    let stock = days(|d| format!("2026-08-{d:02},A,web,{}\n", 20 + 5 * (31 - d)));
+    let put = |name: &str, text: String| fs::write(shop.join(name), text).unwrap();
+    put("sales.csv", format!("date,sku,channel,units\n{sold}"));
+    put("stock.csv", format!("date,sku,location,on_hand\n{stock}"));
+    put(
+        "inbound.csv",
+        "po_id,sku,location,ordered_date,units,expected_date\nP,A,web,2026-03-01,50,2026-04-01\n"
+            .to_owned(),
+    );
+    let check = |more: &[&str]| {
+        let mut command = restock();
+        command.args(["check", "--data"]).arg(&shop).args(more);
+        command.assert()
+    };
+    check(&[])
+        .success()
+        .stdout(contains("[overdue_order_given_up]"));
+    check(&["--strict"]).code(1);
+}
+
+#[test]
 fn init_writes_templates_that_can_be_read() {
     let home = tempfile::tempdir().unwrap();
     let shop = home.path().join("shop");

@@ -505,3 +505,83 @@ fn what_no_demand_will_take_of_the_open_orders_is_told_with_its_money() {
     };
     assert_eq!(row(&lot.plan(), "web").on_order_surplus, 0.0);
 }
+
+/// Orders that are told in several rows: (rows of `inbound`, units on order in time and late).
+fn on_order(rows: &str) -> (f64, f64) {
+    let mut shop = Shop::new();
+    shop.orders.push_str(rows);
+    let plan = shop.plan();
+    let r = row(&plan, "web");
+    (r.on_order_in_time, r.on_order_late)
+}
+
+#[test]
+fn orders_are_told_apart_by_number_day_and_supplier_and_followed_line_by_line() {
+    let day = |d: i32| (AS_OF + d).to_string();
+    let line = |number: &str, ordered: i32, supplier: &str, promised: i32, came: &str| {
+        format!(
+            "{number},A,web,{},100,{supplier},{},{came}\n",
+            day(ordered),
+            day(promised)
+        )
+    };
+    // A number of last year, short by ten then.
+    let last_year = line("0001", -150, "S", -136, &format!("{},90", day(-136)));
+    let now = line("0001", -4, "S", 10, ",");
+    assert_eq!(on_order(&format!("{last_year}{now}")), (100.0, 0.0));
+    // Told twice with its hundred, and ten more came.
+    let more = line("P1", -16, "S", -2, &format!("{},60", day(-8)))
+        + &line("P1", -16, "S", -2, &format!("{},50", day(-2)));
+    assert_eq!(on_order(&more), (0.0, 0.0));
+    // One unit short in the spring moves none of what is still to come.
+    let mut releases = line("B", -170, "S", -150, &format!("{},99", day(-150)));
+    for promised in [-120, -90, -60, -30] {
+        releases += &line("B", -170, "S", promised, &format!("{},100", day(promised)));
+    }
+    for promised in [7, 37, 67] {
+        releases += &line("B", -170, "S", promised, ",");
+    }
+    assert_eq!(on_order(&releases), (100.0, 200.0));
+    // What came without a date has come.
+    let undated = line("R1", -44, "S", -30, ",100") + &line("R2", -74, "S", -60, ",100");
+    assert_eq!(on_order(&undated), (0.0, 0.0));
+}
+
+#[test]
+fn receipts_whose_day_nobody_wrote_down_teach_no_lead_time() {
+    let mut shop = Shop::new();
+    for k in 0..6 {
+        let (ordered, promised) = (AS_OF + (-150 + 20 * k), AS_OF + (-145 + 20 * k));
+        let _ = writeln!(shop.orders, "P{k},A,web,{ordered},100,,{promised},,100");
+    }
+    assert!(
+        (shop.lead_days() - 14.0).abs() < 0.1,
+        "{}",
+        shop.lead_days()
+    );
+}
+
+#[test]
+fn an_order_four_months_overdue_is_not_counted_on() {
+    let shop = Shop::new().order("P1", "web", -140, 400, "", [Some(-120), None]);
+    let plan = shop.plan();
+    assert_eq!(row(&plan, "web").on_order_in_time, 0.0);
+    assert!(found(&plan, "overdue_order_given_up"));
+    assert!(!found(&plan, "order_later_than_ever"));
+}
+
+#[test]
+fn a_level_to_order_up_to_is_never_below_nothing_where_a_late_order_covers() {
+    let shop = Shop {
+        stock: vec![("web", 20)],
+        ..Shop::new()
+    };
+    let plan = shop
+        .order("P1", "web", -5, 900, "", [Some(16), None])
+        .plan();
+    let r = row(&plan, "web");
+    assert_eq!((r.order_qty, r.on_order_late), (0.0, 900.0));
+    assert!(r.order_up_to >= 0.0, "{}", r.order_up_to);
+    let sum = r.reorder_point - r.waiting_reduction;
+    assert!((sum - r.order_up_to).abs() < 1e-6);
+}

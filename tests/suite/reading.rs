@@ -18,6 +18,7 @@ mod exports;
 mod forms;
 mod limits;
 mod meaning;
+mod messages;
 mod mistakes;
 mod parquet;
 

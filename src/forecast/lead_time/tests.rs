@@ -48,6 +48,7 @@ fn order(ago: i32, promised: Option<i32>, took: Option<i32>) -> PurchaseLine {
         expected: promised.map(|d| ordered + d),
         received: took.map(|d| ordered + d),
         received_units: if took.is_some() { 10.0 } else { 0.0 },
+        day_assumed: false,
     }
 }
 

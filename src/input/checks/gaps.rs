@@ -101,6 +101,52 @@ pub(super) fn days_without_rows(
     );
 }
 
+/// Days up to which stock may go on after the last sale to be one that was taken before the day's sales.
+const MORNINGS: i32 = 3;
+/// Days before them by which it is judged whether days without any sale are usual.
+const JUDGED_BY: i32 = 60;
+/// … fewer do not do.
+const JUDGED_AT_LEAST: i32 = 20;
+/// Chance of days without any sale, below which they are told.
+const SILENT_CHANCE: f64 = 0.05;
+
+/// Tells when stock is recorded up to as-of and sales end a little before, in a shop that sells every day: stock of this morning, sales to yesterday.
+pub(in crate::input) fn sales_before_stock(
+    flow: &Flow<'_>,
+    sales: &SalesRows,
+    stock: &StockRows,
+    as_of: Day,
+    findings: &mut Vec<Finding>,
+) {
+    let (Some(&first), Some(&last)) = (sales.date.iter().min(), sales.date.iter().max()) else {
+        return;
+    };
+    let days = as_of.0 - last;
+    if flow.grain != Grain::Day || !(1..=MORNINGS).contains(&days) || !stock.date.contains(&as_of.0)
+    {
+        return;
+    }
+    let judged = (last - first + 1).min(JUDGED_BY);
+    let mut seen = vec![false; judged.max(0) as usize];
+    for &date in &sales.date {
+        if let Some(day) = seen.get_mut((last - date) as usize) {
+            *day = true;
+        }
+    }
+    let share = seen.iter().filter(|s| **s).count() as f64 / f64::from(judged + 1);
+    if judged < JUDGED_AT_LEAST || (1.0 - share).powi(days) >= SILENT_CHANCE {
+        return;
+    }
+    findings.push(
+        Finding::new(Severity::Warning, "stock_after_sales")
+            .between(Day(last + 1), as_of)
+            .count(days as u64)
+            .figure("as_of", as_of)
+            .figure("last", Day(last))
+            .figure("days", days),
+    );
+}
+
 /// Number of distinct dates of daily sales that all share one weekday, where they are [`WEEKLY_DATES`] or more.
 fn looks_weekly(flow: &Flow<'_>, sales: &SalesRows) -> Option<u64> {
     let weekday = Day(*sales.date.first()?).weekday();

@@ -1,12 +1,16 @@
 //! What a person should look at, although it stops nothing.
 
+mod codes;
+mod costs;
 mod dates;
 mod gaps;
 mod inbound;
+mod jumps;
 mod names;
 mod overlap;
 mod sales;
 mod stock;
+mod succession;
 mod unusual;
 mod usual;
 
@@ -16,12 +20,17 @@ use crate::domain::{
     Place, PurchaseLine, Severity, Sku,
 };
 
+pub(super) use codes::written_in_two_ways;
+pub(super) use costs::cost_above_price;
 pub(super) use dates::far_as_of;
+pub(super) use gaps::sales_before_stock;
 pub(super) use inbound::repeated_orders;
+pub(super) use jumps::is_taken_before_trade;
 pub(super) use names::unknown_names;
 pub(super) use overlap::{not_in_sales, sales_hold_backorders};
 pub(super) use sales::sales_rows;
 pub(super) use stock::{no_stock, stock_rows};
+pub(super) use succession::{successions, tell_successions};
 pub(super) use usual::far_values;
 
 /// Findings of one kind that are told one by one; the rest is a count.

@@ -77,8 +77,10 @@ fn runs_of(codes: &[u32]) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// Rows that are equal in everything: kept, but told when they are many.
 fn duplicate_rows(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
+    let (day_rows, table) = (&sales.row, flow.sales_table);
     let same = |a: usize, b: usize| {
-        sales.units[a] == sales.units[b]
+        table.may_be_one(day_rows[a] as usize, day_rows[b] as usize)
+            && sales.units[a] == sales.units[b]
             && sales.order_type[a] == sales.order_type[b]
             && (sales.price[a] == sales.price[b]
                 || (sales.price[a].is_nan() && sales.price[b].is_nan()))

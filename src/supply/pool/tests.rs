@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
-    Availability, BackorderKind, BackorderLine, LocationRow, Records, SalesFrame, StockFrame,
-    Supplier,
+    Availability, BackorderKind, BackorderLine, LocationRow, PurchaseLine, Records, SalesFrame,
+    StockFrame, Supplier,
 };
 use crate::panel::SeriesKey;
 use crate::panel::small::bare_tables;
@@ -104,6 +104,7 @@ fn line(po_id: &str, ordered: i32, units: f64, expected: Option<i32>) -> Purchas
         expected: expected.map(|d| TODAY + d),
         received: None,
         received_units: 0.0,
+        day_assumed: false,
     }
 }
 
@@ -237,13 +238,25 @@ fn lateness_on_record_moves_an_arrival_and_what_is_past_of_it_is_gone() {
 }
 
 #[test]
-fn an_order_half_a_year_overdue_is_given_up() {
-    let (orders, findings) = open(vec![line("A", -300, 5.0, Some(-180))]);
+fn an_order_two_months_later_than_any_other_is_given_up() {
+    let (orders, findings) = open(vec![line("A", -300, 5.0, Some(-60))]);
     assert_eq!(
         (orders.len(), &findings[..]),
         (1, &["order_later_than_ever"][..])
     );
-    let (orders, findings) = open(vec![line("A", -300, 5.0, Some(-181))]);
+    let (orders, findings) = open(vec![line("A", -300, 5.0, Some(-61))]);
+    assert_eq!(
+        (orders.len(), &findings[..]),
+        (0, &["overdue_order_given_up"][..])
+    );
+}
+
+#[test]
+fn an_order_half_a_year_overdue_is_given_up_though_others_were_as_late() {
+    let late = || received(-190, 5.0, line("B", -420, 5.0, Some(-400)));
+    let (orders, findings) = open(vec![late(), line("A", -210, 5.0, Some(-180))]);
+    assert_eq!((orders.len(), findings.len()), (1, 0));
+    let (orders, findings) = open(vec![late(), line("A", -211, 5.0, Some(-181))]);
     assert_eq!(
         (orders.len(), &findings[..]),
         (0, &["overdue_order_given_up"][..])
@@ -272,10 +285,7 @@ fn what_is_missing_of_an_order_is_written_off_a_month_after_its_last_receipt() {
 
 #[test]
 fn rows_of_one_order_are_its_parts_or_repeat_its_figure() {
-    let units = |lines: Vec<PurchaseLine>| {
-        let received = lines.iter().map(|l| l.received_units).sum();
-        ordered_units(&lines.iter().collect::<Vec<_>>(), received)
-    };
+    let units = |lines: Vec<PurchaseLine>| purchase_orders(&lines)[0].units();
     let row = |units| line("A", -9, units, Some(3));
     assert_eq!(units(vec![row(10.0)]), 10.0);
     assert_eq!(units(vec![row(10.0), row(20.0)]), 30.0);
@@ -300,7 +310,7 @@ fn rows_without_a_receipt_are_deliveries_of_their_own() {
     ]);
     let parts: Vec<(f64, i32)> = orders.iter().map(|o| (o.1, o.2)).collect();
     assert_eq!(parts, [(10.0, 5), (10.0, 12)]);
-    // Where they do not add up to what is missing, all of it is due on the last day.
+    // Where the other row repeats the order's figure, what is missing is due on the later day.
     let (orders, _) = open(vec![
         received(-3, 4.0, line("A", -20, 10.0, Some(-3))),
         line("A", -20, 10.0, Some(5)),
@@ -310,17 +320,17 @@ fn rows_without_a_receipt_are_deliveries_of_their_own() {
 
 #[test]
 fn an_order_is_over_when_all_is_there_or_the_rest_is_written_off() {
-    let part = received(-10, 6.0, line("A", -60, 10.0, Some(-40)));
-    assert!(is_over(TODAY, &[&part], 10.0, 10.0));
-    assert!(!is_over(TODAY, &[&part], 10.0, 6.0));
-    let old = received(-31, 6.0, line("A", -60, 10.0, Some(-40)));
-    assert!(is_over(TODAY, &[&old], 10.0, 6.0));
+    let is_over = |lines: &[PurchaseLine]| purchase_orders(lines)[0].is_over(TODAY);
+    let came = |day, units| received(day, units, line("A", -60, 10.0, Some(-40)));
+    assert!(is_over(&[came(-10, 10.0)]));
+    assert!(!is_over(&[came(-10, 6.0)]));
+    assert!(is_over(&[came(-31, 6.0)]));
     let (never, later) = (
         line("A", -60, 10.0, Some(-40)),
         line("A", -60, 4.0, Some(2)),
     );
-    assert!(!is_over(TODAY, &[&never], 10.0, 0.0));
-    assert!(!is_over(TODAY, &[&old, &later], 10.0, 6.0));
+    assert!(!is_over(&[never]));
+    assert!(!is_over(&[came(-31, 6.0), later]));
 }
 
 /// What the panel's builder learns of stock from these counts (days from today, SKU, location, units) without any sale.
