@@ -3,6 +3,7 @@
 mod columns;
 mod limits;
 mod load;
+mod source;
 mod template;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use crate::text::Lang;
 pub use columns::{TABLES, TableColumns, nearest};
 pub use limits::{LIMITS, Limit, Measure, grouped, limits_table};
 pub use load::{ConfigError, Expected, load, parse};
-pub use template::{InitError, init, template};
+pub use source::{Cells, Files, Repeated, SkuForm, Source, Wide};
+pub use template::{InitError, init, template, write_new};
 
 /// The whole configuration. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub struct Config {
     /// Table → (contract's column → the user's header). A value that begins with `=` stands for every row
     /// (`channel = "=rakuten"`); headers joined by ` + ` make one code (`sku = "item + variant"`).
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
+    /// Files of other programs, in the order in which they are asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<Source>,
     pub policy: PolicyConfig,
     pub backorders: BackorderConfig,
     pub report: ReportConfig,
@@ -49,6 +54,29 @@ pub struct InputConfig {
     pub encoding: Encoding,
     /// How dates such as `05/06/2026` are read; dates that begin with the year need none.
     pub date_order: Option<DateOrder>,
+    /// The zone whose calendar is the shop's: `Asia/Tokyo`, `+09:00`. Of time stamps in the files of sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// What rows at price 0 beside a usual price are.
+    #[serde(skip_serializing_if = "Gifts::is_usual")]
+    pub gifts: Gifts,
+}
+
+/// What a row of sales at price 0 is, where its SKU has a usual price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gifts {
+    /// Given away: told apart like samples, no demand that is planned.
+    #[default]
+    Apart,
+    /// Sold like any other.
+    Sales,
+}
+
+impl Gifts {
+    fn is_usual(&self) -> bool {
+        *self == Self::Apart
+    }
 }
 
 impl Default for InputConfig {
@@ -58,6 +86,8 @@ impl Default for InputConfig {
             sales_include_backorders: false,
             encoding: Encoding::Auto,
             date_order: None,
+            time_zone: None,
+            gifts: Gifts::Apart,
         }
     }
 }
@@ -82,6 +112,8 @@ pub enum DateOrder {
     Mdy,
     /// `31/08/2026`
     Dmy,
+    /// `26/08/31`
+    Ymd,
 }
 
 /// How safety stock is computed.

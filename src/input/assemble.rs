@@ -13,6 +13,7 @@ use super::sales::SalesRows;
 use super::stock::StockRows;
 use super::universe::{Universe, Usage};
 use super::weeks::{hold_to_weeks, lay_on_weeks, lead_times_parted};
+use crate::config::Gifts;
 use crate::domain::{
     BackorderKind, Channel, Checked, Day, Finding, Grain, Location, Records, Severity, Sku, Tables,
 };
@@ -24,7 +25,7 @@ use crate::domain::{
 pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Checked, InputError> {
     let grain = options.config.input.grain;
     let as_of = as_of(&raw, options.as_of, grain)?;
-    let mut findings = Vec::new();
+    let mut findings = std::mem::take(&mut raw.findings);
     checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
         checks::far_as_of(&raw, &mut findings);
@@ -42,7 +43,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let uses = Uses::of(&raw, as_of);
     let skus = Universe::new(uses.names("sku"));
     let channels = Universe::new(uses.names("channel"));
-    let places = channel_locations(raw.channels.as_ref(), &channels);
+    let places = channel_locations(raw.channels.as_ref(), &channels, &raw.served);
     let locations = Universe::new(
         uses.names("location")
             .chain(uses.names("supplied_from"))
@@ -101,6 +102,10 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         sales_table: &raw.sales,
         stock_table: raw.stock.as_ref(),
     };
+    if options.config.input.gifts == Gifts::Apart {
+        let gifts = sales.set_gifts_apart();
+        checks::gifts(&flow, &sales, &gifts, &mut findings);
+    }
     checks::sales_rows(&flow, &sales, stock.as_ref(), &mut findings);
     if options.config.input.sales_include_backorders {
         let missing = sales.subtract(&backorders);
@@ -167,6 +172,7 @@ fn as_of(raw: &RawTables, told: Option<Day>, grain: Grain) -> Result<Day, InputE
         }),
         (Some(as_of), Some(first)) if grain == Grain::Week => hold_to_weeks(as_of, Day(first)),
         (Some(as_of), _) => Ok(as_of),
+        (None, _) if raw.last_whole_day.is_some() => raw.last_whole_day.ok_or(InputError::NoDates),
         (None, _) => dates().max().map(Day).ok_or(InputError::NoDates),
     }
 }

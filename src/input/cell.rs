@@ -97,6 +97,7 @@ fn parse_day_text(text: &str, order: Option<DateOrder>) -> Result<i32, DateFault
         return match order {
             Some(DateOrder::Mdy) => day(c as i32, a, b),
             Some(DateOrder::Dmy) => day(c as i32, b, a),
+            Some(DateOrder::Ymd) => Err(DateFault::NotADate),
             None => Err(DateFault::Ambiguous),
         };
     }

@@ -20,6 +20,7 @@ mod limits;
 mod meaning;
 mod mistakes;
 mod parquet;
+mod sources;
 
 struct Folder {
     dir: TempDir,

@@ -20,7 +20,7 @@ pub(super) use dates::far_as_of;
 pub(super) use inbound::repeated_orders;
 pub(super) use names::unknown_names;
 pub(super) use overlap::{not_in_sales, sales_hold_backorders};
-pub(super) use sales::sales_rows;
+pub(super) use sales::{gifts, sales_rows};
 pub(super) use stock::{no_stock, stock_rows};
 pub(super) use usual::far_values;
 

@@ -27,6 +27,28 @@ pub(in crate::input) fn sales_rows(
     days_without_rows(flow, sales, stock, findings);
 }
 
+/// Tells what was given away.
+pub(in crate::input) fn gifts(
+    flow: &Flow<'_>,
+    sales: &SalesRows,
+    gifts: &[usize],
+    findings: &mut Vec<Finding>,
+) {
+    let Some(&first) = gifts.iter().min_by_key(|&&k| sales.row[k]) else {
+        return;
+    };
+    let units: f64 = gifts.iter().map(|&k| sales.units[k]).sum();
+    let mut place = flow.sales_table.place(sales.row[first] as usize, Some("price"));
+    place.value = Some("0".to_owned());
+    findings.push(
+        Finding::new(Severity::Warning, "gifts_at_price_zero")
+            .place(place)
+            .count(gifts.len() as u64)
+            .figure("count", gifts.len())
+            .figure("units", super::quantity(units)),
+    );
+}
+
 /// Fractional units of a SKU whose other quantities are whole.
 fn fractional_units(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
     for (start, end) in runs_of(&sales.sku) {
@@ -77,8 +99,10 @@ fn runs_of(codes: &[u32]) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// Rows that are equal in everything: kept, but told when they are many.
 fn duplicate_rows(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
+    let (day_rows, table) = (&sales.row, flow.sales_table);
     let same = |a: usize, b: usize| {
-        sales.units[a] == sales.units[b]
+        table.may_be_one(day_rows[a] as usize, day_rows[b] as usize)
+            && sales.units[a] == sales.units[b]
             && sales.order_type[a] == sales.order_type[b]
             && (sales.price[a] == sales.price[b]
                 || (sales.price[a].is_nan() && sales.price[b].is_nan()))
