@@ -158,7 +158,7 @@ fn init_from(folder: &Path, lang: Lang) -> Result<Said, Failure> {
     let shown = folder.display().to_string();
     let mut said = found.report(lang);
     said += &format!(
-        "\n{}\n{}",
+        "\n{}\n{}\n",
         text(lang, "source.told_written", &[("files", &list.join(", "))]),
         text(lang, "source.told_next", &[("folder", &shown)]),
     );

@@ -675,10 +675,22 @@ mod tests {
         let block = "[[source]]\nfiles = \"a.csv\"\n";
         for (text, parts) in [
             ("tabel = \"sales\"\n", ["line 3", "`tabel`", "`table`"]),
-            ("table = \"sale\"\n", ["line 3", "`source.table`", "`sales`"]),
-            ("time_zone = \"Tokyo\"\n", ["line 3", "\"Tokyo\"", "Asia/Tokyo"]),
-            ("date_order = \"ydm\"\n", ["line 3", "date_order", "\"ymd\""]),
-            ("date_format = \"%d\"\n", ["line 3", "date_format", "%d.%m.%Y"]),
+            (
+                "table = \"sale\"\n",
+                ["line 3", "`source.table`", "`sales`"],
+            ),
+            (
+                "time_zone = \"Tokyo\"\n",
+                ["line 3", "\"Tokyo\"", "Asia/Tokyo"],
+            ),
+            (
+                "date_order = \"ydm\"\n",
+                ["line 3", "date_order", "\"ymd\""],
+            ),
+            (
+                "date_format = \"%d\"\n",
+                ["line 3", "date_format", "%d.%m.%Y"],
+            ),
             (
                 "table = \"sales\"\n[source.columns]\nunit = \"Qty\"\n",
                 ["line 5", "`source.columns.unit`", "`units`"],

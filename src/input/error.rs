@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::source::SourceFault;
 use super::missing::{MissingColumns, missing_text};
+use super::source::SourceFault;
 use crate::config::{Measure, grouped};
 use crate::domain::Finding;
 use crate::text::{Lang, text};

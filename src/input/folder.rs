@@ -10,7 +10,8 @@ use super::parquet::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
 use super::schema::{
-    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LOCATIONS, SALES, STOCK, SUPPLIERS, TableSpec,
+    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LOCATIONS, SALES, STOCK, SUPPLIERS,
+    TableSpec,
 };
 use super::source::{self, Around, Served};
 use super::text_file::read_text;
@@ -147,7 +148,9 @@ pub(super) fn read_folder(
             .or(sales)
             .unwrap_or_else(|| RawTable::new(&SALES)),
         stock: fed.remove(STOCK.name).or(stock),
-        backorders: fed.remove(BACKORDERS.name).or(table(&BACKORDERS, problems)?),
+        backorders: fed
+            .remove(BACKORDERS.name)
+            .or(table(&BACKORDERS, problems)?),
         inbound: fed.remove(INBOUND.name).or(table(&INBOUND, problems)?),
         items: fed.remove(ITEMS.name).or(table(&ITEMS, problems)?),
         channels: fed.remove(CHANNELS.name).or(channels),

@@ -401,7 +401,8 @@ impl RawTable {
         let before = self.rows();
         self.prints.resize(before, 0);
         if numbered {
-            self.prints.extend((before..before + rows).map(|k| k as u64 + 1));
+            self.prints
+                .extend((before..before + rows).map(|k| k as u64 + 1));
         } else {
             self.prints.extend(prints);
         }

@@ -38,7 +38,9 @@ pub(in crate::input) fn gifts(
         return;
     };
     let units: f64 = gifts.iter().map(|&k| sales.units[k]).sum();
-    let mut place = flow.sales_table.place(sales.row[first] as usize, Some("price"));
+    let mut place = flow
+        .sales_table
+        .place(sales.row[first] as usize, Some("price"));
     place.value = Some("0".to_owned());
     findings.push(
         Finding::new(Severity::Warning, "gifts_at_price_zero")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::find::Found;
 use super::stage::{Block, Reason, Staged};
 use super::stock::{Dropped, span};
 use crate::domain::{Day, Finding, Place, Severity};
@@ -23,7 +24,6 @@ pub(super) struct Account {
     pub days: Option<(Day, Day)>,
     /// Units sold, of sales; the stock of the last day, of stock.
     pub units: f64,
-    pub unread: Vec<String>,
     /// Where the file's rows stand in its table when it is added.
     first_row: usize,
 }
@@ -57,7 +57,6 @@ impl Account {
             left,
             days: None,
             units: 0.0,
-            unread: staged.layout.unread.clone(),
             first_row,
         }
     }
@@ -129,8 +128,15 @@ pub(super) fn complete(accounts: &mut [Account], tables: &BTreeMap<&'static str,
                 continue;
             }
             let end = table.parts.get(k + 1).map_or(table.rows(), |p| p.first_row);
-            let of = table.days(date).get(part.first_row..end).unwrap_or_default();
-            let column = if account.table == "stock" { "on_hand" } else { "units" };
+            let of = table
+                .days(date)
+                .get(part.first_row..end)
+                .unwrap_or_default();
+            let column = if account.table == "stock" {
+                "on_hand"
+            } else {
+                "units"
+            };
             let numbers = table.numbers(column);
             let numbers = numbers.get(part.first_row..end).unwrap_or_default();
             for (day, number) in of.iter().zip(numbers) {
@@ -148,63 +154,91 @@ pub(super) fn complete(accounts: &mut [Account], tables: &BTreeMap<&'static str,
     }
 }
 
-/// Tells what must be heard of the rows.
-pub(super) fn tell(staged: &[Staged], accounts: &[Account], findings: &mut Vec<Finding>) {
-    for file in staged {
-        let mut told: BTreeMap<&str, u64> = BTreeMap::new();
-        for (column, values, key) in &file.layout.tell {
-            for record in (0..file.records()).filter(|&r| file.used(r)) {
-                let cell = file.sheet.cell(record / file.per_row(), column.kept);
-                if values.hold(cell) {
-                    *told.entry(key).or_default() += 1;
+/// One file's name, or how many there are.
+fn files_text(source: &str, files: &[&str]) -> String {
+    match files {
+        [one] => (*one).to_owned(),
+        many => format!("{source} ({})", many.len()),
+    }
+}
+
+/// Tells what must be heard of the rows, source by source.
+pub(super) fn tell(
+    blocks: &[(Block, Vec<Found>)],
+    staged: &[Staged],
+    accounts: &[Account],
+    findings: &mut Vec<Finding>,
+) {
+    for (at, (block, _)) in blocks.iter().enumerate() {
+        let mut told: BTreeMap<&str, (u64, Vec<&str>)> = BTreeMap::new();
+        for file in staged.iter().filter(|s| s.block == at) {
+            for (column, values, key) in &file.layout.tell {
+                let rows = (0..file.records()).filter(|&r| file.used(r)).filter(|&r| {
+                    let cell = file.sheet.cell(r / file.per_row(), column.kept);
+                    values.hold(cell)
+                });
+                let count = rows.count() as u64;
+                if count > 0 {
+                    let told = told.entry(key).or_default();
+                    told.0 += count;
+                    told.1.push(&file.file);
                 }
             }
         }
-        for (key, count) in told {
+        for (key, (count, files)) in told {
             let Some(code) = TOLD.iter().find(|code| **code == key) else {
                 continue;
             };
             findings.push(
                 Finding::new(Severity::Notice, code)
-                    .place(Place {
-                        file: Some(file.file.clone()),
-                        ..Place::default()
-                    })
+                    .place(of_files(&files))
                     .count(count)
-                    .figure("file", &file.file)
+                    .figure("file", files_text(&block.name, &files))
                     .figure("count", count),
             );
         }
-    }
-    for account in accounts {
-        if account.left.is_empty() {
+        let of: Vec<&Account> = accounts
+            .iter()
+            .filter(|a| a.source == block.name && a.table == block.spec.name)
+            .collect();
+        let mut left: BTreeMap<&Reason, u64> = BTreeMap::new();
+        for (reason, rows) in of.iter().flat_map(|a| &a.left) {
+            *left.entry(reason).or_default() += rows;
+        }
+        if left.is_empty() {
             continue;
         }
-        let left: u64 = account.left.values().sum();
-        let reasons: Vec<String> = account
-            .left
+        let reasons: Vec<String> = left
             .iter()
             .map(|(reason, rows)| match reason {
                 Reason::Key(key) => format!("{rows} × @source.reason_{key}"),
                 Reason::Value(header, value) => format!("{rows} × {header} = {value}"),
             })
             .collect();
-        let without = account.left.get(&Reason::key("without_sku"));
+        let files: Vec<&str> = of.iter().map(|a| a.file.as_str()).collect();
+        let count: u64 = left.values().sum();
         findings.push(
             Finding::new(Severity::Notice, "rows_left_out")
-                .place(Place {
-                    file: Some(account.file.clone()),
-                    ..Place::default()
-                })
-                .count(left)
-                .figure("file", &account.file)
-                .figure("table", account.table)
-                .figure("read", account.read)
-                .figure("used", account.used)
-                .figure("count", left)
-                .figure(REASONS, reasons.join(", "))
-                .figure("without_sku", without.copied().unwrap_or(0)),
+                .place(of_files(&files))
+                .count(count)
+                .figure("file", files_text(&block.name, &files))
+                .figure("table", block.spec.name)
+                .figure("read", of.iter().map(|a| a.read).sum::<u64>())
+                .figure("used", of.iter().map(|a| a.used).sum::<u64>())
+                .figure("count", count)
+                .figure(REASONS, reasons.join(", ")),
         );
+    }
+}
+
+/// The place of a finding about one file; of several none is.
+fn of_files(files: &[&str]) -> Place {
+    Place {
+        file: match files {
+            [one] => Some((*one).to_owned()),
+            _ => None,
+        },
+        ..Place::default()
     }
 }
 

@@ -59,8 +59,7 @@ impl Headers {
     /// The first of the alternatives that is there, kept.
     pub(super) fn column(&mut self, alternatives: &str) -> Option<Column> {
         let whole = self.position(alternatives);
-        let at =
-            whole.or_else(|| alternatives_of(alternatives).find_map(|h| self.position(h)))?;
+        let at = whole.or_else(|| alternatives_of(alternatives).find_map(|h| self.position(h)))?;
         Some(Column {
             kept: self.keep(at),
             header: self.found[at].clone(),
@@ -81,8 +80,7 @@ impl Headers {
             }
             if let Some(at) = self.position(alternative) {
                 fill.parts.push(Part::Cell(self.keep(at)));
-                fill.header
-                    .get_or_insert_with(|| self.found[at].clone());
+                fill.header.get_or_insert_with(|| self.found[at].clone());
                 continue;
             }
             let joined: Option<Vec<usize>> = alternative
@@ -104,15 +102,6 @@ impl Headers {
     /// Positions in the file of the kept columns.
     pub(super) fn wanted(&self) -> &[usize] {
         &self.wanted
-    }
-
-    /// Headers that nothing reads.
-    pub(super) fn unread(&self) -> Vec<String> {
-        let unread = (0..self.found.len()).filter(|at| !self.wanted.contains(at));
-        unread
-            .map(|at| self.found[at].clone())
-            .filter(|h| !h.is_empty())
-            .collect()
     }
 }
 
@@ -189,13 +178,17 @@ mod tests {
     #[test]
     fn headers_are_found_in_any_order_and_by_alternatives() {
         let mut headers = Headers::new(
-            ["Qty*", "作成日", "SKU", "Colour"].map(str::to_owned).to_vec(),
+            ["Qty*", "作成日", "SKU", "Colour"]
+                .map(str::to_owned)
+                .to_vec(),
         );
         assert!(headers.has("Created at | 作成日"));
         assert!(!headers.has("Created at"));
         assert_eq!(headers.column("qty").map(|c| c.header), Some("Qty*".into()));
-        let fill = headers.fill("Missing | SKU + Colour | =none").expect("fill");
+        let fill = headers
+            .fill("Missing | SKU + Colour | =none")
+            .expect("fill");
         assert_eq!(fill.parts.len(), 2);
-        assert_eq!(headers.unread(), ["作成日"]);
+        assert_eq!(headers.wanted(), [0, 2, 3]);
     }
 }

@@ -33,8 +33,6 @@ pub(in crate::input) struct Blocks {
     pub(super) left_out: Vec<(String, Preset, String)>,
     /// Files that no block takes.
     pub(super) untaken: Vec<String>,
-    /// Whether the blocks were found rather than told.
-    pub(super) guessed: bool,
     /// Tables whose own files are read although a block feeds them: the block names them.
     pub(super) own_read: Vec<&'static str>,
 }
@@ -58,7 +56,12 @@ pub(super) fn files_of(data: &Path) -> Result<Vec<Found>, InputError> {
     Ok(found)
 }
 
-fn walk(folder: &Path, before: &str, depth: usize, found: &mut Vec<Found>) -> Result<(), InputError> {
+fn walk(
+    folder: &Path,
+    before: &str,
+    depth: usize,
+    found: &mut Vec<Found>,
+) -> Result<(), InputError> {
     let shown = if before.is_empty() { "." } else { before };
     let failed = |e: std::io::Error| super::stage::unreadable(shown, e.to_string());
     for entry in std::fs::read_dir(folder).map_err(failed)? {
@@ -78,7 +81,11 @@ fn walk(folder: &Path, before: &str, depth: usize, found: &mut Vec<Found>) -> Re
                 walk(&path, &format!("{name}/"), depth + 1, found)?;
             }
         } else if is_readable(&bare) {
-            let own = if depth == 0 { own_form(&bare, false) } else { None };
+            let own = if depth == 0 {
+                own_form(&bare, false)
+            } else {
+                None
+            };
             found.push(Found { path, name, own });
         }
     }
@@ -156,6 +163,17 @@ fn told(files: &[Found], presets: &[Preset], config: &Config) -> Result<Blocks, 
     let mut blocks = Blocks::default();
     let mut taken: Vec<(&str, &str)> = Vec::new();
     let mut named: Vec<&str> = Vec::new();
+    let skipped = |found: &Found, format: Option<&String>| {
+        config.source.iter().any(|block| {
+            block.skip == Some(true)
+                && (block.format.is_none() || block.format.as_ref() == format)
+                && block
+                    .files
+                    .globs()
+                    .iter()
+                    .any(|glob| matches(glob, &found.name))
+        })
+    };
     for typed in &config.source {
         let preset = match &typed.format {
             None => None,
@@ -190,7 +208,9 @@ fn told(files: &[Found], presets: &[Preset], config: &Config) -> Result<Blocks, 
         let Some(spec) = rules.table.as_deref().and_then(spec_of) else {
             return Err(fault("source_without_table", &[("files", &shown)]));
         };
-        if rules.skip == Some(true) {
+        // What some block skips is not read by another of its kind.
+        matched.retain(|f| !skipped(f, typed.format.as_ref()));
+        if matched.is_empty() {
             continue;
         }
         // A file is read once for each table, by the first block that names it.
@@ -224,10 +244,7 @@ fn guessed(
     config: &Config,
     has_sales: bool,
 ) -> Result<Blocks, InputError> {
-    let mut blocks = Blocks {
-        guessed: true,
-        ..Blocks::default()
-    };
+    let mut blocks = Blocks::default();
     let mut unknown = Vec::new();
     for found in files {
         if let Some(own) = found.own
@@ -237,7 +254,11 @@ fn guessed(
         }
         let known = recognise(found, presets, config);
         if known.is_empty() {
-            if found.own.is_none() {
+            if let Some(spec) = own_in_another_form(found, files, config) {
+                blocks
+                    .blocks
+                    .push((own_block(found, spec), vec![found.clone()]));
+            } else if found.own.is_none() {
                 unknown.push(found.name.clone());
             }
             continue;
@@ -272,6 +293,32 @@ fn guessed(
     }
     blocks.untaken = unknown;
     Ok(blocks)
+}
+
+/// The table of a workbook, text or packed file that bears its name and has its columns: `sales.xlsx`.
+fn own_in_another_form(
+    found: &Found,
+    files: &[Found],
+    config: &Config,
+) -> Option<&'static TableSpec> {
+    let stem = found.name.split('.').next()?.to_ascii_lowercase();
+    let spec = spec_of(&stem)?;
+    let other = files.iter().any(|f| f.own == Some(spec.name));
+    (found.own.is_none() && !other && has_own_columns(found, spec, config)).then_some(spec)
+}
+
+/// The block of a table of ours in another form.
+fn own_block(found: &Found, spec: &'static TableSpec) -> Block {
+    Block {
+        rules: Source {
+            table: Some(spec.name.to_owned()),
+            ..Source::default()
+        },
+        typed: Source::default(),
+        preset: None,
+        spec,
+        name: found.name.clone(),
+    }
 }
 
 /// Puts a file into the block of its preset.
@@ -359,20 +406,27 @@ fn matches(glob: &str, name: &str) -> bool {
 pub(super) fn globs_for(names: &[String], others: &[String]) -> Vec<String> {
     let mut globs: Vec<String> = Vec::new();
     for name in names {
-        let mut general = String::new();
-        for c in name.chars() {
-            if c.is_ascii_digit() {
-                if !general.ends_with('*') {
-                    general.push('*');
+        // Digits change from one export to the next.
+        let with = |digits: &str| {
+            let mut general = String::new();
+            for c in name.chars() {
+                if c.is_ascii_digit() {
+                    if !general.ends_with(digits) {
+                        general.push_str(digits);
+                    }
+                } else if "[]?*".contains(c) {
+                    general.push('?');
+                } else {
+                    general.push(c);
                 }
-            } else if "[]?*".contains(c) {
-                general.push('?');
-            } else {
-                general.push(c);
             }
-        }
-        let taken = others.iter().any(|other| matches(&general, other));
-        let glob = if taken { glob::Pattern::escape(name) } else { general };
+            general
+        };
+        let free = |glob: &String| !others.iter().any(|other| matches(glob, other));
+        let glob = [with("*"), with("[0-9]*")]
+            .into_iter()
+            .find(free)
+            .unwrap_or_else(|| glob::Pattern::escape(name));
         if !globs.contains(&glob) {
             globs.push(glob);
         }
@@ -389,6 +443,8 @@ mod tests {
         let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         let months = names(&["orders_202601.txt", "orders_202602.txt"]);
         assert_eq!(globs_for(&months, &[]), ["orders_*.txt"]);
+        let numbered = globs_for(&months, &names(&["orders_wide.txt"]));
+        assert_eq!(numbered, ["orders_[0-9]*.txt"]);
         let exact = globs_for(&months, &names(&["orders_9.txt"]));
         assert_eq!(exact, ["orders_202601.txt", "orders_202602.txt"]);
         assert!(matches("2026/*.CSV", "2026/a.csv") && !matches("*.csv", "2026/a.csv"));

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::account::Account;
+use super::fault::fault;
 use super::find::{Blocks, add_guess, files_of, globs_for, recognise};
 use super::preset::{Preset, presets_of};
+use super::read::{Around, read, zone_of};
 use super::serve::{Served, Serves};
 use super::stage::Reason;
-use super::fault::fault;
-use super::read::{Around, read, zone_of};
-use crate::config::Config;
+use crate::config::{Config, grouped};
 use crate::domain::{Day, Finding, Severity};
 use crate::input::error::{InputError, finding_text, place_text};
 use crate::input::problem::Problems;
@@ -73,7 +73,10 @@ pub fn recognise_folder(data: &Path) -> Result<Recognised, InputError> {
         let names: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
         return Err(fault(
             "nothing_recognised",
-            &[("folder", &data.display().to_string()), ("files", &names.join(", "))],
+            &[
+                ("folder", &data.display().to_string()),
+                ("files", &names.join(", ")),
+            ],
         ));
     }
     let all: Vec<String> = files.iter().map(|f| f.name.clone()).collect();
@@ -270,7 +273,12 @@ impl Recognised {
         let told: Vec<&Finding> = self
             .findings
             .iter()
-            .filter(|f| !matches!(f.code, "rows_left_out" | "channel_stock_asked" | "channel_served_from"))
+            .filter(|f| {
+                !matches!(
+                    f.code,
+                    "rows_left_out" | "channel_stock_asked" | "channel_served_from"
+                )
+            })
             .collect();
         if !told.is_empty() {
             let _ = writeln!(out, "\n{}", say("told_findings", &[]));
@@ -278,15 +286,25 @@ impl Recognised {
         for finding in told {
             let (what, remedy) = finding_text(lang, finding);
             let place = place_text(lang, finding);
-            let what = if place.is_empty() {
+            let named = finding
+                .place
+                .file
+                .as_ref()
+                .is_some_and(|f| what.contains(f));
+            let what = if place.is_empty() || named {
                 what
             } else {
-                text(lang, "finding.sentence", &[("place", &place), ("what", &what)])
+                text(
+                    lang,
+                    "finding.sentence",
+                    &[("place", &place), ("what", &what)],
+                )
             };
-            let remedy = if finding.severity == Severity::Notice {
-                String::new()
-            } else {
+            let asks = finding.severity < Severity::Notice || finding.code == "non_amazon_orders";
+            let remedy = if asks {
                 format!(" {remedy}")
+            } else {
+                String::new()
             };
             let _ = writeln!(out, "  {what}{remedy}");
         }
@@ -330,19 +348,17 @@ impl Recognised {
 
 fn account_line(lang: Lang, account: &Account) -> String {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("source.{key}"), figures);
-    let mut sum = say("told_used", &[("count", &account.used.to_string())]);
+    let many = |rows: u64| grouped(rows as f64);
+    let mut sum = say("told_used", &[("count", &many(account.used))]);
     for (reason, rows) in &account.left {
         let reason = reason_text(lang, reason);
-        sum += &say(
-            "told_left",
-            &[("count", &rows.to_string()), ("reason", &reason)],
-        );
+        sum += &say("told_left", &[("count", &many(*rows)), ("reason", &reason)]);
     }
     let mut line = say(
         "told_file",
         &[
             ("file", &account.file),
-            ("read", &account.read.to_string()),
+            ("read", &many(account.read)),
             ("sum", &sum),
         ],
     );
@@ -351,7 +367,7 @@ fn account_line(lang: Lang, account: &Account) -> String {
         line += &say("told_days", &[("from", &from), ("to", &to)]);
     }
     if matches!(account.table, "sales" | "stock" | "inbound") {
-        let units = format!("{}", (account.units * 100.0).round() / 100.0);
+        let units = grouped((account.units * 100.0).round() / 100.0);
         let key = format!("told_units_{}", account.table);
         line += &say(&key, &[("units", &units)]);
     }

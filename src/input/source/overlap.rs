@@ -33,8 +33,10 @@ impl SalesOf {
     /// Adds the rows of a file.
     pub(super) fn add(&mut self, block: usize, orders: &[u64], seconds: &[i32], rows: usize) {
         self.block.extend(std::iter::repeat_n(block as u16, rows));
-        self.order.extend((0..rows).map(|k| orders.get(k).copied().unwrap_or(0)));
-        self.second.extend((0..rows).map(|k| seconds.get(k).copied().unwrap_or(-1)));
+        self.order
+            .extend((0..rows).map(|k| orders.get(k).copied().unwrap_or(0)));
+        self.second
+            .extend((0..rows).map(|k| seconds.get(k).copied().unwrap_or(-1)));
     }
 
     /// The rows of a block.
@@ -64,7 +66,9 @@ pub(super) fn bare_code(code: &str) -> String {
         .flat_map(char::to_uppercase)
         .filter(|c| c.is_alphanumeric())
         .collect();
-    plain.strip_prefix("FBA").map_or(plain.clone(), str::to_owned)
+    plain
+        .strip_prefix("FBA")
+        .map_or(plain.clone(), str::to_owned)
 }
 
 /// Units by code and day.

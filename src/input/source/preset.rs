@@ -104,7 +104,9 @@ pub(super) fn built_in() -> &'static [Preset] {
     static PRESETS: OnceLock<Vec<Preset>> = OnceLock::new();
     PRESETS.get_or_init(|| {
         // The files are part of the program; a test reads every one of them.
-        let read = FILES.iter().filter_map(|(_, text)| Preset::parse(text).ok());
+        let read = FILES
+            .iter()
+            .filter_map(|(_, text)| Preset::parse(text).ok());
         read.collect()
     })
 }

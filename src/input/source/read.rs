@@ -101,7 +101,9 @@ pub(in crate::input) fn read(
         if block.rules.order.is_some() {
             once::once(&mut files, &forms[at]);
         }
-        files.par_iter_mut().for_each(|f| stage::judge(f, block.spec));
+        files
+            .par_iter_mut()
+            .for_each(|f| stage::judge(f, block.spec));
         let files: Vec<&Staged> = staged.iter().filter(|s| s.block == at).collect();
         let parents = Parents::of(files.iter().copied(), block);
         let made: Vec<Made> = files
@@ -152,7 +154,7 @@ pub(in crate::input) fn read(
         ..
     } = &mut out;
     account::complete(accounts, tables);
-    account::tell(&staged, accounts, findings);
+    account::tell(&blocks.blocks, &staged, accounts, findings);
     Ok(out)
 }
 
@@ -213,11 +215,7 @@ fn open(block: &Block, at: usize, found: &Found, config: &Config) -> Result<Stag
 }
 
 /// How each block's dates are read; its files' stamps are read with it.
-fn forms(
-    blocks: &[(Block, Vec<Found>)],
-    staged: &mut [Staged],
-    config: &Config,
-) -> Vec<DateForm> {
+fn forms(blocks: &[(Block, Vec<Found>)], staged: &mut [Staged], config: &Config) -> Vec<DateForm> {
     let mut forms = Vec::with_capacity(blocks.len());
     for (at, (block, _)) in blocks.iter().enumerate() {
         let mut seen = OrderSeen::default();

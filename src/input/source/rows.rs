@@ -196,7 +196,8 @@ impl Reading<'_> {
                 made.prints.push(print);
             }
             if let Some(order) = &staged.layout.order {
-                made.orders.push(hash_of(staged.sheet.cell(row, order.kept)));
+                made.orders
+                    .push(hash_of(staged.sheet.cell(row, order.kept)));
             }
             let units = if sales {
                 number_of(&self.text(staged, record, units_at))
@@ -209,7 +210,8 @@ impl Reading<'_> {
                     continue;
                 };
                 if sales && column.name == "date" {
-                    let second = self.push_date(staged, row, record, at, builder, &mut made.problems);
+                    let second =
+                        self.push_date(staged, row, record, at, builder, &mut made.problems);
                     made.seconds.push(second);
                     continue;
                 }

@@ -68,7 +68,10 @@ pub(super) fn serve(
     let mut told: BTreeMap<String, String> = BTreeMap::new();
     let from_source = tables.get("channels");
     for table in owns.channels.into_iter().chain(from_source) {
-        let (channel, location) = (table.text("channel", str::to_owned), table.text("location", str::to_owned));
+        let (channel, location) = (
+            table.text("channel", str::to_owned),
+            table.text("location", str::to_owned),
+        );
         told.extend((0..table.rows()).filter_map(|row| Some((channel(row)?, location(row)?))));
     }
     let mut channels: BTreeSet<String> = BTreeSet::new();

@@ -69,6 +69,61 @@ fn is_book(name: &str) -> bool {
     )
 }
 
+/// One record: its cells as they are asked for.
+#[derive(Clone, Copy)]
+enum Row<'a> {
+    Text {
+        record: &'a ByteRecord,
+        quoting: bool,
+    },
+    Book(&'a [String]),
+}
+
+impl<'a> Row<'a> {
+    fn len(self) -> usize {
+        match self {
+            Self::Text { record, .. } => record.len(),
+            Self::Book(cells) => cells.len(),
+        }
+    }
+
+    /// A cell, trimmed; empty beyond the row.
+    fn get(self, at: usize) -> &'a str {
+        match self {
+            Self::Book(cells) => cells.get(at).map_or("", String::as_str),
+            Self::Text { record, quoting } => {
+                let raw = record.get(at).unwrap_or_default();
+                // Cells of valid text are valid: delimiters and quotes are ASCII.
+                let text = std::str::from_utf8(trim(raw)).unwrap_or_default();
+                if quoting {
+                    return text;
+                }
+                let inner = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+                inner.map_or(text, str::trim)
+            }
+        }
+    }
+
+    fn cells(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).map(move |at| self.get(at))
+    }
+
+    fn is_blank(self) -> bool {
+        match self {
+            // Rows of data nearly always begin with something visible.
+            Self::Text { record, .. }
+                if record
+                    .get(0)
+                    .and_then(|c| c.first())
+                    .is_some_and(u8::is_ascii_alphanumeric) =>
+            {
+                false
+            }
+            _ => self.cells().all(str::is_empty),
+        }
+    }
+}
+
 impl Opened {
     /// Reads a file. `head`: only so much of a text file as its header needs.
     ///
@@ -127,9 +182,8 @@ impl Opened {
         match &self.body {
             Body::Text { .. } => {
                 let mut head = Vec::new();
-                self.records(0, &mut |line, cells| {
-                    let cells = cells.iter();
-                    head.push((line, cells.map(|c| (*c).to_owned()).collect()));
+                self.records(0, &mut |line, row| {
+                    head.push((line, row.cells().map(str::to_owned).collect()));
                     head.len() < HEAD_LINES
                 });
                 vec![(0, head)]
@@ -159,7 +213,7 @@ impl Opened {
     }
 
     /// Every record of a sheet with its line, trimmed; blank ones are left out. Ends when told `false`.
-    fn records(&self, sheet: usize, each: &mut dyn FnMut(u32, &[&str]) -> bool) {
+    fn records(&self, sheet: usize, each: &mut dyn FnMut(u32, Row<'_>) -> bool) {
         match &self.body {
             Body::Text {
                 text,
@@ -170,12 +224,9 @@ impl Opened {
                 let Some(sheet) = sheets.get(sheet) else {
                     return;
                 };
-                for (line, row) in &sheet.rows {
-                    let cells: Vec<&str> = row.iter().map(String::as_str).collect();
-                    if cells.iter().all(|c| c.is_empty()) {
-                        continue;
-                    }
-                    if !each(*line, &cells) {
+                for (line, cells) in &sheet.rows {
+                    let row = Row::Book(cells);
+                    if !row.is_blank() && !each(*line, row) {
                         return;
                     }
                 }
@@ -194,23 +245,22 @@ impl Opened {
         };
         let mut before = true;
         let mut too_large = false;
-        self.records(sheet, &mut |line, cells| {
+        self.records(sheet, &mut |line, row| {
             if before {
                 before = line != cut.header_line;
                 return true;
             }
-            let extra = cells.get(cut.headers..).unwrap_or_default();
-            if extra.iter().any(|c| !c.is_empty()) {
-                out.ragged.push((line, cells.len()));
+            if (cut.headers..row.len()).any(|at| !row.get(at).is_empty()) {
+                out.ragged.push((line, row.len()));
                 return true;
             }
             for &at in cut.wanted {
-                out.push(cells.get(at).copied().unwrap_or_default());
+                out.push(row.get(at));
             }
             out.lines.push(line);
             if cut.prints {
                 let mut hash = DefaultHasher::new();
-                for cell in cells {
+                for cell in row.cells() {
                     hash.write(cell.as_bytes());
                     hash.write_u8(0xFF);
                 }
@@ -341,20 +391,20 @@ fn decode(raw: Vec<u8>, wanted: Encoding, cut: bool) -> Result<String, Unreadabl
             raw
         }
     };
-    if wanted == Encoding::Auto && !lonely_bytes(&raw) || wanted == Encoding::Cp932 {
-        let (text, wrong) = SHIFT_JIS.decode_without_bom_handling(&raw);
-        if !wrong || cut {
-            return Ok(text.into_owned());
-        }
-        if wanted == Encoding::Cp932 {
-            return Err(refused("CP932"));
-        }
+    let (text, wrong) = SHIFT_JIS.decode_without_bom_handling(&raw);
+    if wanted == Encoding::Cp932 && wrong && !cut {
+        return Err(refused("CP932"));
+    }
+    let kana = |c: char| matches!(c, '\u{3041}'..='\u{30FF}');
+    let japanese = (!wrong || cut) && (text.contains(kana) || !lonely_bytes(&raw));
+    if wanted == Encoding::Cp932 || japanese {
+        return Ok(text.into_owned());
     }
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(&raw);
     Ok(text.into_owned())
 }
 
-/// Whether most bytes beyond ASCII stand alone, as accented letters do; Japanese comes in runs.
+/// Whether most bytes beyond ASCII stand alone, as accented letters do. In CP932 kanji come in runs; of kana every second byte may be ASCII.
 fn lonely_bytes(raw: &[u8]) -> bool {
     let (mut alone, mut all) = (0usize, 0usize);
     let high = |k: usize| raw.get(k).is_some_and(|b| !b.is_ascii());
@@ -374,8 +424,8 @@ fn text_body(text: String) -> Body {
     let mut best = (0, b',');
     for delimiter in [b'\t', b',', b';', b'|'] {
         let mut most = 0;
-        text_records(&head, delimiter, true, &mut |_, cells| {
-            most = most.max(cells.len());
+        text_records(&head, delimiter, true, &mut |_, row| {
+            most = most.max(row.len());
             true
         });
         if most > best.0 {
@@ -393,9 +443,8 @@ fn text_body(text: String) -> Body {
 
 /// Whether the lines, cut at every line break and tab, all have `width` cells: then quotes are ordinary characters.
 fn every_line_has(text: &str, width: usize) -> bool {
-    text.split('\n').all(|line| {
-        line.trim().is_empty() || count(line.as_bytes(), b'\t') as usize + 1 == width
-    })
+    text.split('\n')
+        .all(|line| line.trim().is_empty() || count(line.as_bytes(), b'\t') as usize + 1 == width)
 }
 
 /// Cuts a text into records with their lines.
@@ -403,7 +452,7 @@ fn text_records(
     text: &str,
     delimiter: u8,
     quoting: bool,
-    each: &mut dyn FnMut(u32, &[&str]) -> bool,
+    each: &mut dyn FnMut(u32, Row<'_>) -> bool,
 ) {
     let block = text.as_bytes();
     let mut reader = ReaderBuilder::new()
@@ -426,23 +475,11 @@ fn text_records(
         if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
             return;
         }
-        // Cells of valid text are valid: delimiters and quotes are ASCII.
-        let cell = |raw| std::str::from_utf8(trim(raw)).unwrap_or_default();
-        let cells: Vec<&str> = record
-            .iter()
-            .map(|raw| {
-                let text = cell(raw);
-                if quoting {
-                    return text;
-                }
-                let inner = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-                inner.map_or(text, str::trim)
-            })
-            .collect();
-        if cells.iter().all(|c| c.is_empty()) {
-            continue;
-        }
-        if !each(u32::try_from(line).unwrap_or(u32::MAX), &cells) {
+        let row = Row::Text {
+            record: &record,
+            quoting,
+        };
+        if !row.is_blank() && !each(u32::try_from(line).unwrap_or(u32::MAX), row) {
             return;
         }
     }
@@ -489,7 +526,6 @@ fn book_cell(cell: &Data) -> Cow<'_, str> {
             }
             Cow::Owned(text)
         }
-        _ => Cow::Borrowed(""),
     }
 }
 
@@ -526,6 +562,10 @@ mod tests {
         let read = |raw: &[u8]| decode(raw.to_vec(), Encoding::Auto, false).expect("text");
         assert_eq!(read("注文日,個数\n".as_bytes()), "注文日,個数\n");
         assert_eq!(read(&SHIFT_JIS.encode("注文日,個数\n").0), "注文日,個数\n");
+        assert_eq!(
+            read(&SHIFT_JIS.encode("商品コード,ブラック\n").0),
+            "商品コード,ブラック\n"
+        );
         assert_eq!(read(b"Quantit\xE9,Statut\n"), "Quantité,Statut\n");
         assert_eq!(read(b"\xFF\xFEa\0,\0b\0"), "a,b");
     }

@@ -55,8 +55,18 @@ pub(super) fn date_snapshots(table: &mut RawTable, last: Option<i32>, findings: 
 
 /// English names of months, and their beginnings.
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// The last day of a month.
@@ -114,10 +124,16 @@ fn day_in_name(file: &str) -> Option<i32> {
         }
         if run.len() == 4
             && let Some(y) = number(run).filter(|&y| sane(y))
-            && let Some(m) = runs.get(k + 1).filter(|m| m.len() <= 2).and_then(|m| number(m))
+            && let Some(m) = runs
+                .get(k + 1)
+                .filter(|m| m.len() <= 2)
+                .and_then(|m| number(m))
             && (1..=12).contains(&m)
         {
-            let day = runs.get(k + 2).filter(|d| d.len() <= 2).and_then(|d| number(d));
+            let day = runs
+                .get(k + 2)
+                .filter(|d| d.len() <= 2)
+                .and_then(|d| number(d));
             return match day.and_then(|d| Day::from_ymd(y as i32, m, d)) {
                 Some(day) => Some(day.0),
                 None => month_end(y as i32, m),
@@ -131,11 +147,15 @@ fn day_in_name(file: &str) -> Option<i32> {
             return month_end(y as i32, m);
         }
     }
-    let year = runs.iter().find(|r| r.len() == 4 && number(r).is_some_and(sane))?;
+    let year = runs
+        .iter()
+        .find(|r| r.len() == 4 && number(r).is_some_and(sane))?;
     let lower = stem.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphabetic());
     let month = words.find_map(|w| {
-        let known = MONTHS.iter().position(|m| w == *m || (w.len() == 3 && m.starts_with(w)));
+        let known = MONTHS
+            .iter()
+            .position(|m| w == *m || (w.len() == 3 && m.starts_with(w)));
         known.map(|m| m as u32 + 1)
     })?;
     month_end(year.parse().ok()?, month)

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::fault::fault;
 use super::fill::{Column, Fill, Headers, alternatives_of};
 use super::preset::Preset;
 use super::sheet::{Cut, Opened, Sheet};
 use super::snapshot::month_of;
 use super::stamp::{DateForm, NO_OFFSET, OrderSeen, Stamp};
 use super::words::{Held, Values, is_a};
-use super::fault::fault;
 use crate::config::Source;
 use crate::input::cell::parse_number;
 use crate::input::error::InputError;
@@ -80,7 +80,6 @@ pub(super) struct Layout {
     /// One column per location; rows are read once for each.
     pub wide: Vec<Column>,
     pub values: Vec<Vec<(Values, String)>>,
-    pub unread: Vec<String>,
 }
 
 /// A file under a block.
@@ -139,7 +138,11 @@ impl Staged {
             return Cow::Borrowed("");
         };
         let found = fill.value(&self.sheet, row);
-        let known = self.layout.values.get(column).map_or(&[][..], Vec::as_slice);
+        let known = self
+            .layout
+            .values
+            .get(column)
+            .map_or(&[][..], Vec::as_slice);
         match known.iter().find(|(values, _)| values.hold(&found)) {
             Some((_, meant)) => Cow::Borrowed(meant.as_str()),
             None => found,
@@ -352,7 +355,6 @@ impl Layout {
                 }
             }
         }
-        layout.unread = headers.unread();
         layout
     }
 }

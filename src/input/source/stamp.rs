@@ -115,7 +115,9 @@ fn time_of(text: &str) -> (i32, i32) {
     };
     let hour_at = text[..colon]
         .rfind(|c: char| !c.is_ascii_digit())
-        .map_or(0, |k| k + text[k..].chars().next().map_or(1, char::len_utf8));
+        .map_or(0, |k| {
+            k + text[k..].chars().next().map_or(1, char::len_utf8)
+        });
     let Ok(mut hour) = text[hour_at..colon].parse::<i32>() else {
         return none;
     };

@@ -78,7 +78,11 @@ pub(super) fn one_stock(
                 if let (Some(&more), Some(sum)) =
                     (on_hand.get(other.row), on_hand.get(first.row).copied())
                 {
-                    on_hand[first.row] = if sum.is_nan() { more } else { sum + more.max(f64::MIN) };
+                    on_hand[first.row] = if sum.is_nan() {
+                        more
+                    } else {
+                        sum + more.max(f64::MIN)
+                    };
                 }
                 count(table, other.row, "added_up", &mut dropped);
             } else {
@@ -194,7 +198,10 @@ fn add_zeros(table: &mut RawTable, part: usize, rows: &[(i32, u32, u32, usize)])
         }
         columns.push(filled.then_some(builder));
     }
-    let lines = rows.iter().map(|&(.., before)| table.lines[before]).collect();
+    let lines = rows
+        .iter()
+        .map(|&(.., before)| table.lines[before])
+        .collect();
     let (file, headers) = {
         let of = &table.parts[part];
         (of.file.clone(), of.headers.clone())

@@ -1,13 +1,13 @@
 //! Values that rules are about: words, beginnings, classes of words in many languages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::input::cell::word_form;
 
 /// Classes of words: name → words in the form of [`word_form`].
-fn classes() -> &'static BTreeMap<String, Vec<String>> {
-    static CLASSES: OnceLock<BTreeMap<String, Vec<String>>> = OnceLock::new();
+fn classes() -> &'static BTreeMap<String, HashSet<String>> {
+    static CLASSES: OnceLock<BTreeMap<String, HashSet<String>>> = OnceLock::new();
     CLASSES.get_or_init(|| {
         // Part of the program; a test reads it.
         let typed: BTreeMap<String, Vec<String>> =
@@ -108,7 +108,14 @@ mod tests {
 
     #[test]
     fn the_classes_are_read() {
-        for class in ["cancelled", "refunded", "quotation", "not_stocked", "sellable", "total"] {
+        for class in [
+            "cancelled",
+            "refunded",
+            "quotation",
+            "not_stocked",
+            "sellable",
+            "total",
+        ] {
             assert!(classes().contains_key(class), "{class}");
         }
     }

@@ -45,10 +45,13 @@ pub(super) fn shop_zone(
             *named.entry(name).or_default() += file.sheet.rows();
         }
         for (column, zones) in &file.layout.zones {
+            let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
             for row in 0..file.sheet.rows() {
-                let cell = file.sheet.cell(row, column.kept);
+                *rows.entry(file.sheet.cell(row, column.kept)).or_default() += 1;
+            }
+            for (cell, rows) in rows {
                 if let Some((_, zone)) = zones.iter().find(|(values, _)| values.hold(cell)) {
-                    *named.entry(zone).or_default() += 1;
+                    *named.entry(zone).or_default() += rows;
                 }
             }
         }

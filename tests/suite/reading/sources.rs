@@ -71,8 +71,20 @@ fn an_order_in_two_files_counts_once_in_its_latest_state() {
 #[test]
 fn a_number_that_begins_anew_is_another_order() {
     let t = Folder::new()
-        .file("o1.csv", shopify(&[(1, "2026-03-01", 10, "A", 1, "paid"), (2, "2026-03-05", 10, "A", 1, "paid")]))
-        .file("o2.csv", shopify(&[(1, "2026-03-03", 10, "A", 4, "paid"), (9, "2026-03-06", 10, "A", 1, "paid")]))
+        .file(
+            "o1.csv",
+            shopify(&[
+                (1, "2026-03-01", 10, "A", 1, "paid"),
+                (2, "2026-03-05", 10, "A", 1, "paid"),
+            ]),
+        )
+        .file(
+            "o2.csv",
+            shopify(&[
+                (1, "2026-03-03", 10, "A", 4, "paid"),
+                (9, "2026-03-06", 10, "A", 1, "paid"),
+            ]),
+        )
         .read();
     assert_eq!(sold(&t), [("A".to_owned(), 7.0)]);
 }
@@ -80,8 +92,7 @@ fn a_number_that_begins_anew_is_another_order() {
 #[test]
 fn two_sources_that_tell_the_same_sales_stop_the_run_with_what_they_share() {
     let mut orders = Vec::new();
-    let mut engine =
-        String::from("店舗伝票番号,受注日,商品コード,商品価格,受注数量\n");
+    let mut engine = String::from("店舗伝票番号,受注日,商品コード,商品価格,受注数量\n");
     for day in 0..60 {
         for k in 0..2 {
             // Which SKU sells on which day follows no week.
@@ -101,7 +112,14 @@ fn two_sources_that_tell_the_same_sales_stop_the_run_with_what_they_share() {
     let rows: Vec<(u32, &str, u32, &str, i32, &str)> = orders
         .iter()
         .map(|(n, day, hour, sku, units)| {
-            (*n as u32, day.as_str(), *hour as u32, *sku, *units as i32, "paid")
+            (
+                *n as u32,
+                day.as_str(),
+                *hour as u32,
+                *sku,
+                *units as i32,
+                "paid",
+            )
         })
         .collect();
     let folder = || {
@@ -110,32 +128,45 @@ fn two_sources_that_tell_the_same_sales_stop_the_run_with_what_they_share() {
             .file("juchu.csv", &engine)
     };
     let message = folder().message();
-    for part in ["100 %", "120 orders", "60 days", "skip = true", "separate = true"] {
+    for part in [
+        "100 %",
+        "120 orders",
+        "60 days",
+        "skip = true",
+        "separate = true",
+    ] {
         assert!(message.contains(part), "{part} in {message}");
     }
     let shopify = "[[source]]\nfiles = \"orders.csv\"\nformat = \"shopify-orders\"\n";
     let engine = "[[source]]\nfiles = \"juchu.csv\"\nformat = \"nextengine-orders\"\n";
     let all: f64 = orders.iter().map(|o| o.4 as f64).sum();
     let total = |t: &Checked| sold(t).iter().map(|(_, units)| units).sum::<f64>();
-    let t = folder().config(&format!("{shopify}{engine}skip = true\n")).read();
+    let t = folder()
+        .config(&format!("{shopify}{engine}skip = true\n"))
+        .read();
     assert_eq!(total(&t), all);
-    let t = folder().config(&format!("{shopify}{engine}separate = true\n")).read();
+    let t = folder()
+        .config(&format!("{shopify}{engine}separate = true\n"))
+        .read();
     assert_eq!(total(&t), 2.0 * all);
 }
 
 #[test]
 fn our_own_table_beside_exports_is_asked_about() {
     let folder = || {
-        Folder::new()
-            .file("sales.csv", PLAIN)
-            .file("orders.csv", shopify(&[(1, "2026-03-01", 10, "A", 1, "paid")]))
+        Folder::new().file("sales.csv", PLAIN).file(
+            "orders.csv",
+            shopify(&[(1, "2026-03-01", 10, "A", 1, "paid")]),
+        )
     };
     let message = folder().message();
     for part in ["sales.csv", "orders.csv", "[[source]]", "table = \"sales\""] {
         assert!(message.contains(part), "{part} in {message}");
     }
     let both = "[[source]]\nfiles = \"sales.csv\"\ntable = \"sales\"\n[[source]]\nfiles = \"orders.csv\"\nformat = \"shopify-orders\"\n";
-    let own = folder().config("[[source]]\nfiles = \"sales.csv\"\ntable = \"sales\"\n").read();
+    let own = folder()
+        .config("[[source]]\nfiles = \"sales.csv\"\ntable = \"sales\"\n")
+        .read();
     let read = folder().config(both).read();
     assert_eq!(
         read.records.sales.0.height(),
@@ -166,7 +197,10 @@ fn a_last_day_that_ends_in_the_morning_is_no_day() {
     assert_eq!(sold(&t), [("A".to_owned(), 29.0 * 14.0)]);
     let stock = t.records.stock.expect("stock").0;
     let dates = stock.column("date").expect("date").i32().expect("days");
-    assert_eq!(dates.get(0).map(|d| Day(d).to_string()), Some(days[28].clone()));
+    assert_eq!(
+        dates.get(0).map(|d| Day(d).to_string()),
+        Some(days[28].clone())
+    );
 }
 
 #[test]
@@ -174,7 +208,10 @@ fn stock_without_a_date_is_of_its_name_or_of_the_last_day_of_sales() {
     let sales = || {
         Folder::new().file(
             "orders.csv",
-            shopify(&[(1, "2026-03-01", 10, "A", 1, "paid"), (2, "2026-03-20", 10, "A", 1, "paid")]),
+            shopify(&[
+                (1, "2026-03-01", 10, "A", 1, "paid"),
+                (2, "2026-03-20", 10, "A", 1, "paid"),
+            ]),
         )
     };
     let stock = "Handle,SKU,Location,Available,On hand\na,A,Main,50,50\n";
@@ -185,9 +222,15 @@ fn stock_without_a_date_is_of_its_name_or_of_the_last_day_of_sales() {
         dates.get(0).map(|d| Day(d).to_string())
     };
     assert_eq!(day_of("inventory.csv").as_deref(), Some("2026-03-20"));
-    assert_eq!(day_of("inventory 2026-03-15.csv").as_deref(), Some("2026-03-15"));
+    assert_eq!(
+        day_of("inventory 2026-03-15.csv").as_deref(),
+        Some("2026-03-15")
+    );
     // Exported on the next morning.
-    assert_eq!(day_of("inventory_20260321.csv").as_deref(), Some("2026-03-20"));
+    assert_eq!(
+        day_of("inventory_20260321.csv").as_deref(),
+        Some("2026-03-20")
+    );
 }
 
 #[test]
@@ -196,20 +239,32 @@ fn files_that_no_preset_knows_are_read_by_their_own_block() {
     let config = "[[source]]\nfiles = \"kasse*.txt\"\ntable = \"sales\"\nchannel = \"till\"\ndate_order = \"dmy\"\n\
                   [source.columns]\ndate = \"Tag\"\nsku = \"Artikel + Farbe\"\nunits = \"Menge\"\nprice = \"Preis\"\norder_type = \"Art\"\n\
                   [source.values.order_type]\nVerkauf = \"regular\"\nMuster = \"sample\"\n";
-    let t = Folder::new().file("kasse_3.txt", report).config(config).read();
+    let t = Folder::new()
+        .file("kasse_3.txt", report)
+        .config(config)
+        .read();
     assert_eq!(t.tables.as_of.to_string(), "2026-03-31");
-    assert_eq!(sold(&t), [("M-BK".to_owned(), 11.0), ("M-NV".to_owned(), 0.0)]);
+    assert_eq!(
+        sold(&t),
+        [("M-BK".to_owned(), 11.0), ("M-NV".to_owned(), 0.0)]
+    );
     let returned = f64s(&t.records.sales.0, "returned_units");
     assert_eq!(returned.iter().sum::<f64>(), 1.0);
     assert!(f64s(&t.records.sales.0, "price").contains(&18.5));
 
     let wrong = config.replace("Menge", "Anzahl");
-    let message = Folder::new().file("kasse_3.txt", report).config(&wrong).message();
+    let message = Folder::new()
+        .file("kasse_3.txt", report)
+        .config(&wrong)
+        .message();
     for part in ["kasse_3.txt", "`Anzahl`", "Menge"] {
         assert!(message.contains(part), "{part} in {message}");
     }
     let bad = report.replace("01.03.26;M;BK;2", "01.03.26;M;BK;two");
-    let message = Folder::new().file("kasse_3.txt", bad).config(config).message();
+    let message = Folder::new()
+        .file("kasse_3.txt", bad)
+        .config(config)
+        .message();
     for part in ["kasse_3.txt, line 4, column `Menge`", "\"two\""] {
         assert!(message.contains(part), "{part} in {message}");
     }
@@ -227,7 +282,10 @@ fn workbook(rows: &[&[&str]]) -> Vec<u8> {
             let _ = if cell.parse::<f64>().is_ok() && !cell.starts_with('0') {
                 write!(sheet, "<c r=\"{at}\"><v>{cell}</v></c>")
             } else {
-                write!(sheet, "<c r=\"{at}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>")
+                write!(
+                    sheet,
+                    "<c r=\"{at}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>"
+                )
             };
         }
         sheet += "</row>";
@@ -235,10 +293,22 @@ fn workbook(rows: &[&[&str]]) -> Vec<u8> {
     sheet += "</sheetData></worksheet>";
     let empty = r#"<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>"#;
     zip(&[
-        ("[Content_Types].xml", r#"<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#),
-        ("_rels/.rels", r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
-        ("xl/workbook.xml", r#"<?xml version="1.0" encoding="UTF-8"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Notes" sheetId="1" r:id="rId1"/><sheet name="Sales" sheetId="2" r:id="rId2"/></sheets></workbook>"#),
-        ("xl/_rels/workbook.xml.rels", r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#),
+        (
+            "[Content_Types].xml",
+            r#"<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<?xml version="1.0" encoding="UTF-8"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Notes" sheetId="1" r:id="rId1"/><sheet name="Sales" sheetId="2" r:id="rId2"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#,
+        ),
         ("xl/worksheets/sheet1.xml", empty),
         ("xl/worksheets/sheet2.xml", &sheet),
     ])
@@ -334,22 +404,32 @@ fn a_user_adds_a_system_with_a_file() {
 fn a_channel_that_several_stocks_could_serve_is_asked_about() {
     let folder = || {
         Folder::new()
-            .file("orders.csv", shopify(&[(1, "2026-03-01", 10, "A", 1, "paid")]))
+            .file(
+                "orders.csv",
+                shopify(&[(1, "2026-03-01", 10, "A", 1, "paid")]),
+            )
             .file(
                 "inventory.csv",
                 "Handle,SKU,Location,Available,On hand\na,A,Main,50,50\na,A,East,9,9\n",
             )
     };
-    let asked = finding(&folder().read(), "channel_stock_asked");
-    assert!(asked.figures.iter().any(|(_, v)| v == "East, Main"), "{asked:?}");
-    let t = folder().file("channels.csv", "channel,location\nshopify,East\n").read();
+    let t = folder().read();
+    let asked = finding(&t, "channel_stock_asked");
+    assert!(
+        asked.figures.iter().any(|(_, v)| v == "East, Main"),
+        "{asked:?}"
+    );
+    let t = folder()
+        .file("channels.csv", "channel,location\nshopify,East\n")
+        .read();
     assert!(t.findings.iter().all(|f| f.code != "channel_stock_asked"));
 }
 
 #[test]
 fn some_files_known_and_some_not_are_named_and_init_says_what_each_is() {
     let dir = tempfile::tempdir().expect("temp dir");
-    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("write");
+    let write =
+        |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("write");
     write(
         "orders_export_1.csv",
         &shopify(&[
@@ -364,7 +444,12 @@ fn some_files_known_and_some_not_are_named_and_init_says_what_each_is() {
     parse(&toml, Path::new("restock.toml")).expect("a configuration");
     assert!(toml.contains("files = \"orders_export_*.csv\""), "{toml}");
     let said = found.report(Lang::En);
-    for part in ["3 rows = 1 used", "1 cancelled", "1 without a SKU", "notes.csv"] {
+    for part in [
+        "3 rows = 1 used",
+        "1 cancelled",
+        "1 without a SKU",
+        "notes.csv",
+    ] {
         assert!(said.contains(part), "{part} in {said}");
     }
     let said = found.report(Lang::Ja);
@@ -378,7 +463,11 @@ fn rows_at_price_zero_beside_a_usual_price_are_gifts() {
     assert_eq!(finding(&t, "gifts_at_price_zero").count, 1);
     let types = |t: &Checked| -> Vec<i8> {
         let frame = &t.records.sales.0;
-        let types = frame.column("order_type").expect("type").i8().expect("codes");
+        let types = frame
+            .column("order_type")
+            .expect("type")
+            .i8()
+            .expect("codes");
         types.into_no_null_iter().collect()
     };
     assert_eq!(types(&t).iter().filter(|k| **k == 3).count(), 1);
