@@ -267,7 +267,13 @@ fn guessed(
             add_guess(&mut blocks, found, preset);
         }
     }
-    if has_sales && !blocks.feed("sales") && !blocks.feed("stock") {
+    let mut taken = blocks.blocks.iter().flat_map(|(_, files)| files);
+    let has_sales = has_sales && !taken.any(|f| f.own == Some("sales"));
+    let both = |(block, _): &(Block, Vec<Found>)| {
+        let own = files.iter().any(|f| f.own == Some(block.spec.name));
+        own || block.spec.name == "sales"
+    };
+    if has_sales && !blocks.blocks.iter().any(both) {
         // Our own tables are planned; what else lies there is named.
         let known = blocks.blocks.iter().flat_map(|(_, files)| files);
         let mut untaken: Vec<String> = known.map(|f| f.name.clone()).collect();
