@@ -25,7 +25,7 @@ pub enum Command {
     Backtest(BacktestArgs),
     /// Read and validate the same data and print a data-quality table; writes nothing.
     Check(SharedArgs),
-    /// Write a commented restock.toml and one template per input table.
+    /// Write a commented restock.toml and one template per input table; with --from, recognise a folder of exports.
     Init(InitArgs),
 }
 
@@ -108,9 +108,12 @@ pub struct BacktestArgs {
 
 #[derive(Clone, Debug, Args)]
 pub struct InitArgs {
-    /// Folder to write into; it is made if need be. Files that exist are not overwritten.
-    #[arg(value_name = "DIR")]
-    pub dir: PathBuf,
+    /// Folder to write templates into; it is made if need be. Files that exist are not overwritten.
+    #[arg(value_name = "DIR", required_unless_present = "from")]
+    pub dir: Option<PathBuf>,
+    /// Folder with the export files of your shop systems: they are recognised, restock.toml is written into it, and what they hold is printed file by file.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "dir")]
+    pub from: Option<PathBuf>,
     /// Language of messages and of the comments in restock.toml.
     #[arg(long, value_enum, default_value_t)]
     pub lang: Lang,

@@ -133,14 +133,41 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<Said, Failure>
     })
 }
 
-/// Writes the templates; returns what was written.
+/// Writes the templates, or the configuration of a folder of exports; returns what was written or found.
 pub(super) fn init(args: &InitArgs) -> Result<Said, Failure> {
     let lang = args.lang;
-    let files = config::init(&args.dir, lang).map_err(|e| Failure::new(e.render(lang)))?;
+    if let Some(folder) = &args.from {
+        return init_from(folder, lang);
+    }
+    let dir = args.dir.as_deref().unwrap_or(Path::new("."));
+    let files = config::init(dir, lang).map_err(|e| Failure::new(e.render(lang)))?;
     let list: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
     Ok(Said {
         text: text(lang, "cli.initialised", &[("files", &list.join("\n"))]),
         lang,
         is_result: false,
+    })
+}
+
+/// Recognises a folder of exports and writes its `restock.toml`, and `channels.csv` where it must be completed.
+fn init_from(folder: &Path, lang: Lang) -> Result<Said, Failure> {
+    let found = input::recognise_folder(folder).map_err(|e| Failure::new(e.render(lang)))?;
+    let mut files = vec![(folder.join("restock.toml"), found.config(lang))];
+    if let Some(channels) = found.channels_csv() {
+        files.push((folder.join("channels.csv"), channels));
+    }
+    let written = config::write_new(&files).map_err(|e| Failure::new(e.render(lang)))?;
+    let list: Vec<String> = written.iter().map(|f| f.display().to_string()).collect();
+    let shown = folder.display().to_string();
+    let mut said = found.report(lang);
+    said += &format!(
+        "\n{}\n{}\n",
+        text(lang, "source.told_written", &[("files", &list.join(", "))]),
+        text(lang, "source.told_next", &[("folder", &shown)]),
+    );
+    Ok(Said {
+        text: said,
+        lang,
+        is_result: true,
     })
 }

@@ -10,6 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Config;
 use super::columns::{TABLES, nearest};
 use super::limits::Limit;
+use super::source::Source;
 use crate::text::{Lang, text};
 
 /// Mistakes that are told one by one; the rest is a count.
@@ -184,6 +185,8 @@ pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     file.check_columns(tree, &mut errors);
     file.check_report(tree, &mut errors);
     file.check_keys(tree, &mut errors);
+    file.check_sources(tree, &mut errors);
+    file.check_zone(tree, &mut errors);
     if errors.is_empty() {
         return toml::from_str(text).map_err(|e| file.error(&e));
     }
@@ -241,6 +244,10 @@ impl<'a> File<'a> {
             }
         };
         for section in tree {
+            let name: &str = section.0.get_ref();
+            if name == "source" && section.1.get_ref().as_array().is_some() {
+                continue;
+            }
             let Some(keys) = section.1.get_ref().as_table() else {
                 check(&[section], self.at(section.1.span()));
                 continue;
@@ -331,6 +338,95 @@ impl<'a> File<'a> {
         }
     }
 
+    /// `[[source]]` blocks: their keys, tables and columns, one by one.
+    fn check_sources(&self, tree: &DeTable<'_>, errors: &mut Vec<ConfigError>) {
+        let blocks = tree.get("source").and_then(|s| s.get_ref().as_array());
+        for block in blocks.into_iter().flatten() {
+            let Some(keys) = block.get_ref().as_table() else {
+                continue;
+            };
+            if let Some(table) = keys.get("table")
+                && let Some(name) = table.get_ref().as_str()
+                && !TABLES.iter().any(|t| t.table == name)
+            {
+                let known = TABLES.iter().map(|t| t.table);
+                let line = self.line(&table.span());
+                errors.push(self.unknown(line, "source.table".to_owned(), name, known, ""));
+            }
+            for (key, value) in keys {
+                self.check_source_key(key, value, keys, errors);
+            }
+        }
+    }
+
+    fn check_source_key(
+        &self,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        block: &DeTable<'_>,
+        errors: &mut Vec<ConfigError>,
+    ) {
+        let name: &str = key.get_ref();
+        let line = self.line(&key.span());
+        // A section below the block is looked at when its keys are read; its text is not that of a value.
+        let inline = self.text.get(value.span()).unwrap_or_default().trim();
+        let typed = match value.get_ref().as_table() {
+            Some(_) if !inline.starts_with('{') => "{}",
+            _ => inline,
+        };
+        if let Err(e) = toml::from_str::<Source>(&format!("{} = {typed}", self.at(key.span()))) {
+            errors.push(self.told(&e, line, name, typed));
+            return;
+        }
+        let bad = |expected: &'static str| ConfigError::BadValue {
+            path: self.path.to_owned(),
+            line,
+            key: format!("source.{name}"),
+            value: typed.to_owned(),
+            expected: Expected::Text(expected),
+        };
+        match (name, value.get_ref().as_str()) {
+            ("time_zone", Some(zone)) if !is_zone(zone) => {
+                errors.push(bad("finding.expect_time_zone"));
+            }
+            ("date_format", Some(format)) if !is_date_format(format) => {
+                errors.push(bad("finding.expect_date_format"));
+            }
+            _ => {}
+        }
+        let table = block.get("table").and_then(|t| t.get_ref().as_str());
+        if let ("columns" | "values", Some(table)) = (name, table)
+            && let Some(known) = TABLES.iter().find(|t| t.table == table)
+            && let Some(columns) = value.get_ref().as_table()
+        {
+            for (column, _) in columns {
+                let typed: &str = column.get_ref();
+                if !known.columns.contains(&typed) {
+                    let key = format!("source.{name}.{typed}");
+                    let line = self.line(&column.span());
+                    let columns = known.columns.iter().copied();
+                    errors.push(self.unknown(line, key, typed, columns, ""));
+                }
+            }
+        }
+    }
+
+    fn check_zone(&self, tree: &DeTable<'_>, errors: &mut Vec<ConfigError>) {
+        let input = tree.get("input").and_then(|i| i.get_ref().get("time_zone"));
+        if let Some(value) = input
+            && let Some(zone) = value.get_ref().as_str()
+            && !is_zone(zone)
+        {
+            errors.push(ConfigError::BadValue {
+                path: self.path.to_owned(),
+                line: self.line(&value.span()),
+                key: "input.time_zone".to_owned(),
+                value: format!("{zone:?}"),
+                expected: Expected::Text("finding.expect_time_zone"),
+            });
+        }
+    }
+
     fn check_report(&self, tree: &DeTable<'_>, errors: &mut Vec<ConfigError>) {
         let report = tree.get("report").and_then(|r| r.get_ref().get("currency"));
         let Some((value, code)) = report.and_then(|v| Some((v, v.get_ref().as_str()?))) else {
@@ -412,6 +508,28 @@ impl<'a> File<'a> {
             },
         }
     }
+}
+
+/// Whether a zone is known: `Asia/Tokyo`, `UTC`, `+09:00`.
+fn is_zone(name: &str) -> bool {
+    let digits = |t: &str| {
+        let bare: String = t.chars().filter(|c| *c != ':').collect();
+        matches!(bare.len(), 1..=4) && bare.bytes().all(|b| b.is_ascii_digit())
+    };
+    match name.strip_prefix(['+', '-']) {
+        Some(offset) => digits(offset),
+        None => name.parse::<chrono_tz::Tz>().is_ok(),
+    }
+}
+
+/// Whether a format holds nothing but marks that are known, and those of a whole date.
+fn is_date_format(format: &str) -> bool {
+    let mut marks = chrono::format::StrftimeItems::new(format);
+    let known = !marks.any(|item| matches!(item, chrono::format::Item::Error));
+    let has = |marks: &[&str]| marks.iter().any(|m| format.contains(m));
+    let whole = has(&["%F", "%D", "%x", "%c", "%s", "%j", "%+"])
+        || (has(&["%Y", "%y"]) && has(&["%m", "%b", "%B", "%h"]) && has(&["%d", "%e", "%-d"]));
+    known && whole
 }
 
 #[cfg(test)]
@@ -550,6 +668,44 @@ mod tests {
             assert!(line.contains(key), "{line}");
         }
         assert!(!failure("zzzz = 1\n").contains("nearest"));
+    }
+
+    #[test]
+    fn mistakes_in_sources_name_key_line_and_what_is_known() {
+        let block = "[[source]]\nfiles = \"a.csv\"\n";
+        for (text, parts) in [
+            ("tabel = \"sales\"\n", ["line 3", "`tabel`", "`table`"]),
+            (
+                "table = \"sale\"\n",
+                ["line 3", "`source.table`", "`sales`"],
+            ),
+            (
+                "time_zone = \"Tokyo\"\n",
+                ["line 3", "\"Tokyo\"", "Asia/Tokyo"],
+            ),
+            (
+                "date_order = \"ydm\"\n",
+                ["line 3", "date_order", "\"ymd\""],
+            ),
+            (
+                "date_format = \"%d\"\n",
+                ["line 3", "date_format", "%d.%m.%Y"],
+            ),
+            (
+                "table = \"sales\"\n[source.columns]\nunit = \"Qty\"\n",
+                ["line 5", "`source.columns.unit`", "`units`"],
+            ),
+        ] {
+            let message = failure(&format!("{block}{text}"));
+            for part in parts {
+                assert!(message.contains(part), "{part} in {message}");
+            }
+        }
+        let whole = "table = \"sales\"\nchannel = \"web\"\n[source.columns]\ndate = \"Day\"\n[source.drop]\nStatus = [\"@cancelled\"]\n[source.values.channel]\nA = \"b\"\n[[source]]\nfiles = [\"b\", \"c\"]\nformat = \"shopify-orders\"\n";
+        let config = parse(&format!("{block}{whole}"), Path::new("x")).expect("two blocks");
+        assert_eq!(config.source.len(), 2);
+        assert_eq!(config.source[0].columns["date"], "Day");
+        assert!(failure("[input]\ntime_zone = \"Mars\"\n").contains("input.time_zone"));
     }
 
     #[test]

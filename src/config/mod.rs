@@ -3,6 +3,7 @@
 mod columns;
 mod limits;
 mod load;
+mod source;
 mod template;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use crate::text::Lang;
 pub use columns::{TABLES, TableColumns, nearest};
 pub use limits::{LIMITS, Limit, Measure, grouped, limits_table};
 pub use load::{ConfigError, Expected, load, parse};
-pub use template::{InitError, init, template};
+pub use source::{Cells, Files, Repeated, SkuForm, Source, Wide};
+pub use template::{InitError, init, template, write_new};
 
 /// The whole configuration. Every key is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub struct Config {
     /// Table → (contract's column → the user's header). A value that begins with `=` stands for every row
     /// (`channel = "=rakuten"`); headers joined by ` + ` make one code (`sku = "item + variant"`).
     pub columns: BTreeMap<String, BTreeMap<String, String>>,
+    /// Files of other programs, in the order in which they are asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<Source>,
     pub policy: PolicyConfig,
     pub backorders: BackorderConfig,
     pub report: ReportConfig,
@@ -54,6 +59,12 @@ pub struct InputConfig {
     /// When of its day a row of stock was counted.
     #[serde(skip_serializing_if = "StockTaken::is_usual")]
     pub stock_taken: StockTaken,
+    /// The zone whose calendar is the shop's: `Asia/Tokyo`, `+09:00`. Of time stamps in the files of sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// What rows at price 0 beside a usual price are.
+    #[serde(skip_serializing_if = "Gifts::is_usual")]
+    pub gifts: Gifts,
 }
 
 impl InputConfig {
@@ -66,6 +77,23 @@ impl InputConfig {
     }
 }
 
+/// What a row of sales at price 0 is, where its SKU has a usual price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gifts {
+    /// Given away: told apart like samples, no demand that is planned.
+    #[default]
+    Apart,
+    /// Sold like any other.
+    Sales,
+}
+
+impl Gifts {
+    fn is_usual(&self) -> bool {
+        *self == Self::Apart
+    }
+}
+
 impl Default for InputConfig {
     fn default() -> Self {
         Self {
@@ -75,6 +103,8 @@ impl Default for InputConfig {
             encoding: Encoding::Auto,
             date_order: None,
             stock_taken: StockTaken::Auto,
+            time_zone: None,
+            gifts: Gifts::Apart,
         }
     }
 }
@@ -118,6 +148,8 @@ pub enum DateOrder {
     Mdy,
     /// `31/08/2026`
     Dmy,
+    /// `26/08/31`
+    Ymd,
 }
 
 /// How safety stock is computed.

@@ -73,6 +73,8 @@ sales_include_backorders = false  # true when `sales` already holds the orders l
 encoding = "auto"                 # of text tables: "auto", "utf-8", "cp932"
 # date_order = "mdy"              # only for dates such as 05/06/2026: "mdy" or "dmy"
 # stock_taken = "auto"            # when of its day stock was counted: "close", "open" (before the day's trade); "auto": at the close, unless sales and receipts say otherwise
+# time_zone = "Asia/Tokyo"        # whose calendar is the shop's, for time stamps in [[source]] files
+# gifts = "apart"                 # rows at price 0 beside a usual price: "apart" is no demand, "sales" is
 
 [policy]
 service_measure = "fill"          # "fill": share of units served at once; "cycle": chance of no stockout in a cycle; "cost"
@@ -108,6 +110,8 @@ sales_include_backorders = false  # backorders の注文が sales にも含ま�
 encoding = "auto"                 # テキスト形式の表の文字コード: "auto"、"utf-8"、"cp932"
 # date_order = "mdy"              # 05/06/2026 のような日付がある場合だけ指定: "mdy"（月日年）または "dmy"（日月年）
 # stock_taken = "auto"            # 在庫を数えた時点: "close"（閉店後）、"open"（開店前）。"auto" は閉店後とし、販売と入荷から開店前と分かる場合だけ前日の在庫とする
+# time_zone = "Asia/Tokyo"        # [[source]] のファイルにある日時を、どの地域の日付として数えるか
+# gifts = "apart"                 # 通常価格がある商品の価格 0 の行: "apart" は需要に含めない、"sales" は通常の販売として数える
 
 [policy]
 service_measure = "fill"          # "fill": 需要のうち即時に出荷できる数量の割合、"cycle": 補充サイクル中に欠品しない確率、"cost": 費用が最小
@@ -146,6 +150,18 @@ pub fn init(dir: &Path, lang: Lang) -> Result<Vec<PathBuf>, InitError> {
             format!("{}\n", table.columns.join(",")),
         ));
     }
+    std::fs::create_dir_all(dir).map_err(|e| InitError::Io {
+        path: dir.to_owned(),
+        why: e.to_string(),
+    })?;
+    write_new(&files)
+}
+
+/// Writes files that must not exist yet. Returns their paths.
+///
+/// # Errors
+/// When one of the files exists already (nothing is written then), or the disk refuses.
+pub fn write_new(files: &[(PathBuf, String)]) -> Result<Vec<PathBuf>, InitError> {
     let taken: Vec<PathBuf> = files
         .iter()
         .map(|(path, _)| path.clone())
@@ -154,21 +170,16 @@ pub fn init(dir: &Path, lang: Lang) -> Result<Vec<PathBuf>, InitError> {
     if !taken.is_empty() {
         return Err(InitError::Exists(taken));
     }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |e: std::io::Error| InitError::Io {
-            path,
-            why: e.to_string(),
-        }
-    };
-    std::fs::create_dir_all(dir).map_err(failed(dir))?;
-    for (path, content) in &files {
+    for (path, content) in files {
         // `create_new`: a file that appeared since the check above is not overwritten either.
         std::fs::File::create_new(path)
             .and_then(|mut f| f.write_all(content.as_bytes()))
-            .map_err(failed(path))?;
+            .map_err(|e| InitError::Io {
+                path: path.clone(),
+                why: e.to_string(),
+            })?;
     }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    Ok(files.iter().map(|(path, _)| path.clone()).collect())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::stock::StockRows;
 use super::universe::{Universe, Usage};
 use super::week_closes::close_weeks;
 use super::weeks::{hold_to_weeks, last_week, lay_on_weeks, lead_times_parted};
-use crate::config::StockTaken;
+use crate::config::{Gifts, StockTaken};
 use crate::domain::{
     BackorderKind, Channel, Checked, Day, Finding, Grain, ItemStatus, Location, Records, Severity,
     Sku, Tables, WeekDates,
@@ -36,7 +36,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let seen = days_of_data(&raw)
         .max()
         .map_or(last, |day| last.max(Day(day)));
-    let mut findings = Vec::new();
+    let mut findings = std::mem::take(&mut raw.findings);
     checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
         checks::far_as_of(&raw, &mut findings);
@@ -56,7 +56,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let uses = Uses::of(&raw, last);
     let skus = Universe::new(uses.names("sku"));
     let channels = Universe::new(uses.names("channel"));
-    let places = channel_locations(raw.channels.as_ref(), &channels);
+    let places = channel_locations(raw.channels.as_ref(), &channels, &raw.served);
     let locations = Universe::new(
         uses.names("location")
             .chain(uses.names("supplied_from"))
@@ -126,6 +126,10 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         } else {
             checks::sales_before_stock(&flow, &sales, stock, as_of, &mut findings);
         }
+    }
+    if options.config.input.gifts == Gifts::Apart {
+        let gifts = sales.set_gifts_apart();
+        checks::gifts(&flow, &sales, &gifts, &mut findings);
     }
     checks::sales_rows(&flow, &sales, stock.as_ref(), &mut findings);
     checks::cost_above_price(&flow, &sales, &mut findings);
@@ -222,6 +226,7 @@ fn as_of(
             hold_to_weeks(as_of, Day(first), week_dates)
         }
         (Some(as_of), _) => Ok(as_of),
+        (None, _) if raw.last_whole_day.is_some() => raw.last_whole_day.ok_or(InputError::NoDates),
         (None, Some(_)) if week_dates == WeekDates::Day => {
             last_week(raw).ok_or(InputError::NoDates)
         }

@@ -97,6 +97,7 @@ fn parse_day_text(text: &str, order: Option<DateOrder>) -> Result<i32, DateFault
         return match order {
             Some(DateOrder::Mdy) => day(c as i32, a, b),
             Some(DateOrder::Dmy) => day(c as i32, b, a),
+            Some(DateOrder::Ymd) => Err(DateFault::NotADate),
             None => Err(DateFault::Ambiguous),
         };
     }
@@ -238,6 +239,14 @@ pub(super) fn parse_share(text: &[u8]) -> Option<f64> {
 
 /// The form in which words are compared: NFKC, lower case, `_` for spaces and hyphens.
 pub(super) fn word_form(text: &str) -> String {
+    if text.is_ascii() {
+        // Most words are; they are as NFKC would have them.
+        let plain = |b: u8| match b {
+            b' ' | b'-' => '_',
+            b => char::from(b.to_ascii_lowercase()),
+        };
+        return text.trim().bytes().map(plain).collect();
+    }
     text.trim()
         .nfkc()
         .flat_map(char::to_lowercase)

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::missing::{MissingColumns, missing_text};
+use super::source::SourceFault;
 use crate::config::{Measure, grouped};
 use crate::domain::Finding;
 use crate::text::{Lang, text};
@@ -62,6 +63,9 @@ pub enum InputError {
         rows: u64,
         gigabytes: u64,
     },
+    /// What the files of sources, or their configuration, stop at.
+    #[error("{}", self.render(Lang::En))]
+    Source(SourceFault),
     /// Neither `sales` nor `stock` has a row, so that no day can be the last.
     #[error("{}", self.render(Lang::En))]
     NoDates,
@@ -147,6 +151,10 @@ impl InputError {
                     ("gigabytes", &gigabytes.to_string()),
                 ],
             ),
+            Self::Source(SourceFault { key, figures }) => {
+                let figures: Vec<_> = figures.iter().map(|(name, f)| (*name, &**f)).collect();
+                text(lang, &format!("source.{key}"), &figures)
+            }
             Self::NoDates => say("no_dates", &[]),
             Self::NothingBefore { as_of, first } => {
                 say("nothing_before", &[("as_of", as_of), ("first", first)])

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::Options;
 use super::error::InputError;
 use super::missing::{MissingColumns, SAYS_STOCK, gathered};
 use super::parquet::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
 use super::schema::{
-    BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LOCATIONS, SALES, STOCK, SUPPLIERS, TableSpec,
+    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LOCATIONS, SALES, STOCK, SUPPLIERS,
+    TableSpec,
 };
+use super::source::{self, Around, Served};
 use super::text_file::read_text;
 use crate::config::{Config, InputConfig};
-use crate::domain::FileRead;
+use crate::domain::{Day, FileRead, Finding};
 
 /// One file of a table.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,12 @@ pub(super) struct RawTables {
     pub suppliers: Option<RawTable>,
     pub calendar: Option<RawTable>,
     pub files: Vec<FileRead>,
+    /// What was found while the files of sources were read.
+    pub findings: Vec<Finding>,
+    /// The last whole day of sales, where sources tell them.
+    pub last_whole_day: Option<Day>,
+    /// The stock of channels that `channels` does not say.
+    pub served: Served,
 }
 
 impl RawTables {
@@ -61,53 +70,99 @@ impl RawTables {
     }
 }
 
-/// Reads every table of the folder.
+/// The table whose name a file or folder of the data folder bears.
+pub(super) fn own_form(name: &str, folder: bool) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let own = ALL.into_iter().find(|spec| {
+        let end = lower.strip_prefix(spec.name);
+        if folder {
+            end == Some("")
+        } else {
+            end.is_some_and(|end| matches!(end, ".csv" | ".tsv" | ".parquet"))
+        }
+    });
+    own.map(|spec| spec.name)
+}
+
+/// Reads every table of the folder: our own, and those that sources feed.
 ///
 /// # Errors
 /// The folder or `sales` is missing, a table has two forms, a file or its header cannot be used. Columns that are
 /// missing are told together, those of all files.
 pub(super) fn read_folder(
-    data: &Path,
-    config: &Config,
+    options: Options<'_>,
     problems: &mut Problems,
 ) -> Result<RawTables, InputError> {
+    let (data, config) = (options.data, options.config);
     if !data.is_dir() {
         return Err(InputError::FolderMissing(data.to_owned()));
     }
     let entries = names_in(data, ".")?;
+    let has_sales = entries
+        .iter()
+        .any(|name| own_form(name, data.join(name).is_dir()) == Some(SALES.name));
+    let blocks = source::blocks_of(data, config, has_sales)?;
     // The two large tables keep each other's core busy while one is hashed or sorted.
-    let read = |spec| {
+    let read = |spec: &'static TableSpec| {
         let mut notes = Notes::default();
+        if blocks.feed(spec.name) {
+            return (Ok(None), notes);
+        }
         let table = read_table(data, &entries, config, spec, &mut notes);
         (table, notes)
     };
     let (sales, stock) = rayon::join(|| read(&SALES), || read(&STOCK));
     let (mut files, mut missing) = (Vec::new(), Vec::new());
-    let mut taken = |(table, notes): (_, Notes)| {
+    let mut taken = |(table, notes): (_, Notes), problems: &mut Problems| {
         problems.append(notes.problems);
         files.extend(notes.files);
         missing.extend(notes.missing);
         table
     };
-    let sales: Option<RawTable> = taken(sales)?;
-    let sales = sales.ok_or_else(|| InputError::SalesMissing {
-        folder: data.to_owned(),
-        found: entries.clone(),
-    })?;
-    let stock: Option<RawTable> = taken(stock)?;
-    let mut table = |spec| taken(read(spec));
-    let tables = RawTables {
-        sales,
-        stock,
-        backorders: table(&BACKORDERS)?,
-        inbound: table(&INBOUND)?,
-        items: table(&ITEMS)?,
-        channels: table(&CHANNELS)?,
-        locations: table(&LOCATIONS)?,
-        suppliers: table(&SUPPLIERS)?,
-        calendar: table(&CALENDAR)?,
-        files: Vec::new(),
+    let sales: Option<RawTable> = taken(sales, problems)?;
+    if sales.is_none() && !blocks.feed(SALES.name) {
+        return Err(InputError::SalesMissing {
+            folder: data.to_owned(),
+            found: entries.clone(),
+        });
+    }
+    let stock: Option<RawTable> = taken(stock, problems)?;
+    let mut table = |spec, problems: &mut Problems| taken(read(spec), problems);
+    let channels = table(&CHANNELS, problems)?;
+    let mut found = {
+        let around = Around {
+            config,
+            own_last: sales
+                .as_ref()
+                .and_then(|t| t.days("date").iter().copied().max()),
+            told: options.as_of,
+            channels: channels.as_ref(),
+            stock: stock.as_ref(),
+        };
+        source::read(&blocks, &around, problems)?
     };
+    let fed = &mut found.tables;
+    let tables = RawTables {
+        sales: fed
+            .remove(SALES.name)
+            .or(sales)
+            .unwrap_or_else(|| RawTable::new(&SALES)),
+        stock: fed.remove(STOCK.name).or(stock),
+        backorders: fed
+            .remove(BACKORDERS.name)
+            .or(table(&BACKORDERS, problems)?),
+        inbound: fed.remove(INBOUND.name).or(table(&INBOUND, problems)?),
+        items: fed.remove(ITEMS.name).or(table(&ITEMS, problems)?),
+        channels: fed.remove(CHANNELS.name).or(channels),
+        locations: fed.remove(LOCATIONS.name).or(table(&LOCATIONS, problems)?),
+        suppliers: fed.remove(SUPPLIERS.name).or(table(&SUPPLIERS, problems)?),
+        calendar: fed.remove(CALENDAR.name).or(table(&CALENDAR, problems)?),
+        files: Vec::new(),
+        findings: found.findings,
+        last_whole_day: found.as_of,
+        served: found.served,
+    };
+    files.extend(found.files);
     if let Some(stock) = &tables.stock {
         stock_that_says_nothing(stock, &mut missing);
     }
@@ -196,12 +251,8 @@ fn read_table(
     let forms: Vec<&String> = entries
         .iter()
         .filter(|name| {
-            let lower = name.to_ascii_lowercase();
             let path = data.join(name.as_str());
-            let file = lower
-                .strip_prefix(spec.name)
-                .is_some_and(|end| matches!(end, ".csv" | ".tsv" | ".parquet"));
-            (file && path.is_file()) || (lower == spec.name && path.is_dir())
+            own_form(name, path.is_dir()) == Some(spec.name)
         })
         .collect();
     let form = match forms[..] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::events::Count;
 use super::raw::RawTable;
+use super::source::Served;
 use super::universe::Universe;
 use crate::domain::{
     CalendarEntry, CalendarKind, Category, ChannelId, ChannelRow, Finding, Item, ItemStatus,
@@ -72,8 +73,12 @@ pub(super) fn items(
     items
 }
 
-/// The location of each channel: as `channels` says, or one of the channel's own name.
-pub(super) fn channel_locations(raw: Option<&RawTable>, channels: &Universe) -> Vec<String> {
+/// The location of each channel: as `channels` says, as the sources' stock does, or one of the channel's own name.
+pub(super) fn channel_locations(
+    raw: Option<&RawTable>,
+    channels: &Universe,
+    served: &Served,
+) -> Vec<String> {
     let mut told: BTreeMap<&str, &str> = BTreeMap::new();
     if let Some(raw) = raw {
         let (channel, location) = (raw.text("channel", |t| t), raw.text("location", |t| t));
@@ -82,7 +87,10 @@ pub(super) fn channel_locations(raw: Option<&RawTable>, channels: &Universe) -> 
     channels
         .names
         .iter()
-        .map(|name| told.get(&**name).copied().unwrap_or(name).to_owned())
+        .map(|name| {
+            let place = told.get(&**name).copied().or_else(|| served.location(name));
+            place.unwrap_or(name).to_owned()
+        })
         .collect()
 }
 

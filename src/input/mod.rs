@@ -22,6 +22,7 @@ mod raw;
 mod row_checks;
 mod sales;
 mod schema;
+mod source;
 mod stock;
 mod text_file;
 mod totals;
@@ -37,6 +38,7 @@ use crate::domain::{Checked, Day};
 pub use error::{InputError, finding_text, place_text};
 pub use missing::MissingColumns;
 pub use quality::{findings_by_severity, quality_table, tables_read};
+pub use source::{Recognised, SourceFault, recognise_folder};
 
 /// What to read.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +56,7 @@ pub struct Options<'a> {
 /// The folder, a file or a column is missing or cannot be read, or rows cannot be used: these are reported together.
 pub fn read(options: Options<'_>) -> Result<Checked, InputError> {
     let mut problems = problem::Problems::default();
-    let mut raw = folder::read_folder(options.data, options.config, &mut problems)?;
+    let mut raw = folder::read_folder(options, &mut problems)?;
     row_checks::check_rows(&raw, options.config, &mut problems);
     if !problems.is_empty() {
         return Err(InputError::Rows(problems.into_findings()));

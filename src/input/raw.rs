@@ -338,6 +338,11 @@ fn within(n: f64, limit: &Limit) -> Result<(), Fault> {
     Err(fault)
 }
 
+fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut kept = keep.iter();
+    column.retain(|_| *kept.next().unwrap_or(&true));
+}
+
 /// A file's share of a table.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -437,6 +442,63 @@ impl RawTable {
     pub(super) fn may_be_one(&self, a: usize, b: usize) -> bool {
         let print = |row: usize| self.prints.get(row).copied().unwrap_or(0);
         print(a) == 0 || print(b) == 0 || print(a) == print(b)
+    }
+
+    /// Keeps the rows that `keep` says.
+    pub(super) fn retain(&mut self, keep: &[bool]) {
+        if keep.iter().all(|kept| *kept) {
+            return;
+        }
+        let mut before = 0;
+        let mut left = vec![0usize; keep.len() + 1];
+        for (row, kept) in keep.iter().enumerate() {
+            left[row] = before;
+            before += usize::from(!kept);
+        }
+        left[keep.len()] = before;
+        for part in &mut self.parts {
+            part.first_row -= left.get(part.first_row).copied().unwrap_or(before);
+        }
+        retain(&mut self.lines, keep);
+        if !self.prints.is_empty() {
+            self.prints.resize(keep.len(), 0);
+            retain(&mut self.prints, keep);
+        }
+        for builder in self.columns.iter_mut().flatten() {
+            match &mut builder.cells {
+                Cells::Day(v) => retain(v, keep),
+                Cells::Number(v) => retain(v, keep),
+                Cells::Code(v, _) => retain(v, keep),
+                Cells::Word(v) => retain(v, keep),
+            }
+        }
+    }
+
+    /// Gives the rows of one name another.
+    pub(super) fn rename(&mut self, column: &str, from: &str, to: &str) {
+        let at = self.spec.at(column);
+        if let Some(Some(Builder {
+            cells: Cells::Code(codes, names),
+            ..
+        })) = self.columns.get_mut(at)
+        {
+            let (old, new) = (names.intern(from), names.intern(to));
+            for code in codes.iter_mut().filter(|code| **code == old) {
+                *code = new;
+            }
+        }
+    }
+
+    /// A column of numbers, to be changed.
+    pub(super) fn numbers_mut(&mut self, name: &str) -> Option<&mut [f64]> {
+        let at = self.spec.at(name);
+        match self.columns.get_mut(at).and_then(Option::as_mut) {
+            Some(Builder {
+                cells: Cells::Number(numbers),
+                ..
+            }) => Some(numbers),
+            _ => None,
+        }
     }
 
     fn cells(&self, name: &str) -> Option<&Cells> {

@@ -124,6 +124,33 @@ impl SalesRows {
         }
     }
 
+    /// Sets apart what was given away: rows at price 0 of a SKU whose regular rows mostly have a price. Returns the rows.
+    pub(super) fn set_gifts_apart(&mut self) -> Vec<usize> {
+        let mut gifts = Vec::new();
+        let mut start = 0;
+        while start < self.len() {
+            let sku = self.sku[start];
+            let end = start + self.sku[start..].partition_point(|&s| s == sku);
+            let regular = |k: &usize| self.order_type[*k] == OrderType::Regular as i8;
+            let priced = (start..end)
+                .filter(regular)
+                .filter(|&k| self.price[k] > 0.0)
+                .count();
+            let free: Vec<usize> = (start..end)
+                .filter(regular)
+                .filter(|&k| self.price[k] == 0.0 && self.units[k] > 0.0)
+                .collect();
+            if priced > free.len() {
+                gifts.extend(free);
+            }
+            start = end;
+        }
+        for &k in &gifts {
+            self.order_type[k] = OrderType::Sample as i8;
+        }
+        gifts
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

@@ -308,6 +308,19 @@ pub(super) const CALENDAR: TableSpec = TableSpec {
     ],
 };
 
+/// All tables.
+pub(super) static ALL: [&TableSpec; 9] = [
+    &SALES,
+    &STOCK,
+    &BACKORDERS,
+    &INBOUND,
+    &ITEMS,
+    &CHANNELS,
+    &LOCATIONS,
+    &SUPPLIERS,
+    &CALENDAR,
+];
+
 impl TableSpec {
     /// Position of a column; a name that the table lacks gives a position behind its end.
     pub(super) fn at(&self, name: &str) -> usize {
@@ -323,18 +336,6 @@ mod tests {
     use super::*;
     use crate::config::{LIMITS, TABLES};
     use crate::input::cell::word_form;
-
-    const ALL: [&TableSpec; 9] = [
-        &SALES,
-        &STOCK,
-        &BACKORDERS,
-        &INBOUND,
-        &ITEMS,
-        &CHANNELS,
-        &LOCATIONS,
-        &SUPPLIERS,
-        &CALENDAR,
-    ];
 
     #[test]
     fn the_configuration_knows_the_same_columns() {

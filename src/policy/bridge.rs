@@ -76,7 +76,8 @@ impl PoolPlan<'_> {
                 lost_while_waiting: four(self.covered.lost_before.min(waiting_reduction)),
                 order_up_to,
                 need,
-                due: wanted.due || (position <= reorder_point && need > 0.0),
+                due: !self.never_sold()
+                    && (wanted.due || (position <= reorder_point && need > 0.0)),
                 asked: 0.0,
                 quantity: 0.0,
                 transfer_in: 0.0,
@@ -433,7 +434,10 @@ impl PoolPlan<'_> {
         shared: bool,
     ) -> Reason {
         Reason {
-            code: reason::code(bridge, self.grant, supplies, shared),
+            code: match bridge.action {
+                Action::Wait if self.never_sold() => "never_sold",
+                _ => reason::code(bridge, self.grant, supplies, shared),
+            },
             rest: source.map_or(Rest::NotBought, rest),
             topped_up: reason::topped_up(bridge, self.grant),
             unsold_since: self.unsold_since(),

@@ -136,6 +136,24 @@ impl<'a> PoolPlan<'a> {
         source_of(self.basis.tables, self.pool.location)
     }
 
+    /// Whether the item, neither new nor like another, never sold anywhere: nothing says that it will.
+    pub(super) fn never_sold(&self) -> bool {
+        let item = self.item();
+        let tables = self.basis.tables;
+        if item.status == ItemStatus::New || item.similar_sku.is_some() || item.launch.is_some() {
+            return false;
+        }
+        let panel = self.basis.panel;
+        let first = panel.series.partition_point(|k| k.sku < self.pool.sku);
+        let behind = panel.series.partition_point(|k| k.sku <= self.pool.sku);
+        let sold = |i: usize| {
+            let view = panel.view(i);
+            let any = |units: &[f64]| units.iter().any(|&u| u > 0.0);
+            any(view.sold) || any(view.backordered)
+        };
+        !(first..behind).any(sold) && !tables.backorders.iter().any(|l| l.sku == self.pool.sku)
+    }
+
     /// Whether units of the item can be ordered at all: not discontinued, stock known.
     pub(super) fn can_order(&self) -> bool {
         self.pool.on_hand.is_some() && self.item().status != ItemStatus::Discontinued

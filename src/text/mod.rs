@@ -45,6 +45,7 @@ sources!(
     "output",
     "reason",
     "report",
+    "source",
     "stockout",
     "transfer",
 );
@@ -84,9 +85,28 @@ pub fn text(lang: Lang, key: &str, figures: &[(&str, &str)]) -> String {
     };
     let mut out = numbered(template, figures);
     for (name, value) in figures {
-        out = out.replace(&format!("{{{name}}}"), value);
+        let place = format!("{{{name}}}");
+        if *name == REASONS {
+            out = out.replace(&place, &words(lang, value));
+        } else {
+            out = out.replace(&place, value);
+        }
     }
     out
+}
+
+/// The figure whose words beginning with `@` are keys of texts: figures know no language.
+pub const REASONS: &str = "reasons";
+
+fn words(lang: Lang, value: &str) -> String {
+    let words = value.split(' ').map(|word| match word.strip_prefix('@') {
+        Some(key) => {
+            let (key, behind) = key.split_once(',').map_or((key, ""), |(key, _)| (key, ","));
+            text(lang, key, &[]) + behind
+        }
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A quantity for a sentence: whole where it is large, one decimal where it is small.

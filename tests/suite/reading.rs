@@ -21,6 +21,7 @@ mod meaning;
 mod messages;
 mod mistakes;
 mod parquet;
+mod sources;
 
 struct Folder {
     dir: TempDir,

@@ -28,7 +28,7 @@ pub(super) use inbound::repeated_orders;
 pub(super) use jumps::is_taken_before_trade;
 pub(super) use names::unknown_names;
 pub(super) use overlap::{not_in_sales, sales_hold_backorders};
-pub(super) use sales::sales_rows;
+pub(super) use sales::{gifts, sales_rows};
 pub(super) use stock::{no_stock, stock_rows};
 pub(super) use succession::{successions, tell_successions};
 pub(super) use usual::far_values;

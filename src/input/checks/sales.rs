@@ -27,6 +27,30 @@ pub(in crate::input) fn sales_rows(
     days_without_rows(flow, sales, stock, findings);
 }
 
+/// Tells what was given away.
+pub(in crate::input) fn gifts(
+    flow: &Flow<'_>,
+    sales: &SalesRows,
+    gifts: &[usize],
+    findings: &mut Vec<Finding>,
+) {
+    let Some(&first) = gifts.iter().min_by_key(|&&k| sales.row[k]) else {
+        return;
+    };
+    let units: f64 = gifts.iter().map(|&k| sales.units[k]).sum();
+    let mut place = flow
+        .sales_table
+        .place(sales.row[first] as usize, Some("price"));
+    place.value = Some("0".to_owned());
+    findings.push(
+        Finding::new(Severity::Warning, "gifts_at_price_zero")
+            .place(place)
+            .count(gifts.len() as u64)
+            .figure("count", gifts.len())
+            .figure("units", super::quantity(units)),
+    );
+}
+
 /// Fractional units of a SKU whose other quantities are whole.
 fn fractional_units(flow: &Flow<'_>, sales: &SalesRows, findings: &mut Vec<Finding>) {
     for (start, end) in runs_of(&sales.sku) {

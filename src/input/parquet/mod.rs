@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use self::column::{Meaning, Unusable, expected};
 use self::pages::Footer;
+pub(super) use self::zone::Zone;
 use super::cell::trim;
 use super::encoding::{hex, read_some};
 use super::error::InputError;

@@ -8,7 +8,7 @@ const DAY: i64 = 86_400;
 
 /// The calendar that time stamps are read with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Zone {
+pub(in crate::input) enum Zone {
     /// The stamps are clocks as they were seen; they carry no zone.
     Seen,
     /// UTC, because the column says so or names no zone for its instants.
@@ -20,7 +20,7 @@ pub(super) enum Zone {
 
 impl Zone {
     /// The zone of a name such as `Asia/Tokyo`, `+09:00` or `UTC`. None where no such zone is known.
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(in crate::input) fn of(name: &str) -> Option<Self> {
         if let Some(seconds) = offset(name) {
             return Some(if seconds == 0 {
                 Self::Utc
@@ -39,17 +39,29 @@ impl Zone {
     /// The day, since 1970-01-01, that the zone's calendar showed `seconds` after that day began in UTC. None beyond any
     /// calendar.
     pub(super) fn day(self, seconds: i64) -> Option<i32> {
-        let ahead = match self {
-            Self::Seen | Self::Utc => 0,
-            Self::Fixed(ahead) => ahead,
-            Self::Named(zone) => {
-                let instant = DateTime::from_timestamp(seconds, 0)?;
-                let offset = zone.offset_from_utc_datetime(&instant.naive_utc());
-                offset.fix().local_minus_utc()
-            }
-        };
-        let day = seconds.checked_add(i64::from(ahead))?.div_euclid(DAY);
+        if let Self::Named(_) = self {
+            DateTime::from_timestamp(seconds, 0)?;
+        }
+        let day = seconds.checked_add(self.ahead(seconds))?.div_euclid(DAY);
         i32::try_from(day).ok()
+    }
+
+    /// Seconds that the zone's clocks are ahead of UTC at an instant; 0 beyond any calendar.
+    pub(in crate::input) fn ahead(self, instant: i64) -> i64 {
+        match self {
+            Self::Seen | Self::Utc => 0,
+            Self::Fixed(ahead) => i64::from(ahead),
+            Self::Named(zone) => DateTime::from_timestamp(instant, 0).map_or(0, |instant| {
+                let offset = zone.offset_from_utc_datetime(&instant.naive_utc());
+                i64::from(offset.fix().local_minus_utc())
+            }),
+        }
+    }
+
+    /// The instant at which the zone's clocks showed `local`, in seconds since 1970-01-01; in the hour that clocks show twice the later one.
+    pub(in crate::input) fn instant(self, local: i64) -> i64 {
+        let guess = local - self.ahead(local);
+        local - self.ahead(guess)
     }
 }
 
