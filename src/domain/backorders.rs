@@ -128,9 +128,12 @@ pub struct OpenLine {
 }
 
 impl OpenLine {
-    /// Likely day on which everything that serves the line has shipped: by stock and open orders and by this plan's order. `None` where
-    /// nothing serves it, or what does may as well never come.
+    /// Likely day on which the line's last unit has shipped: by stock and open orders and by this plan's order. `None` where
+    /// nothing serves a part of it, or what does may as well never come.
     pub fn likely_date(&self) -> Option<Day> {
+        if self.unserved_units() > 0.0 {
+            return None;
+        }
         match (self.covered_units > 0.0, self.order_now_date) {
             (true, Some(ordered)) => self.ship_date_p50.map(|covered| covered.max(ordered)),
             (true, None) => self.ship_date_p50,

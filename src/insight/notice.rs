@@ -84,10 +84,17 @@ fn late(line: &OpenLine) -> bool {
 
 /// A line that no plan spoke of: who was written to was told the promised day.
 fn first(line: &OpenLine, as_of: Day) -> Told {
-    let notice = if line.notified_date.is_none() {
-        Some(Notice::New)
-    } else {
-        late(line).then_some(Notice::Late)
+    let notice = match (line.notified_date, line.promised_date) {
+        (None, _) => Some(Notice::New),
+        (Some(_), None) => None,
+        (Some(_), promised) => {
+            let told = Told {
+                notice: None,
+                date: promised,
+                since: None,
+            };
+            return again(line, as_of, told);
+        }
     };
     Told {
         notice,

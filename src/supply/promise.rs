@@ -42,7 +42,10 @@ impl Deliveries {
             let Some(last) = order.last_receipt() else {
                 continue;
             };
-            if order.is_over(tables.plan_day()) && ordered > 0.0 && tables.plan_day() - last <= MEMORY_DAYS {
+            if order.is_over(tables.plan_day())
+                && ordered > 0.0
+                && tables.plan_day() - last <= MEMORY_DAYS
+            {
                 let share = (received / ordered).clamp(0.0, 1.0);
                 found.shares.entry(supplier).or_default().push(share);
             }

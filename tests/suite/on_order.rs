@@ -476,7 +476,7 @@ fn what_no_demand_will_take_of_the_open_orders_is_told_with_its_money() {
         assert_eq!(row(&enough, "web").on_order_surplus, 0.0);
         assert!(!found(&enough, code));
         let sooner = Shop {
-            config: "[policy]\ncancel_within_days = 40\n",
+            config: "[policy]\ncancel_within_days = 50\n",
             ..shop(status, 600)
         };
         let sooner = sooner.plan();

@@ -110,7 +110,8 @@ const JUDGED_AT_LEAST: i32 = 20;
 /// Chance of days without any sale, below which they are told.
 const SILENT_CHANCE: f64 = 0.05;
 
-/// Tells when stock is recorded up to as-of and sales end a little before, in a shop that sells every day: stock of this morning, sales to yesterday.
+/// Tells when stock is recorded up to as-of and sales end a little before, in a shop that sells every day: stock of this morning, sales to yesterday; or long
+/// before: an export of sales that was not made again.
 pub(in crate::input) fn sales_before_stock(
     flow: &Flow<'_>,
     sales: &SalesRows,
@@ -122,8 +123,7 @@ pub(in crate::input) fn sales_before_stock(
         return;
     };
     let days = as_of.0 - last;
-    if flow.grain != Grain::Day || !(1..=MORNINGS).contains(&days) || !stock.date.contains(&as_of.0)
-    {
+    if flow.grain != Grain::Day || days < 1 || !stock.date.contains(&as_of.0) {
         return;
     }
     let judged = (last - first + 1).min(JUDGED_BY);
@@ -137,8 +137,13 @@ pub(in crate::input) fn sales_before_stock(
     if judged < JUDGED_AT_LEAST || (1.0 - share).powi(days) >= SILENT_CHANCE {
         return;
     }
+    let code = if days <= MORNINGS {
+        "stock_after_sales"
+    } else {
+        "sales_end_early"
+    };
     findings.push(
-        Finding::new(Severity::Warning, "stock_after_sales")
+        Finding::new(Severity::Warning, code)
             .between(Day(last + 1), as_of)
             .count(days as u64)
             .figure("as_of", as_of)

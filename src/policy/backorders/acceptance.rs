@@ -103,9 +103,11 @@ pub(super) fn rows(state: &PoolState<'_>) -> Vec<(usize, AcceptanceRow, Option<F
             proportional(units, &weights)
         }
     };
-    // What this plan's order brings beyond what is owed and not covered.
-    let beyond_order =
-        (state.order_now - (state.owed - state.on_hand - state.on_order()).max(0.0)).max(0.0);
+    // What this plan's order brings beyond what is owed when it comes: who waits is served first, whatever comes later for them.
+    let comes = state.order_day(0.5);
+    let before = state.arrivals.iter().filter(|a| a.likely < comes);
+    let before: f64 = before.map(|a| a.units).sum();
+    let beyond_order = (state.order_now - (state.owed - state.on_hand - before).max(0.0)).max(0.0);
     let (shares, order_shares) = (share(promise.units), share(beyond_order));
     (0..state.pool.members.len())
         .map(|m| row(state, &promise, m, shares[m], order_shares[m]))
@@ -134,10 +136,11 @@ fn decide(
     order_share: f64,
 ) -> Decision {
     let config = &state.basis.config.backorders;
-    let order_in_time = state.lead.mean() <= f64::from(config.max_wait_days);
     let day = |d: Option<i32>| d.map(|d| state.as_of() + d);
     let ordered = state.order_day(SURE);
     let ordered = state.item().launch.map_or(ordered, |day| ordered.max(day));
+    // By the day that is promised: no order is accepted that would wait longer.
+    let order_in_time = ordered - state.as_of() <= config.max_wait_days as i32;
     let stop = |code| -> Decision { (Acceptance::Stop, Some(0.0), None, None, code) };
     if discontinued(state) {
         stop("policy_discontinued")
@@ -203,7 +206,7 @@ fn row(
     let decision = decide(state, promise, accepts, share, order_share);
     let (mut action, accept_units, accept_until, promise_date, mut code) = decision;
     let channel_open = accepts && !discontinued(state);
-    if free > 0.0 && action != Acceptance::Accept && !discontinued(state) {
+    if free > 0.0 && action != Acceptance::Accept {
         // Nothing to decide as long as there is stock.
         action = Acceptance::Sell;
         code = if channel_open {

@@ -294,6 +294,7 @@ fn verdict(f: &Figures) -> (Worth, &'static str) {
     match f.gain {
         None if f.freed => (Worth::Unproven, "what_if_no_cost"),
         None if f.kept => (Worth::Unproven, "what_if_no_cost_kept"),
+        None => (Worth::Unproven, "what_if_no_cost_none"),
         // However many wait, the wait is too long.
         Some((likely, _)) if likely <= 0.0 && f.too_long && !f.waits_already => (Worth::No, no),
         Some(_) if !f.enough && f.freed => (Worth::Unproven, "what_if_few_orders"),

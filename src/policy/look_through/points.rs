@@ -85,6 +85,7 @@ mod tests {
     #[test]
     fn within_each_level_the_first_coordinates_are_nearly_even() {
         let points = Points::new(9);
+        let even = OF_LEVEL / 8;
         for coordinate in 0..8 {
             for stratum in of_strata() {
                 let mut eighths = [0; 8];
@@ -92,7 +93,7 @@ mod tests {
                     eighths[(points.chance(coordinate, j) * 8.0) as usize] += 1;
                 }
                 assert!(
-                    eighths.iter().all(|n| (2..=6).contains(n)),
+                    eighths.iter().all(|n| (even / 2..=even * 3 / 2).contains(n)),
                     "{coordinate} {eighths:?}"
                 );
             }

@@ -41,6 +41,38 @@ fn no_unit_is_promised_before_it_is_free() {
 }
 
 #[test]
+fn what_this_plan_orders_serves_who_waits_before_it_is_promised_again() {
+    let mut shop = cap(10, 0);
+    shop.owed("old", -5, "CAP", "web", 7, Some(3));
+    shop.coming("LATE", "CAP", "shed", 7, 30);
+    let plan = shop.plan();
+    let policy = plan.policy("CAP", "web");
+    assert_eq!(policy["action"], "order_first", "{}", policy["reason"]);
+    // The seven that come late are owed, but the order comes first: seven of it go to who waits.
+    let (ordered, promised) = (
+        figure(&policy["order_qty"]),
+        figure(&policy["accept_units"]),
+    );
+    assert_eq!(promised, ordered - 7.0);
+    // And no order is taken that would wait longer than the shop allows.
+    shop.config = "[backorders]\nmax_wait_days = 9\n".to_owned();
+    assert_ne!(shop.plan().policy("CAP", "web")["action"], "order_first");
+}
+
+#[test]
+fn what_is_on_the_shelf_of_a_discontinued_item_is_sold() {
+    let mut shop = Shop::new();
+    shop.row("channels", "web,shed,true");
+    shop.row("items", "CAP,mill,500,1200,7,,,discontinued,,,");
+    shop.history("CAP", "web", "shed", 90, 1, 7);
+    let policy = shop.plan().policy("CAP", "web");
+    assert_eq!(
+        (policy["action"].as_str(), policy["free_stock"].as_str()),
+        ("sell", "7")
+    );
+}
+
+#[test]
 fn nothing_is_promised_before_it_is_released() {
     let mut shop = cap(7, 9);
     shop.row("items", format!("NEW,mill,500,2000,7,,,new,{},,", day(10)));

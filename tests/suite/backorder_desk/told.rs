@@ -72,7 +72,7 @@ fn who_was_not_told_stays_on_the_list_until_told() {
             day(-5)
         ),
     );
-    let first = weeks.plan(-14, Some(10));
+    let first = weeks.plan(-14, Some(20));
     assert_eq!(first("never"), "new");
     assert_eq!(
         (first("before").as_str(), first("shipped").as_str()),
@@ -83,7 +83,7 @@ fn who_was_not_told_stays_on_the_list_until_told() {
         "new",
         "a message of tomorrow is not known yet"
     );
-    let second = weeks.plan(-7, Some(10));
+    let second = weeks.plan(-7, Some(20));
     assert_eq!(
         (second("never").as_str(), second("after").as_str()),
         ("new", "")
@@ -120,4 +120,53 @@ fn a_date_that_creeps_by_a_day_a_week_is_told_once_it_is_more_than_a_day_off() {
     assert_eq!(weeks.plan(-14, Some(20))("told"), "new");
     assert_eq!(weeks.plan(-7, Some(21))("told"), "");
     assert_eq!(weeks.plan(0, Some(22))("told"), "moved");
+}
+
+#[test]
+fn who_was_written_to_before_the_first_plan_knows_the_promised_day() {
+    let mut weeks = Weeks::new();
+    weeks.line("in_time", 10, Some(-16));
+    weeks.line("sooner", 25, Some(-16));
+    // A day beyond the promise is no news; from there on the promise counts, not the first plan's day.
+    let first = weeks.plan(-14, Some(11));
+    assert_eq!(
+        (first("in_time").as_str(), first("sooner").as_str()),
+        ("", "moved")
+    );
+    let second = weeks.plan(-7, Some(12));
+    assert_eq!(second("in_time"), "late");
+}
+
+#[test]
+fn who_was_written_to_is_told_that_nothing_brings_the_goods() {
+    let mut shop = Shop::new();
+    shop.row("channels", "web,shed,true");
+    shop.row("items", "CAP,mill,500,1200,7,,,discontinued,,,");
+    shop.history("CAP", "web", "shed", 90, 1, 0);
+    for (id, units) in [("part", 4), ("none", 2)] {
+        shop.row(
+            "backorders",
+            format!(
+                "{id},{},CAP,web,{units},backorder,{},,,,,{}",
+                day(-2),
+                day(12),
+                day(-2)
+            ),
+        );
+    }
+    shop.coming("P1", "CAP", "shed", 1, 6);
+    let plan = shop.plan();
+    let lines = plan.rows("backorders.csv");
+    let of = |id: &str| lines.iter().find(|l| l["order_id"] == id).unwrap();
+    // One of four comes: the last has no day.
+    for id in ["part", "none"] {
+        let line = of(id);
+        assert_eq!(
+            (line["notify"].as_str(), line["tell_date"].as_str()),
+            ("moved", ""),
+            "{id}"
+        );
+        assert_eq!(line["late_by"], "", "{id}");
+    }
+    assert_eq!(of("part")["covered_units"], "1");
 }

@@ -255,6 +255,11 @@ fn stock_of_this_morning_with_sales_to_yesterday_is_told() {
     lacks(&read(0, 1), "stock_after_sales");
     // Where days without any sale are usual, one more says nothing.
     lacks(&read(1, 2), "stock_after_sales");
+    // An export that was not made again.
+    let t = read(20, 1);
+    let f = finding(&t, "sales_end_early");
+    says(f, &day(20));
+    lacks(&t, "stock_after_sales");
 }
 
 #[test]
