@@ -101,8 +101,6 @@ pub(super) fn days_without_rows(
     );
 }
 
-/// Days up to which stock may go on after the last sale to be one that was taken before the day's sales.
-const MORNINGS: i32 = 3;
 /// Days before them by which it is judged whether days without any sale are usual.
 const JUDGED_BY: i32 = 60;
 /// … fewer do not do.
@@ -134,16 +132,14 @@ pub(in crate::input) fn sales_before_stock(
         }
     }
     let share = seen.iter().filter(|s| **s).count() as f64 / f64::from(judged + 1);
-    if judged < JUDGED_AT_LEAST || (1.0 - share).powi(days) >= SILENT_CHANCE {
+    // Empty shelves sell nothing.
+    let open = open_shares(flow, sales, stock, first, (as_of.0 - first + 1) as usize);
+    let shelves: f64 = open.iter().rev().take(days as usize).sum();
+    if judged < JUDGED_AT_LEAST || (1.0 - share).powf(shelves) >= SILENT_CHANCE {
         return;
     }
-    let code = if days <= MORNINGS {
-        "stock_after_sales"
-    } else {
-        "sales_end_early"
-    };
     findings.push(
-        Finding::new(Severity::Warning, code)
+        Finding::new(Severity::Warning, "stock_after_sales")
             .between(Day(last + 1), as_of)
             .count(days as u64)
             .figure("as_of", as_of)

@@ -93,7 +93,9 @@ mod tests {
                     eighths[(points.chance(coordinate, j) * 8.0) as usize] += 1;
                 }
                 assert!(
-                    eighths.iter().all(|n| (even / 2..=even * 3 / 2).contains(n)),
+                    eighths
+                        .iter()
+                        .all(|n| (even / 2..=even * 3 / 2).contains(n)),
                     "{coordinate} {eighths:?}"
                 );
             }
