@@ -10,13 +10,14 @@ use crate::input::raw::{NO_DAY, RawTable};
 
 /// Days before the last one that show how a source's orders lie in a day.
 const SHOWN_BY: i32 = 56;
-/// Orders expected after the last stamp of a whole day beyond which their absence is no chance: e^−4.6 is 1 %.
-const EXPECTED: f64 = 4.6;
+/// Orders expected after the last stamp of a whole day beyond which their absence is no chance: e^−9.2 is one in ten thousand. A shop of fewer orders a day
+/// loses little by a day in part, and much by a last day that is not believed.
+const EXPECTED: f64 = 9.2;
 
 /// The last day of all sources that all of them hold whole.
 ///
 /// A source's last day is a part of one where its orders end at an hour after which, on the days before, so many orders came that none at all is rarer than
-/// one day of a hundred (Poisson).
+/// one day in ten thousand (Poisson).
 pub(super) fn last_day(
     table: &RawTable,
     sales: &SalesOf,
