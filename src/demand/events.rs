@@ -118,6 +118,9 @@ struct Span {
     channel: Option<ChannelId>,
 }
 
+/// First and last day on which each undated name begins.
+type Begins<'a> = BTreeMap<&'a str, (Day, Day)>;
+
 fn is_event(entry: &CalendarEntry) -> bool {
     matches!(entry.kind, CalendarKind::Holiday | CalendarKind::Promotion)
 }
@@ -134,8 +137,7 @@ fn series_of(calendar: &[CalendarEntry]) -> Vec<String> {
         .map(|e| e.series.as_deref().map(|s| Stems::of(s).whole))
         .collect();
     let by_name = || (0..calendar.len()).filter(|&i| is_event(&calendar[i]) && stated[i].is_none());
-    // First and last day on which each undated name begins, by stem.
-    let mut names: BTreeMap<(CalendarKind, &str), BTreeMap<&str, (Day, Day)>> = BTreeMap::new();
+    let mut names: BTreeMap<(CalendarKind, &str), Begins<'_>> = BTreeMap::new();
     for i in by_name() {
         let (entry, s) = (&calendar[i], &stems[i]);
         let spread = names.entry((entry.kind, s.stem.as_str())).or_default();

@@ -202,12 +202,13 @@ fn open_orders(
                     .collect(),
             };
             let possible = shifted.points.iter().any(|p| p.0 > 0);
-            let most = if possible {
-                GIVEN_UP_DAYS
-            } else {
-                UNHEARD_OF_DAYS
-            };
-            if overdue > most {
+            if overdue
+                > if possible {
+                    GIVEN_UP_DAYS
+                } else {
+                    UNHEARD_OF_DAYS
+                }
+            {
                 findings.push(finding("overdue_order_given_up", units).figure("days", overdue));
                 continue;
             }

@@ -86,7 +86,7 @@ impl Item {
         let shipped = self.owed.min(self.stock);
         self.owed -= shipped;
         self.stock -= shipped;
-        if t % 7 == 0 {
+        if t.is_multiple_of(7) {
             let under_way: f64 = self.coming.iter().map(|c| c.1).sum();
             let units = (COVER * self.usual - self.stock - under_way + self.owed).round();
             if units > 0.0 {

@@ -39,10 +39,13 @@ enum Body {
     Book(Vec<BookSheet>),
 }
 
+/// A record: its line, and its cells.
+pub(super) type Record = (u32, Vec<String>);
+
 /// A sheet of a workbook: its name, and its rows with their lines.
 struct BookSheet {
     name: String,
-    rows: Vec<(u32, Vec<String>)>,
+    rows: Vec<Record>,
 }
 
 /// The name's ending in lower case, that of a packed file without `.gz`.
@@ -178,7 +181,7 @@ impl Opened {
     }
 
     /// The first records of each sheet with their lines; a text file is one sheet.
-    pub(super) fn heads(&self) -> Vec<(usize, Vec<(u32, Vec<String>)>)> {
+    pub(super) fn heads(&self) -> Vec<(usize, Vec<Record>)> {
         match &self.body {
             Body::Text { .. } => {
                 let mut head = Vec::new();
@@ -410,7 +413,7 @@ fn lonely_bytes(raw: &[u8]) -> bool {
     let high = |k: usize| raw.get(k).is_some_and(|b| !b.is_ascii());
     for k in (0..raw.len()).filter(|&k| high(k)) {
         all += 1;
-        alone += usize::from(!high(k + 1) && !(k > 0 && high(k - 1)));
+        alone += usize::from(!(high(k + 1) || k > 0 && high(k - 1)));
     }
     2 * alone > all
 }
@@ -533,7 +536,7 @@ fn book_cell(cell: &Data) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn cells(text: &str) -> Vec<(u32, Vec<String>)> {
+    fn cells(text: &str) -> Vec<Record> {
         let opened = Opened {
             sha256: String::new(),
             bytes: 0,
