@@ -228,12 +228,15 @@ fn open_orders(
             });
         }
     }
-    for orders in open.values_mut() {
-        orders.sort_by(|a, b| {
-            a.expected
-                .cmp(&b.expected)
-                .then_with(|| a.po_id.cmp(&b.po_id))
-        });
-    }
+    open.values_mut().for_each(|orders| sort(orders));
     open
+}
+
+/// By expected day.
+fn sort(orders: &mut [OpenOrder]) {
+    orders.sort_by(|a, b| {
+        a.expected
+            .cmp(&b.expected)
+            .then_with(|| a.po_id.cmp(&b.po_id))
+    });
 }
