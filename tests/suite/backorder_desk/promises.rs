@@ -50,8 +50,8 @@ fn what_this_plan_orders_serves_who_waits_before_it_is_promised_again() {
     assert_eq!(policy["action"], "order_first", "{}", policy["reason"]);
     // The seven that come late are owed, but the order comes first: seven of it go to who waits.
     let (ordered, promised) = (
-        figure(&policy["order_qty"]),
-        figure(&policy["accept_units"]),
+        figure(&policy, "order_qty"),
+        figure(&policy, "accept_units"),
     );
     assert_eq!(promised, ordered - 7.0);
     // And no order is taken that would wait longer than the shop allows.
