@@ -107,7 +107,10 @@ fn first(line: &OpenLine, as_of: Day) -> Told {
 fn again(line: &OpenLine, as_of: Day, then: Told) -> Told {
     let likely = line.likely_date();
     let same = match (then.date, likely) {
-        (Some(then), Some(now)) => (now - then).abs() <= MOVED_DAYS,
+        // Sooner than the promise, when that is what is known, is no news.
+        (Some(known), Some(now)) => {
+            (now - known).abs() <= MOVED_DAYS || (line.promised_date == Some(known) && now < known)
+        }
         (then, now) => then == now,
     };
     let mut since = if same { then.since } else { Some(as_of) };
