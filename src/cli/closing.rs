@@ -69,7 +69,7 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
     let money = |value: f64| amount(value, &summary.currency);
     let mut lines = Vec::new();
     let orders = &summary.orders;
-    lines.push(if orders.lines == 0 {
+    let mut ordered = if orders.lines == 0 {
         say("end_no_orders", &[])
     } else {
         let priced = orders.lines_without_cost < orders.lines;
@@ -93,7 +93,17 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
             );
         }
         line
-    });
+    };
+    if orders.undecided > 0 {
+        ordered += &say(
+            "end_undecided",
+            &[
+                ("rows", &whole(orders.undecided as f64)),
+                ("all", &whole(summary.series as f64)),
+            ],
+        );
+    }
+    lines.push(ordered);
 
     let hidden = &summary.hidden_demand;
     lines.push(if hidden.units.p90 > 0.0 {

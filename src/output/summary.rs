@@ -65,6 +65,8 @@ pub struct Orders {
     pub value: f64,
     /// Lines whose unit cost is not known; they are not in `value`.
     pub lines_without_cost: usize,
+    /// Rows of `recommendations.csv` for which nothing could be decided: their stock is not known.
+    pub undecided: usize,
 }
 
 /// Demand lost behind stockouts in the last 365 days.
@@ -206,6 +208,7 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             units: orders.iter().map(|o| o.order.bridge.quantity).sum(),
             value: orders.iter().filter_map(|o| o.order.amount()).sum(),
             lines_without_cost: orders.iter().filter(|o| o.order.amount().is_none()).count(),
+            undecided: rows.iter().filter(|r| r.action == Action::Review).count(),
         },
         hidden_demand: HiddenDemand {
             units: total_band(plan, |_| 1.0),
