@@ -28,6 +28,8 @@ use crate::domain::{FileRead, Finding, Place, Severity};
 const BLOCK: usize = 4 << 20;
 /// Bytes in which a header line must end.
 const HEAD: usize = 1 << 20;
+/// Lines of titles above a header, at most.
+const TITLES: usize = 12;
 
 /// How the cells of a file are cut and read.
 #[derive(Clone, Copy)]
@@ -96,15 +98,29 @@ pub(super) fn read_text(
         Charset::Utf16Le | Charset::Utf16Be => Charset::Utf8,
         other => other,
     };
-    let delimiter = delimiter(source.path, &head);
-    let (headers, header_end) = header(&head, delimiter, charset);
-    let plan = plan(source.spec, source.mapping, &headers, source.name)?;
+    let Head {
+        delimiter,
+        width,
+        end: header_end,
+        plan,
+    } = match read_head(source, &head, 0, charset) {
+        Ok(found) => found,
+        Err(wrong) => {
+            let found = below_titles(source, &head, charset).ok_or(wrong)?;
+            problems.note(
+                Finding::new(Severity::Notice, "header_below_titles")
+                    .figure("file", source.name)
+                    .figure("line", count(&head[..found.end], b'\n').max(2)),
+            );
+            found
+        }
+    };
     let mut format = Format {
         delimiter,
         quoting: true,
         strip_quotes: false,
         charset,
-        width: headers.len(),
+        width,
         plan: &plan,
         spec: source.spec,
         file: source.name,
@@ -123,7 +139,7 @@ pub(super) fn read_text(
         // A quoted cell may hold line breaks, so the file is one block.
         let mut all = rest;
         body.read_to_end(&mut all).map_err(unreadable)?;
-        if delimiter == b'\t' && every_line_has(&all, headers.len()) {
+        if delimiter == b'\t' && every_line_has(&all, width) {
             format.quoting = false;
             format.strip_quotes = true;
         }
@@ -207,6 +223,43 @@ fn delimiter(path: &Path, head: &[u8]) -> u8 {
         () if has(b';') => b';',
         () => b',',
     }
+}
+
+/// What a header says of its file.
+struct Head {
+    delimiter: u8,
+    /// Cells of the header.
+    width: usize,
+    /// Where its line ends.
+    end: usize,
+    plan: Plan,
+}
+
+/// The header that stands at or after `start`.
+fn read_head(
+    source: TableFile<'_>,
+    head: &[u8],
+    start: usize,
+    charset: Charset,
+) -> Result<Head, InputError> {
+    let delimiter = delimiter(source.path, &head[start..]);
+    let (headers, length) = header(&head[start..], delimiter, charset);
+    let plan = plan(source.spec, source.mapping, &headers, source.name)?;
+    Ok(Head {
+        delimiter,
+        width: headers.len(),
+        end: start + length,
+        plan,
+    })
+}
+
+/// The header below lines of titles, where one of the next lines has all columns that the table needs.
+fn below_titles(source: TableFile<'_>, head: &[u8], charset: Charset) -> Option<Head> {
+    let breaks = head.iter().enumerate().filter(|(_, b)| **b == b'\n');
+    breaks
+        .map(|(at, _)| at + 1)
+        .take(TITLES)
+        .find_map(|start| read_head(source, head, start, charset).ok())
 }
 
 /// The trimmed headers and where the header line ends.

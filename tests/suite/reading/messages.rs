@@ -199,6 +199,38 @@ fn a_number_with_an_exponent_is_told() {
 }
 
 #[test]
+fn titles_above_the_header_are_left_out_and_told() {
+    let rows = "2026-08-01,A,web,2\n2026-08-02,A,web,3\n";
+    for titles in [
+        "Sales report,,,\n,,,\n",
+        "Sales report\n\n",
+        "\"Report; May, June\"\n(units)\n",
+    ] {
+        let t = Folder::new()
+            .file(
+                "sales.csv",
+                format!("{titles}date,sku,channel,units\n{rows}"),
+            )
+            .read();
+        assert_eq!(t.records.sales.0.height(), 2, "{titles}");
+        let f = finding(&t, "header_below_titles");
+        says(f, "sales.csv");
+        assert!(
+            f.figures.iter().any(|(k, v)| *k == "line" && v == "3"),
+            "{f:?}"
+        );
+    }
+    // A wrong value below still names its own line.
+    let wrong = Folder::new()
+        .file(
+            "sales.csv",
+            format!("Report\n\ndate,sku,channel,units\n{rows}2026-08-03,A,web,x\n"),
+        )
+        .errors();
+    assert_eq!(wrong[0].place.line, Some(6));
+}
+
+#[test]
 fn a_row_of_totals_is_left_out_and_told() {
     for total in ["Total,,,5", "合計,,,5", "GRAND TOTAL,,,5"] {
         let t = Folder::new()
