@@ -5,6 +5,22 @@ use std::ops::{Add, Sub};
 
 use chrono::NaiveDate;
 
+/// English names of the months, January first: what people and programs write in names of events and files.
+pub const ENGLISH_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// A calendar day, as days since 1970-01-01 (the same count that Arrow's `Date32` uses).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Day(pub i32);

@@ -21,7 +21,7 @@ pub use backorders::{
     Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, Delivery, ExtraOrder, OpenLine,
     PreorderRow, WhatIfRow, Worth,
 };
-pub use day::{Day, Grain, WeekDates};
+pub use day::{Day, ENGLISH_MONTHS, Grain, WeekDates};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};
 pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};

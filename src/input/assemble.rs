@@ -33,7 +33,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         WeekDates::Week => as_of,
         WeekDates::Day => as_of + (grain.days() - 1),
     };
-    let seen = days_of_data(&raw)
+    let seen = days_of_data(&raw.sales, raw.stock.as_ref())
         .max()
         .map_or(last, |day| last.max(Day(day)));
     let mut findings = std::mem::take(&mut raw.findings);
@@ -193,10 +193,13 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     })
 }
 
-/// The dates of sales and stock.
-fn days_of_data(raw: &RawTables) -> impl Iterator<Item = i32> + '_ {
-    std::iter::once(&raw.sales)
-        .chain(&raw.stock)
+/// The dates of sales and, where it is given, of stock.
+fn days_of_data<'a>(
+    sales: &'a RawTable,
+    stock: Option<&'a RawTable>,
+) -> impl Iterator<Item = i32> + 'a {
+    std::iter::once(sales)
+        .chain(stock)
         .flat_map(|t| t.days("date").iter().copied())
         .filter(|&d| d != NO_DAY)
 }
@@ -211,12 +214,10 @@ fn as_of(
     // Where days within weeks count, weeks are those of the sales.
     let sold = raw.sales.rows() > 0 && week_dates == WeekDates::Day;
     let stock = raw.stock.as_ref().filter(|_| !sold);
-    let dates = || {
-        std::iter::once(&raw.sales)
-            .chain(stock)
-            .flat_map(|t| t.days("date").iter().copied())
-            .filter(|&d| d != NO_DAY)
-    };
+    let dates = || days_of_data(&raw.sales, stock);
+    if let (None, Some(day)) = (told, raw.last_whole_day) {
+        return Ok(day);
+    }
     match (told, dates().min()) {
         (Some(as_of), Some(first)) if first > as_of.0 => Err(InputError::NothingBefore {
             as_of: as_of.to_string(),
@@ -226,7 +227,6 @@ fn as_of(
             hold_to_weeks(as_of, Day(first), week_dates)
         }
         (Some(as_of), _) => Ok(as_of),
-        (None, _) if raw.last_whole_day.is_some() => raw.last_whole_day.ok_or(InputError::NoDates),
         (None, Some(_)) if week_dates == WeekDates::Day => {
             last_week(raw).ok_or(InputError::NoDates)
         }

@@ -406,26 +406,9 @@ fn parse_block(block: &[u8], first_line: u64, format: Format<'_>) -> Rows {
 
 /// Cuts lines whose cells may be quoted and hold delimiters and line breaks.
 fn parse_quoted(block: &[u8], first_line: u64, parsed: &mut Parsed<'_>) {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(parsed.format.delimiter)
-        .from_reader(block);
-    let mut record = ByteRecord::new();
     let mut cells = Vec::new();
-    let (mut counted, mut line) = (0usize, first_line);
-    loop {
-        // Blank lines before the record are skipped by the reader; they are counted here.
-        let mut start = reader.position().byte() as usize;
-        while matches!(block.get(start), Some(b'\r' | b'\n')) {
-            start += 1;
-        }
-        line += count(block.get(counted..start).unwrap_or_default(), b'\n');
-        counted = start;
-        // Reading from memory as bytes cannot fail; a failure would end the block.
-        if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
-            break;
-        }
+    let delimiter = parsed.format.delimiter;
+    each_record(block, first_line, (delimiter, true), |line, record| {
         cells.clear();
         cells.extend((0..record.len()).filter_map(|k| record.range(k)));
         let bytes = record.as_slice();
@@ -436,6 +419,37 @@ fn parse_quoted(block: &[u8], first_line: u64, parsed: &mut Parsed<'_>) {
                 cells: &cells,
             },
         );
+        true
+    });
+}
+
+/// Calls `each` with every record of a block and the line that it begins in, until it says `false`. `quoting`: whether quotes hold cells together.
+pub(super) fn each_record(
+    block: &[u8],
+    first_line: u64,
+    (delimiter, quoting): (u8, bool),
+    mut each: impl FnMut(u64, &ByteRecord) -> bool,
+) {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .quoting(quoting)
+        .delimiter(delimiter)
+        .from_reader(block);
+    let mut record = ByteRecord::new();
+    let (mut counted, mut line) = (0usize, first_line);
+    loop {
+        // Blank lines before the record are skipped by the reader; they are counted here.
+        let mut start = reader.position().byte() as usize;
+        while matches!(block.get(start), Some(b'\r' | b'\n')) {
+            start += 1;
+        }
+        line += count(block.get(counted..start).unwrap_or_default(), b'\n');
+        counted = start;
+        // Reading from memory as bytes cannot fail; a failure would end the block.
+        if !matches!(reader.read_byte_record(&mut record), Ok(true)) || !each(line, &record) {
+            return;
+        }
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) struct PoolPlan<'a> {
     pub(super) protection: Protection,
     /// Worked out when it is first asked for.
     level: OnceLock<Level>,
+    /// What lost customers leave of the level that waiting ones would need, likewise.
+    kept: OnceLock<f64>,
     pub(super) covered: Covered,
     pub(super) down: Downstream,
     /// An order other than the one that is asked for.
@@ -121,6 +123,7 @@ impl<'a> PoolPlan<'a> {
             target,
             protection,
             level: OnceLock::new(),
+            kept: OnceLock::new(),
             covered,
             down,
             grant,
@@ -268,12 +271,14 @@ impl<'a> PoolPlan<'a> {
         let waiting = |protection: &Protection, size: &OrderSize| {
             lot_level::waiting_level(protection, size, self.measure, self.target)
         };
-        let all = waiting(&self.protection, &self.order_size());
-        let kept = if all > 0.0 {
-            self.level().units() / all
-        } else {
-            1.0
-        };
+        let kept = self.kept.get_or_init(|| {
+            let all = waiting(&self.protection, &self.order_size());
+            if all > 0.0 {
+                self.level().units() / all
+            } else {
+                1.0
+            }
+        });
         let level = kept * waiting(protection, size);
         if size.whole_units {
             (level - 1e-6).ceil()

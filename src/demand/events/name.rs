@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::domain::ENGLISH_MONTHS;
+
 /// A name and what is left of it step by step, each comparable with `==`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stems {
@@ -34,20 +36,6 @@ enum Part {
     Dated,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// Words that are months only beside a number.
 const ALSO_WORDS: [&str; 2] = ["march", "may"];
 /// Behind a number: how much is taken off, given or paid, or how long it lasts.
@@ -149,7 +137,8 @@ fn parts(tokens: &[Token]) -> Vec<Part> {
                         })
                     };
                     let numbers = || beside.iter().filter_map(number);
-                    let bare = MONTHS.contains(&word.as_str()) && !ALSO_WORDS.contains(&&**word);
+                    let bare =
+                        ENGLISH_MONTHS.contains(&word.as_str()) && !ALSO_WORDS.contains(&&**word);
                     if numbers().any(|n| is_year(n)) {
                         parts[i] = Part::Dated;
                     } else if bare || numbers().next().is_some() {
@@ -186,7 +175,7 @@ fn ordinal_in_kanji(tokens: &[Token], at: usize, parts: &mut [Part]) -> usize {
 }
 
 fn month(word: &str) -> bool {
-    MONTHS
+    ENGLISH_MONTHS
         .iter()
         .any(|m| *m == word || (word.len() == 3 && m.starts_with(word)))
         || word == "sept"

@@ -132,10 +132,15 @@ pub(in crate::input) fn sales_before_stock(
         }
     }
     let share = seen.iter().filter(|s| **s).count() as f64 / f64::from(judged + 1);
+    let silent = |days: f64| (1.0 - share).powf(days) < SILENT_CHANCE;
+    // The shelves are looked at only where it could matter.
+    if judged < JUDGED_AT_LEAST || !silent(f64::from(days)) {
+        return;
+    }
     // Empty shelves sell nothing.
     let open = open_shares(flow, sales, stock, first, (as_of.0 - first + 1) as usize);
     let shelves: f64 = open.iter().rev().take(days as usize).sum();
-    if judged < JUDGED_AT_LEAST || (1.0 - share).powf(shelves) >= SILENT_CHANCE {
+    if !silent(shelves) {
         return;
     }
     findings.push(

@@ -6,13 +6,14 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 use sha2::{Digest, Sha256};
 
 use crate::config::Encoding;
 use crate::input::cell::trim;
 use crate::input::encoding::{Charset, count, hex, utf16_to_utf8};
+use crate::input::text_file::each_record;
 
 /// Records among which the header line is looked for.
 pub(super) const HEAD_LINES: usize = 40;
@@ -457,35 +458,10 @@ fn text_records(
     quoting: bool,
     each: &mut dyn FnMut(u32, Row<'_>) -> bool,
 ) {
-    let block = text.as_bytes();
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .quoting(quoting)
-        .delimiter(delimiter)
-        .from_reader(block);
-    let mut record = ByteRecord::new();
-    let (mut counted, mut line) = (0usize, 1u64);
-    loop {
-        // Blank lines before the record are skipped by the reader; they are counted here.
-        let mut start = reader.position().byte() as usize;
-        while matches!(block.get(start), Some(b'\r' | b'\n')) {
-            start += 1;
-        }
-        line += count(block.get(counted..start).unwrap_or_default(), b'\n');
-        counted = start;
-        // Reading from memory as bytes cannot fail; a failure would end the text.
-        if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
-            return;
-        }
-        let row = Row::Text {
-            record: &record,
-            quoting,
-        };
-        if !row.is_blank() && !each(u32::try_from(line).unwrap_or(u32::MAX), row) {
-            return;
-        }
-    }
+    each_record(text.as_bytes(), 1, (delimiter, quoting), |line, record| {
+        let row = Row::Text { record, quoting };
+        row.is_blank() || each(u32::try_from(line).unwrap_or(u32::MAX), row)
+    });
 }
 
 fn read_book(raw: &[u8]) -> Result<Body, Unreadable> {

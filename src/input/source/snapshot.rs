@@ -1,6 +1,6 @@
 //! The day of stock that bears none: a column, else the file's name, else the last whole day of sales. Never the file's own time: copying a folder changes no plan.
 
-use crate::domain::{Day, Finding, Place, Severity};
+use crate::domain::{Day, ENGLISH_MONTHS, Finding, Place, Severity};
 use crate::input::raw::{NO_DAY, RawTable};
 
 /// Days after the last one of sales within which a snapshot is of that day's close: it was made on the next morning, or before a weekend was over.
@@ -53,22 +53,6 @@ pub(super) fn date_snapshots(table: &mut RawTable, last: Option<i32>, findings: 
     }
 }
 
-/// English names of months, and their beginnings.
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 /// The last day of a month.
 fn month_end(year: i32, month: u32) -> Option<i32> {
     let (year, month) = if month == 12 {
@@ -88,7 +72,11 @@ pub(super) fn month_of(text: &str) -> Option<i32> {
         .collect();
     let word: String = lower.chars().filter(|c| c.is_ascii_alphabetic()).collect();
     let by_word = (word.len() >= 3)
-        .then(|| MONTHS.iter().position(|m| m.starts_with(word.as_str())))
+        .then(|| {
+            ENGLISH_MONTHS
+                .iter()
+                .position(|m| m.starts_with(word.as_str()))
+        })
         .flatten();
     match (numbers.as_slice(), by_word) {
         ([year], Some(month)) if year.len() == 4 => month_end(year.parse().ok()?, month as u32 + 1),
@@ -153,7 +141,7 @@ fn day_in_name(file: &str) -> Option<i32> {
     let lower = stem.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphabetic());
     let month = words.find_map(|w| {
-        let known = MONTHS
+        let known = ENGLISH_MONTHS
             .iter()
             .position(|m| w == *m || (w.len() == 3 && m.starts_with(w)));
         known.map(|m| m as u32 + 1)
