@@ -78,6 +78,7 @@ pub fn make(
         tables,
         records,
         mut findings,
+        kept,
     } = input;
 
     let ahead = policy::sold_ahead(&records.sales, &tables).map_err(PanelError::from)?;
@@ -131,6 +132,7 @@ pub fn make(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         files: tables.files,
         timings: clock.timings,
+        kept,
     };
     Ok(Plan {
         as_of: tables.as_of,

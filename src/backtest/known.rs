@@ -45,6 +45,7 @@ pub fn as_known(input: &Checked, day: Day) -> PolarsResult<(Tables, Records)> {
         inbound: Vec::new(),
         items,
         channel_rows: tables.channel_rows.clone(),
+        listings: tables.listings.clone(),
         location_rows: tables.location_rows.clone(),
         suppliers: tables.suppliers.clone(),
         calendar: tables.calendar.clone(),

@@ -133,6 +133,7 @@ impl Sample {
             tables,
             records,
             findings: Vec::new(),
+            kept: None,
         })
     }
 }

@@ -80,6 +80,9 @@ pub struct PlanArgs {
     /// Money for all orders of this plan: what gains most per money is ordered first, the rest is cut.
     #[arg(long, value_name = "AMOUNT", value_parser = parse_budget)]
     pub budget: Option<f64>,
+    /// Keep nothing of stock that comes as snapshots, and read nothing of what was kept.
+    #[arg(long)]
+    pub no_history: bool,
     /// Random streams other than the usual: two plans of the same data show how far an order rests on chance.
     #[arg(long, value_name = "N", default_value_t = 0, hide = true)]
     pub streams: u64,

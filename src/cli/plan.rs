@@ -25,6 +25,7 @@ pub(super) fn run(args: &PlanArgs) -> Result<Said, Failure> {
     config.report.lang = lang;
     config.budget = args.budget;
     config.streams = args.streams;
+    config.no_history = args.no_history;
     // Better to hear of a wrong folder now than after the work.
     if let Some(out) = args.shared.known_out() {
         check_out(&out).map_err(|e| Failure::output(&e, lang))?;
@@ -32,7 +33,15 @@ pub(super) fn run(args: &PlanArgs) -> Result<Said, Failure> {
     check_previous(&args.compared()).map_err(|e| Failure::output(&e, lang))?;
     let interrupt = Interrupt::listen(lang)?;
     let reporter = Reporter::new(lang, args.shared.quiet);
-    let plan = stages::plan(args, &config, &reporter)?;
+    let mut plan = stages::plan(args, &config, &reporter)?;
+    // What cannot be kept is told in the plan; what is kept is seen only once the plan is there.
+    let keeping = match output::keep(&args.shared.data, plan.facts.kept.as_ref()) {
+        Ok(keeping) => keeping,
+        Err(finding) => {
+            plan.findings.push(finding);
+            None
+        }
+    };
     reporter.stage("write");
     let finished = finish(
         &plan,
@@ -47,6 +56,9 @@ pub(super) fn run(args: &PlanArgs) -> Result<Said, Failure> {
             stages::plan_page(&plan, summary, charts, args, lang)
         },
     )?;
+    if let Some(keeping) = keeping {
+        keeping.commit().map_err(|e| Failure::output(&e, lang))?;
+    }
     reporter.done();
     Ok(Said {
         text: finished.closing,

@@ -96,6 +96,10 @@ pub const TABLES: &[TableColumns] = &[
         ],
     },
     TableColumns {
+        table: "listings",
+        columns: &["sku", "channel", "listed_from", "listed_to"],
+    },
+    TableColumns {
         table: "locations",
         columns: &["location", "supplied_from", "transfer_days"],
     },

@@ -39,6 +39,9 @@ pub struct Config {
     /// Random streams other than the usual (0), from the command line: how far an order rests on chance.
     #[serde(skip_deserializing, skip_serializing_if = "usual_streams")]
     pub streams: u64,
+    /// Nothing is kept of stock that comes as snapshots, and nothing read of what was kept; from the command line.
+    #[serde(skip_deserializing, skip_serializing_if = "std::ops::Not::not")]
+    pub no_history: bool,
 }
 
 fn usual_streams(streams: &u64) -> bool {

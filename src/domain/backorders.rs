@@ -123,7 +123,7 @@ pub struct OpenLine {
     pub extra_order_surplus: f64,
     /// The item's minimum order, units; 0 for none.
     pub moq: f64,
-    /// The whole order of this plan for the stock, those for supplied locations included.
+    /// The whole order of this plan for the stock, those for supplied locations included; where another location fills it, that one's.
     pub order_qty: f64,
 }
 
@@ -218,6 +218,8 @@ pub struct AcceptanceRow {
     pub max_wait_days: u32,
     /// Units that this plan orders from suppliers for the location.
     pub order_now_units: f64,
+    /// Units of the order that brings what the location gets: its own, or that of the location that fills it.
+    pub named_units: f64,
     /// Of which for the locations that this one supplies.
     pub for_supplied_units: f64,
     /// Units promised beyond the stock.
@@ -261,7 +263,8 @@ pub struct WhatIfRow {
     pub capture: super::Band,
     /// Orders that the capture was learnt from.
     pub capture_n: u64,
-    /// Mean days that a waiting customer would wait.
+    /// Mean days that a waiting customer would wait, and share of them that cancel meanwhile; NaN where nobody would be accepted, because the
+    /// wait is too long.
     pub wait_days: f64,
     pub cancel_share: f64,
     /// The policy's own: the service target in units served at once.
@@ -307,8 +310,10 @@ pub struct PreorderRow {
     pub units_shipped: f64,
     pub units_open: f64,
     pub price: Option<f64>,
-    /// Money for what was taken and not cancelled, at the item's price.
+    /// Money for what was taken and not cancelled: each at the price of its own row where that has one, else at the item's.
     pub amount_taken: Option<f64>,
+    /// Which prices those are: `row`, `item`, `row + item`; `None` where no price is known.
+    pub amount_price: Option<&'static str>,
     pub amount_open: Option<f64>,
     /// Open units that stock and open orders cover, and those for which this plan's order is.
     pub covered_units: f64,

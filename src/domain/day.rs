@@ -34,6 +34,15 @@ impl Day {
             .map(Self)
     }
 
+    /// The day of a date written as `2026-11-22`.
+    pub fn of_iso(text: &str) -> Option<Self> {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        let days = (date - NaiveDate::default()).num_days();
+        let day = i32::try_from(days).ok().map(Self)?;
+        // `2026-1-2` is another name.
+        (day.to_string() == text).then_some(day)
+    }
+
     /// The calendar date; days outside chrono's range are held at its ends.
     pub fn date(self) -> NaiveDate {
         NaiveDate::default()

@@ -5,6 +5,7 @@ mod backorders;
 mod day;
 mod finding;
 mod id;
+mod kept;
 mod lost;
 mod movement;
 mod name;
@@ -24,6 +25,7 @@ pub use backorders::{
 pub use day::{Day, ENGLISH_MONTHS, Grain, WeekDates};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};
+pub use kept::{KEPT_FOLDER, Kept, KeptOrder, KeptStock};
 pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};
 pub use movement::{Movement, movements, sale_moves};
 pub use name::{Category, Channel, Location, Sku, Supplier};
@@ -39,7 +41,7 @@ pub use stockout::{
 pub use substitution::{SubstitutionReport, SubstitutionTest, SubstitutionVerdict};
 pub use tables::{
     BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, Checked, FileRead, Item,
-    ItemStatus, LocationRow, OrderType, PurchaseLine, Records, SalesFrame, StockFrame, SupplierRow,
+    ItemStatus, Listing, LocationRow, OrderType, PurchaseLine, Records, SalesFrame, StockFrame, SupplierRow,
     Tables,
 };
 pub use transfer::{Transfer, TransferCause};

@@ -276,6 +276,9 @@ pub struct RunFacts {
     pub files: Vec<FileRead>,
     /// Stage and seconds; not part of any file that must be reproducible byte by byte.
     pub timings: Vec<(String, f64)>,
+    /// What is to be kept of stock that comes as snapshots.
+    #[serde(skip)]
+    pub kept: Option<super::Kept>,
 }
 
 /// One finished plan.

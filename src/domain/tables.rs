@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::{
-    Category, Channel, ChannelId, Day, Finding, Grain, Location, LocationId, Sku, SkuId, Supplier,
+    Category, Channel, ChannelId, Day, Finding, Grain, Kept, Location, LocationId, Sku, SkuId, Supplier,
     WeekDates,
 };
 
@@ -143,6 +143,23 @@ pub struct ChannelRow {
     pub service_level: Option<f64>,
 }
 
+/// One row of `listings`: the days on which an item is offered on a channel, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listing {
+    pub sku: SkuId,
+    pub channel: ChannelId,
+    pub from: Day,
+    /// `None`: until it is stated otherwise.
+    pub to: Option<Day>,
+}
+
+impl Listing {
+    /// Whether any of the `days` from `day` on is one of them.
+    pub fn covers(&self, day: Day, days: i32) -> bool {
+        self.from < day + days && self.to.is_none_or(|to| day <= to)
+    }
+}
+
 /// One row of `locations`, or the default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LocationRow {
@@ -223,6 +240,8 @@ pub struct Tables {
     pub items: Vec<Item>,
     /// One per channel, in the order of `channels`.
     pub channel_rows: Vec<ChannelRow>,
+    /// Sorted.
+    pub listings: Vec<Listing>,
     /// One per location, in the order of `locations`.
     pub location_rows: Vec<LocationRow>,
     pub suppliers: Vec<SupplierRow>,
@@ -243,6 +262,8 @@ pub struct Checked {
     pub tables: Tables,
     pub records: Records,
     pub findings: Vec<Finding>,
+    /// What this run saw of stock that comes as snapshots, where it is to be kept.
+    pub kept: Option<Kept>,
 }
 
 impl Tables {
@@ -252,6 +273,17 @@ impl Tables {
             WeekDates::Week => self.as_of,
             WeekDates::Day => self.as_of + (self.grain.days() - 1),
         }
+    }
+
+    /// What `listings` states of an item on a channel; nothing is stated where it is empty.
+    pub fn listed(&self, sku: SkuId, channel: ChannelId) -> &[Listing] {
+        let from = self
+            .listings
+            .partition_point(|l| (l.sku, l.channel) < (sku, channel));
+        let behind = self
+            .listings
+            .partition_point(|l| (l.sku, l.channel) <= (sku, channel));
+        &self.listings[from..behind]
     }
 
     /// [`PurchaseLine::transferred_from`] of a row of `inbound`.

@@ -324,15 +324,18 @@ fn index_ahead(
 ) -> Vec<f64> {
     let step = panel.grain.days();
     let first: Day = panel.as_of + step;
-    let launch = tables.items[panel.series[i].sku].launch;
+    let key = panel.series[i];
+    let launch = tables.items[key.sku].launch;
+    let listed = tables.listed(key.sku, key.channel);
     let mut class = vec![ORDINARY; periods];
     model
         .events
         .mark(tables, panel.series[i], first, step, &mut class);
     let index = |(t, &c): (usize, &u8)| {
         let day = first + t as i32 * step;
-        // Nothing sells before it is released.
-        if launch.is_some_and(|l| l > day) {
+        // Nothing sells before it is released, or where it is not offered.
+        let offered = listed.is_empty() || listed.iter().any(|l| l.covers(day, step));
+        if !offered || launch.is_some_and(|l| l > day) {
             0.0
         } else {
             model.index(i, c, day, step)

@@ -5,8 +5,10 @@ use super::checks::{self, Flow};
 use super::error::InputError;
 use super::events::{Count, backorder_lines, purchase_lines};
 use super::folder::RawTables;
+use super::kept;
 use super::master::{
-    calendar_entries, channel_locations, channel_rows, items, location_rows, supplier_rows,
+    calendar_entries, channel_locations, channel_rows, items, listings, location_rows,
+    supplier_rows,
 };
 use super::raw::{Exponents, NO_DAY, RawTable};
 use super::sales::SalesRows;
@@ -36,7 +38,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let seen = days_of_data(&raw.sales, raw.stock.as_ref())
         .max()
         .map_or(last, |day| last.max(Day(day)));
+    let earlier = kept::take(&mut raw, options, as_of, last)?;
     let mut findings = std::mem::take(&mut raw.findings);
+    earlier.tell_vanished(raw.inbound.as_ref(), &mut findings);
     checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
         checks::far_as_of(&raw, &mut findings);
@@ -88,6 +92,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let location_rows = location_rows(raw.locations.as_ref(), &locations);
     let mut items = items(raw.items.as_ref(), &skus, &mut findings);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
+    let listings = listings(raw.listings.as_ref(), &skus, &channels, &mut findings);
     let mut of_stock = Vec::new();
     let (mut sales, mut stock) = rayon::join(
         || SalesRows::new(&mut raw.sales, last.0, &skus, &channels),
@@ -170,6 +175,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         sales: sales.map_err(frame_failed)?,
         stock: stock.map_err(frame_failed)?,
     };
+    let mut files = raw.files;
+    files.extend(earlier.files.iter().cloned());
+    let kept = earlier.kept(as_of, &inbound, &sku_names, &location_names);
     let tables = Tables {
         grain,
         week_dates: dates,
@@ -180,8 +188,9 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         location_rows,
         suppliers: supplier_rows(raw.suppliers.as_ref()),
         channel_rows,
+        listings,
         calendar,
-        files: raw.files,
+        files,
         skus: sku_names,
         channels: channel_names,
         locations: location_names,
@@ -190,6 +199,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         tables,
         records,
         findings,
+        kept,
     })
 }
 

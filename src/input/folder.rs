@@ -10,7 +10,7 @@ use super::parquet::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
 use super::schema::{
-    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LOCATIONS, SALES, STOCK, SUPPLIERS,
+    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LISTINGS, LOCATIONS, SALES, STOCK, SUPPLIERS,
     TableSpec,
 };
 use super::source::{self, Around, Served};
@@ -38,6 +38,7 @@ pub(super) struct RawTables {
     pub inbound: Option<RawTable>,
     pub items: Option<RawTable>,
     pub channels: Option<RawTable>,
+    pub listings: Option<RawTable>,
     pub locations: Option<RawTable>,
     pub suppliers: Option<RawTable>,
     pub calendar: Option<RawTable>,
@@ -60,6 +61,7 @@ impl RawTables {
                 &self.inbound,
                 &self.items,
                 &self.channels,
+                &self.listings,
                 &self.locations,
                 &self.suppliers,
                 &self.calendar,
@@ -154,6 +156,7 @@ pub(super) fn read_folder(
         inbound: fed.remove(INBOUND.name).or(table(&INBOUND, problems)?),
         items: fed.remove(ITEMS.name).or(table(&ITEMS, problems)?),
         channels: fed.remove(CHANNELS.name).or(channels),
+        listings: table(&LISTINGS, problems)?,
         locations: fed.remove(LOCATIONS.name).or(table(&LOCATIONS, problems)?),
         suppliers: fed.remove(SUPPLIERS.name).or(table(&SUPPLIERS, problems)?),
         calendar: fed.remove(CALENDAR.name).or(table(&CALENDAR, problems)?),

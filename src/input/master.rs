@@ -8,7 +8,7 @@ use super::source::Served;
 use super::universe::Universe;
 use crate::domain::{
     CalendarEntry, CalendarKind, Category, ChannelId, ChannelRow, Finding, Item, ItemStatus,
-    LocationId, LocationRow, Severity, SkuId, Supplier, SupplierRow,
+    Listing, LocationId, LocationRow, Severity, SkuId, Supplier, SupplierRow,
 };
 
 /// One item per SKU; those without a row have the default.
@@ -231,4 +231,33 @@ pub(super) fn calendar_entries(
         })
     });
     entries
+}
+
+/// The rows of `listings`, sorted. One for a SKU or channel that no other table has is left out.
+pub(super) fn listings(
+    raw: Option<&RawTable>,
+    skus: &Universe,
+    channels: &Universe,
+    findings: &mut Vec<Finding>,
+) -> Vec<Listing> {
+    let Some(raw) = raw else { return Vec::new() };
+    let sku = raw.text("sku", |t| skus.position(t));
+    let channel = raw.text("channel", |t| channels.position(t));
+    let (first, last) = (raw.day("listed_from"), raw.day("listed_to"));
+    let mut unknown = Count::default();
+    let mut rows = Vec::with_capacity(raw.rows());
+    for row in 0..raw.rows() {
+        match (sku(row).flatten(), channel(row).flatten(), first(row)) {
+            (Some(sku), Some(channel), Some(from)) => rows.push(Listing {
+                sku: SkuId(sku),
+                channel: ChannelId(channel),
+                from,
+                to: last(row),
+            }),
+            _ => unknown.add(row),
+        }
+    }
+    unknown.report(raw, Severity::Warning, "listing_unknown", findings);
+    rows.sort_unstable();
+    rows
 }

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod folder;
 mod header;
+mod kept;
 mod master;
 mod memory;
 mod missing;

@@ -23,7 +23,10 @@ pub(super) fn check_rows(raw: &RawTables, config: &Config, problems: &mut Proble
         check_orders(inbound, problems);
     }
     if let Some(calendar) = &raw.calendar {
-        check_calendar(calendar, problems);
+        check_ends(calendar, "from", "to", problems);
+    }
+    if let Some(listings) = &raw.listings {
+        check_ends(listings, "listed_from", "listed_to", problems);
     }
     for (table, key) in [
         (&raw.items, "sku"),
@@ -126,8 +129,9 @@ fn check_orders(table: &RawTable, problems: &mut Problems) {
     }
 }
 
-fn check_calendar(table: &RawTable, problems: &mut Problems) {
-    let (first, last) = (table.day("from"), table.day("to"));
+/// What begins ends no earlier.
+fn check_ends(table: &RawTable, begins: &str, ends: &str, problems: &mut Problems) {
+    let (first, last) = (table.day(begins), table.day(ends));
     for row in 0..table.rows() {
         if let (Some(from), Some(to)) = (first(row), last(row))
             && from > to
@@ -135,7 +139,7 @@ fn check_calendar(table: &RawTable, problems: &mut Problems) {
             let fault = Fault::new("from_after_to")
                 .figure("from", from)
                 .figure("to", to);
-            add(table, row, "from", &from.to_string(), fault, problems);
+            add(table, row, begins, &from.to_string(), fault, problems);
         }
     }
 }

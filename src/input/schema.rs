@@ -221,6 +221,25 @@ pub(super) const BACKORDERS: TableSpec = TableSpec {
     ],
 };
 
+/// What earlier runs kept: rows of stock, and open orders (with a number). No table of the user's.
+pub(super) const HISTORY: TableSpec = TableSpec {
+    name: "history",
+    columns: &[
+        must("date", Day),
+        must("sku", Code),
+        must("location", Code),
+        may("on_hand", Number(Stock)),
+        may("in_stock_fraction", Number(Share)),
+        may("state", Word(STATE)),
+        may("po_id", Code),
+        may("supplier", Code),
+        may("ordered_date", Day),
+        may("expected_date", Day),
+        may("units", Number(Units)),
+        may("received_units", Number(Units)),
+    ],
+};
+
 pub(super) const INBOUND: TableSpec = TableSpec {
     name: "inbound",
     columns: &[
@@ -270,6 +289,16 @@ pub(super) const CHANNELS: TableSpec = TableSpec {
     ],
 };
 
+pub(super) const LISTINGS: TableSpec = TableSpec {
+    name: "listings",
+    columns: &[
+        must("sku", Code),
+        must("channel", Code),
+        must("listed_from", Day),
+        may("listed_to", Day),
+    ],
+};
+
 pub(super) const LOCATIONS: TableSpec = TableSpec {
     name: "locations",
     columns: &[
@@ -309,13 +338,14 @@ pub(super) const CALENDAR: TableSpec = TableSpec {
 };
 
 /// All tables.
-pub(super) static ALL: [&TableSpec; 9] = [
+pub(super) static ALL: [&TableSpec; 10] = [
     &SALES,
     &STOCK,
     &BACKORDERS,
     &INBOUND,
     &ITEMS,
     &CHANNELS,
+    &LISTINGS,
     &LOCATIONS,
     &SUPPLIERS,
     &CALENDAR,

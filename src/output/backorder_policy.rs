@@ -48,11 +48,11 @@ fn reason(lang: Lang, row: &AcceptanceRow) -> String {
         ("arriving", &plain(row.arriving_sure)),
         ("next", &date(row.next_arrival)),
         ("days", &row.max_wait_days.to_string()),
-        ("quantity", &plain(row.order_now_units)),
+        ("quantity", &plain(row.named_units)),
         ("others", &plain(row.for_supplied_units)),
         (
             "lead",
-            &plain(if row.order_now_units > 0.0 {
+            &plain(if row.named_units > 0.0 {
                 row.lead_days
             } else {
                 0.0

@@ -25,6 +25,7 @@ use self::mark::{Found, Mark};
 use super::OutputError;
 use super::backtest::BACKTEST;
 use super::run::clock;
+pub(super) use system::rename_new;
 pub(super) use mark::{Kind, MADE_BY, RUN, write as write_run};
 
 /// How often the swap is tried while other runs swap the same folder.

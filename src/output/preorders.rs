@@ -27,6 +27,7 @@ const COLUMNS: &[Column<PreorderRow>] = &[
     ("order_qty", |r| r.order_qty.into()),
     ("demand_per_day", |r| r.demand_per_day.into()),
     ("reason", |r| Cell::told(|desk| reason(desk.lang, r))),
+    ("amount_price", |r| r.amount_price.into()),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: &[PreorderRow]) -> Result<(), OutputError> {

@@ -140,6 +140,7 @@ pub fn build(
     classify_all(&mut panel, &state);
     doubt_fractions(&mut panel);
     close_listing(tables, &mut panel);
+    super::listing::list(tables, &mut panel, findings);
     Ok((panel, movements))
 }
 

@@ -6,6 +6,7 @@
 
 mod availability;
 mod build;
+mod listing;
 mod movements;
 #[cfg(test)]
 pub(crate) mod small;
@@ -103,6 +104,27 @@ impl Panel {
         }
     }
 
+    /// Leaves the first `leading[i]` periods of each series `i` out of the panel; each keeps at least one.
+    pub(crate) fn leave_out(&mut self, leading: &[usize]) {
+        if leading.iter().all(|&periods| periods == 0) {
+            return;
+        }
+        let old = self.offsets.clone();
+        let kept: Vec<Range<usize>> = (0..self.len())
+            .map(|i| old[i] + leading[i].min(old[i + 1] - old[i] - 1)..old[i + 1])
+            .collect();
+        let step = self.grain.days();
+        for (i, range) in kept.iter().enumerate() {
+            self.first[i] = self.first[i] + (range.start - old[i]) as i32 * step;
+            self.offsets[i + 1] = self.offsets[i] + range.len();
+        }
+        keep(&mut self.sold, &kept);
+        keep(&mut self.backordered, &kept);
+        keep(&mut self.closing, &kept);
+        keep(&mut self.fraction, &kept);
+        keep(&mut self.availability, &kept);
+    }
+
     /// At most `most` series of each channel, spread evenly over it, in order: enough to learn what all of them share.
     pub fn judges(&self, most: usize) -> Vec<usize> {
         let mut members: BTreeMap<ChannelId, usize> = BTreeMap::new();
@@ -139,6 +161,19 @@ impl Panel {
             whole_units: self.whole_units[i],
         }
     }
+}
+
+/// Moves the ranges, in order, to the front of a column, and drops the rest; an empty column stays so.
+fn keep<T: Copy>(column: &mut Vec<T>, ranges: &[Range<usize>]) {
+    if column.is_empty() {
+        return;
+    }
+    let mut to = 0;
+    for range in ranges {
+        column.copy_within(range.clone(), to);
+        to += range.len();
+    }
+    column.truncate(to);
 }
 
 impl SeriesView<'_> {

@@ -165,6 +165,7 @@ pub(crate) fn bare_tables(skus: usize, channel_locations: &[u32], as_of: Day) ->
                 service_level: None,
             })
             .collect(),
+        listings: Vec::new(),
         location_rows: vec![LocationRow::default(); locations as usize],
         suppliers: Vec::new(),
         calendar: Vec::new(),

@@ -31,7 +31,7 @@ pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
 }
 
 /// Renames to a name that nothing bears; fails with `AlreadyExists` where something does.
-pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(in crate::output) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};

@@ -104,10 +104,10 @@ pub(super) fn rows(state: &PoolState<'_>) -> Vec<(usize, AcceptanceRow, Option<F
         }
     };
     // What this plan's order brings beyond what is owed when it comes: who waits is served first, whatever comes later for them.
-    let comes = state.order_day(0.5);
-    let before = state.arrivals.iter().filter(|a| a.likely < comes);
+    let placed = &state.placed;
+    let before = state.arrivals.iter().filter(|a| a.likely < placed.likely);
     let before: f64 = before.map(|a| a.units).sum();
-    let beyond_order = (state.order_now - (state.owed - state.on_hand - before).max(0.0)).max(0.0);
+    let beyond_order = (placed.own - (state.owed - state.on_hand - before).max(0.0)).max(0.0);
     let (shares, order_shares) = (share(promise.units), share(beyond_order));
     (0..state.pool.members.len())
         .map(|m| row(state, &promise, m, shares[m], order_shares[m]))
@@ -137,8 +137,7 @@ fn decide(
 ) -> Decision {
     let config = &state.basis.config.backorders;
     let day = |d: Option<i32>| d.map(|d| state.as_of() + d);
-    let ordered = state.order_day(SURE);
-    let ordered = state.item().launch.map_or(ordered, |day| ordered.max(day));
+    let ordered = state.released(state.placed.sure);
     // By the day that is promised: no order is accepted that would wait longer.
     let order_in_time = ordered - state.as_of() <= config.max_wait_days as i32;
     let stop = |code| -> Decision { (Acceptance::Stop, Some(0.0), None, None, code) };
@@ -202,7 +201,7 @@ fn row(
     let r = state.rows[member];
     let accepts = basis.panel.accepts_backorders[i];
     let free = four(state.free_stock());
-    let next_arrival = state.arrivals.first().map(|inbound| inbound.likely);
+    let next_arrival = state.next_arrival();
     let decision = decide(state, promise, accepts, share, order_share);
     let (mut action, accept_units, accept_until, promise_date, mut code) = decision;
     let channel_open = accepts && !discontinued(state);
@@ -232,10 +231,11 @@ fn row(
         available_to_promise: promise.at_limit,
         next_arrival,
         max_wait_days: config.max_wait_days,
-        order_now_units: four(state.order_placed),
-        for_supplied_units: state.order_placed - state.order_now,
+        order_now_units: four(state.placed.whole),
+        named_units: state.placed.named,
+        for_supplied_units: (state.placed.whole - state.placed.own).max(0.0),
         oversold_units: (state.owed - state.on_hand).max(0.0),
-        lead_days: state.lead.mean(),
+        lead_days: state.placed.days,
         reason_code: code,
     };
     let finding = contradiction(state, promise, &row, i);

@@ -59,7 +59,7 @@ pub(super) fn open_lines(state: &PoolState<'_>, waiting: &Waiting) -> Vec<OpenLi
     let oversold = (-state.on_hand).max(0.0);
     let mut inflows = vec![state.on_hand.max(0.0)];
     inflows.extend(state.arrivals.iter().map(|inbound| inbound.units));
-    inflows.push(state.order_now);
+    inflows.push(state.placed.own);
     less_oversold(&mut inflows, oversold);
     let pegs = peg(&debts, &inflows, rule);
     let known = inflows.len() - 1;
@@ -135,7 +135,7 @@ impl Totals {
         let owed = four(state.owed);
         let covered = four(covered.iter().fold(0.0, |sum, units| sum + units));
         let short = four((owed - covered).max(0.0));
-        let beyond = four((short - state.order_now).max(0.0));
+        let beyond = four((short - state.placed.own).max(0.0));
         let item = state.item();
         let units = four(round_order(
             beyond,
@@ -226,8 +226,7 @@ fn open_line(
     };
     let day = |u| served.day(as_of, u).filter(|_| covered > 0.0);
     let (p50, p90) = (day(0.5), day(0.9));
-    let ordered = state.order_day(0.5);
-    let ordered = state.item().launch.map_or(ordered, |day| ordered.max(day));
+    let ordered = state.released(state.placed.likely);
     let mut row = OpenLine {
         order_id: line.order_id.clone(),
         sku: tables.skus[line.sku].clone(),
@@ -263,7 +262,7 @@ fn open_line(
         extra_order_units: total.units,
         extra_order_surplus: total.surplus,
         moq: state.item().moq.unwrap_or(0.0),
-        order_qty: state.order_placed,
+        order_qty: state.placed.named,
     };
     row.late_by = line.promised.and_then(|promised| {
         let late = row.likely_date().unwrap_or(as_of) - promised;

@@ -4,6 +4,7 @@ mod acceptance;
 mod evidence;
 mod lines;
 mod moves;
+mod placed;
 mod preorders;
 mod state;
 mod what_if;
@@ -23,6 +24,7 @@ use crate::supply::waiting::Waiting;
 
 use evidence::Evidence;
 use moves::Moves;
+use placed::Placed;
 use state::PoolState;
 
 pub use preorders::{SoldAhead, sold_ahead};
@@ -49,16 +51,17 @@ pub fn backorder_desk(
             owed.entry((line.sku, location)).or_default().push(l);
         }
     }
+    let placed = Placed::of_plan(basis, pools, orders);
     let states: Vec<PoolState<'_>> = pools
         .par_iter()
-        .zip(orders)
-        .map(|(pool, order)| {
+        .zip(placed)
+        .map(|(pool, placed)| {
             let lines = owed.get(&(pool.sku, pool.location)).cloned();
             PoolState::new(
                 basis,
                 pool,
                 rows,
-                order,
+                placed,
                 lines.unwrap_or_default(),
                 &deliveries,
                 &moves,

@@ -16,18 +16,24 @@ pub type SoldAhead = BTreeMap<(SkuId, ChannelId), Ahead>;
 pub struct Ahead {
     pub rows: u64,
     pub units: f64,
-    /// Money, where the rows have a price.
+    /// Money, where a price is known.
     pub amount: f64,
+    /// Whether some of it is at the price of its own row, and some at the item's.
+    pub at_row: bool,
+    pub at_item: bool,
     pub first: Option<Day>,
     pub last: Option<Day>,
 }
 
 impl Ahead {
-    fn add(&mut self, day: Day, units: f64, price: f64) {
+    /// Adds units at the price of their own row, else at the item's.
+    fn add(&mut self, day: Day, units: f64, own: Option<f64>, item: Option<f64>) {
         self.rows += 1;
         self.units += units;
-        if price.is_finite() {
+        if let Some(price) = own.or(item) {
             self.amount += units * price;
+            self.at_row |= own.is_some();
+            self.at_item |= own.is_none();
         }
         self.first = Some(self.first.map_or(day, |d| d.min(day)));
         self.last = Some(self.last.map_or(day, |d| d.max(day)));
@@ -69,12 +75,9 @@ pub fn sold_ahead(sales: &SalesFrame, tables: &Tables) -> polars::prelude::Polar
         let (sku, channel) = (SkuId(sku), ChannelId(channel));
         let item = &tables.items[sku];
         if item.launch.is_some_and(|d| d > tables.plan_day()) && units > 0.0 {
-            let price = prices.get(row).filter(|p| p.is_finite()).or(item.price);
-            found.entry((sku, channel)).or_default().add(
-                Day(day),
-                units,
-                price.unwrap_or(f64::NAN),
-            );
+            let own = prices.get(row).filter(|p| p.is_finite());
+            let ahead = found.entry((sku, channel)).or_default();
+            ahead.add(Day(day), units, own, item.price);
         }
     }
     Ok(found)
@@ -96,13 +99,11 @@ fn taken(tables: &Tables, ahead: &SoldAhead) -> BTreeMap<(SkuId, ChannelId), Tak
         .iter()
         .filter(|l| l.kind == BackorderKind::Preorder)
     {
-        let price = tables.items[line.sku].price.unwrap_or(f64::NAN);
+        let price = tables.items[line.sku].price;
         let t = taken.entry((line.sku, line.channel)).or_default();
-        t.all.add(line.date, line.units, price);
+        t.all.add(line.date, line.units, None, price);
         // What was cancelled brings no money.
-        if price.is_finite() {
-            t.all.amount -= line.cancelled_units * price;
-        }
+        t.all.amount -= line.cancelled_units * price.unwrap_or(0.0);
         t.cancelled += line.cancelled_units;
         t.shipped += line.shipped_units;
         t.open += line.open_units();
@@ -112,6 +113,8 @@ fn taken(tables: &Tables, ahead: &SoldAhead) -> BTreeMap<(SkuId, ChannelId), Tak
         t.rows += sold.rows;
         t.units += sold.units;
         t.amount += sold.amount;
+        t.at_row |= sold.at_row;
+        t.at_item |= sold.at_item;
         t.first = t.first.into_iter().chain(sold.first).min();
         t.last = t.last.into_iter().chain(sold.last).max();
     }
@@ -186,6 +189,12 @@ pub(super) fn rows(
                 price: item.price,
                 amount_taken: (item.price.is_some() || t.all.amount > 0.0)
                     .then(|| four(t.all.amount)),
+                amount_price: match (t.all.at_row, t.all.at_item) {
+                    (true, true) => Some("row + item"),
+                    (true, false) => Some("row"),
+                    (false, true) => Some("item"),
+                    (false, false) => None,
+                },
                 amount_open: item.price.map(|p| four(p * t.open)),
                 covered_units: four(covered),
                 in_order_units: four(in_order),

@@ -1,9 +1,9 @@
 //! What a pool owes, has and gets.
 
 use super::moves::Moves;
-use crate::domain::{Day, Delivery, Item, PoolOrder, Recommendation};
-use crate::forecast::LeadTime;
-use crate::policy::basis::{Basis, four, pool_lead_time};
+use super::placed::Placed;
+use crate::domain::{Day, Delivery, Item, Recommendation};
+use crate::policy::basis::Basis;
 use crate::policy::paths::pool_paths;
 use crate::supply::Pool;
 use crate::supply::promise::{Deliveries, Receipt, likely_day, possible_receipts};
@@ -34,12 +34,8 @@ pub(super) struct PoolState<'a> {
     pub arrivals: Vec<Inbound>,
     /// Possible receipts, case by case: of the pool's open orders, then of the transfers.
     pub cases: Vec<Vec<Receipt>>,
-    /// Units that this plan orders from suppliers for the pool's channels.
-    pub order_now: f64,
-    /// Units of the whole order that purchasing places: with those for the locations that the pool supplies.
-    pub order_placed: f64,
-    /// Days until they arrive.
-    pub lead: LeadTime,
+    /// What this plan orders for it.
+    pub placed: Placed,
     pub whole_units: bool,
 }
 
@@ -48,7 +44,7 @@ impl<'a> PoolState<'a> {
         basis: &'a Basis<'a>,
         pool: &'a Pool,
         rows: &'a [Recommendation],
-        order: &PoolOrder,
+        placed: Placed,
         mut lines: Vec<usize>,
         deliveries: &Deliveries,
         moves: &Moves<'a>,
@@ -124,9 +120,7 @@ impl<'a> PoolState<'a> {
             on_hand: pool.on_hand.map_or(0.0, |units| units - sent),
             arrivals,
             cases,
-            order_now: four(order.bridge.quantity - order.for_supplied),
-            order_placed: order.bridge.quantity,
-            lead: pool_lead_time(basis, pool),
+            placed,
             whole_units,
         }
     }
@@ -162,9 +156,21 @@ impl<'a> PoolState<'a> {
             .unwrap_or(if self.whole_units { 1.0 } else { 0.0 })
     }
 
-    /// Day on which this plan's order arrives with probability `u`.
-    pub(super) fn order_day(&self, u: f64) -> Day {
-        self.as_of() + self.lead.quantile(u).max(1)
+    /// Likely day of the next receipt, by the same cases as the days on which lines ship; `None` where fewer than half of them bring one.
+    pub(super) fn next_arrival(&self) -> Option<Day> {
+        let first = |case: &Vec<Receipt>| {
+            let brings = case.iter().filter(|r| r.1 > 0.0);
+            brings.map(|r| r.0).min()
+        };
+        let mut days: Vec<i32> = self.cases.iter().filter_map(first).collect();
+        days.sort_unstable();
+        let rank = self.cases.len().div_ceil(2).max(1);
+        days.get(rank - 1).map(|&d| self.as_of() + d)
+    }
+
+    /// A day on which what this plan orders can ship: not before the item is released.
+    pub(super) fn released(&self, day: Day) -> Day {
+        self.item().launch.map_or(day, |launch| day.max(launch))
     }
 
     /// Money that a sale brings beyond its cost.

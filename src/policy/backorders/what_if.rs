@@ -218,11 +218,8 @@ impl Comparison<'_> {
         let waiting_days = |l: &Level, theta: f64| {
             self.per_day * 365.0 * (1.0 - l.fill) * self.captured(l, theta) * l.wait
         };
-        let PoolCapture {
-            all, today: now, ..
-        } = self.captures;
         let more_lost = self.lost(l, then) - self.lost(&self.now, today);
-        let more_waiting = waiting_days(l, all.mean) - waiting_days(&self.now, now.mean);
+        let more_waiting = waiting_days(l, then) - waiting_days(&self.now, today);
         Some(self.freed(l) * holding - more_lost * margin - day_of_waiting * more_waiting)
     }
 
@@ -361,6 +358,7 @@ fn compare(
         enough: c.captures.units >= ENOUGH_LINES as f64,
         gain: likely.map(four).zip(low.map(four)),
     });
+    let waits = |figure: f64| if refused { f64::NAN } else { figure };
     let item = state.item();
     Some(WhatIfRow {
         rank: 0,
@@ -372,8 +370,9 @@ fn compare(
         demand_per_day: four(per_day),
         capture,
         capture_n: c.captures.units.round() as u64,
-        wait_days: four(best.wait),
-        cancel_share: four(c.cancelled(best.wait)),
+        // Nobody waits where nobody is accepted.
+        wait_days: waits(four(best.wait)),
+        cancel_share: waits(four(c.cancelled(best.wait))),
         reorder_point_now: four(c.now.level),
         safety_stock_now: four(c.now.level - mean),
         reorder_point_waiting: four(best.level),

@@ -172,6 +172,7 @@ fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
             version: "9.9.9".into(),
             files: Vec::new(),
             timings: Vec::new(),
+            kept: None,
         },
         for_supplied: Vec::new(),
         transfers: Vec::new(),
