@@ -35,13 +35,8 @@ pub(super) fn run(args: &PlanArgs) -> Result<Said, Failure> {
     let reporter = Reporter::new(lang, args.shared.quiet);
     let mut plan = stages::plan(args, &config, &reporter)?;
     // What cannot be kept is told in the plan; what is kept is seen only once the plan is there.
-    let keeping = match output::keep(&args.shared.data, plan.facts.kept.as_ref()) {
-        Ok(keeping) => keeping,
-        Err(finding) => {
-            plan.findings.push(finding);
-            None
-        }
-    };
+    let seen = plan.facts.kept.as_ref();
+    let keeping = output::keep(&args.shared.data, seen, &mut plan.findings);
     reporter.stage("write");
     let finished = finish(
         &plan,

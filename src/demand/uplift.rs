@@ -203,7 +203,10 @@ mod tests {
         let sums = [[0.0; 2], [900.0, 300.0], [33.0, 30.0]];
         let kinds = [false, true, false];
         let found = responses(&[&sums], &[ChannelId(0)], &kinds, 2.0).remove(0);
-        assert!((found[1] - 2.999_667_437).abs() < 1e-9 && (found[2] - OF_33).abs() < 1e-9, "{found:?}");
+        assert!(
+            (found[1] - 2.999_667_437).abs() < 1e-9 && (found[2] - OF_33).abs() < 1e-9,
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use stockout::{
 pub use substitution::{SubstitutionReport, SubstitutionTest, SubstitutionVerdict};
 pub use tables::{
     BackorderKind, BackorderLine, CalendarEntry, CalendarKind, ChannelRow, Checked, FileRead, Item,
-    ItemStatus, Listing, LocationRow, OrderType, PurchaseLine, Records, SalesFrame, StockFrame, SupplierRow,
-    Tables,
+    ItemStatus, Listing, LocationRow, OrderType, PurchaseLine, Records, SalesFrame, StockFrame,
+    SupplierRow, Tables,
 };
 pub use transfer::{Transfer, TransferCause};

@@ -3,8 +3,8 @@
 use polars::prelude::DataFrame;
 
 use super::{
-    Category, Channel, ChannelId, Day, Finding, Grain, Kept, Location, LocationId, Sku, SkuId, Supplier,
-    WeekDates,
+    Category, Channel, ChannelId, Day, Finding, Grain, Kept, Location, LocationId, Sku, SkuId,
+    Supplier, WeekDates,
 };
 
 /// Rows of `sales`, checked: columns `date` i32 (days since 1970-01-01), `sku` u32, `channel` u32,

@@ -10,8 +10,8 @@ use super::parquet::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
 use super::schema::{
-    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LISTINGS, LOCATIONS, SALES, STOCK, SUPPLIERS,
-    TableSpec,
+    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LISTINGS, LOCATIONS, SALES, STOCK,
+    SUPPLIERS, TableSpec,
 };
 use super::source::{self, Around, Served};
 use super::text_file::read_text;

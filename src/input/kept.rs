@@ -79,7 +79,10 @@ pub(super) fn take(
         return Err(InputError::Rows(problems.into_findings()));
     }
     if table.rows() > 0 {
-        join(&table, raw.stock.get_or_insert_with(|| RawTable::new(&STOCK)));
+        join(
+            &table,
+            raw.stock.get_or_insert_with(|| RawTable::new(&STOCK)),
+        );
     }
     Ok(earlier)
 }
@@ -185,7 +188,10 @@ fn last_rows(stock: &RawTable, last: Day) -> Vec<KeptStock> {
         if date == NO_DAY || date > last.0 {
             continue;
         }
-        let names = (skus.get(sku[row] as usize), locations.get(location[row] as usize));
+        let names = (
+            skus.get(sku[row] as usize),
+            locations.get(location[row] as usize),
+        );
         if let (Some(sku), Some(location)) = names {
             let slot = rows.entry((sku, location)).or_insert((date, row));
             if date >= slot.0 {

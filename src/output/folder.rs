@@ -25,8 +25,8 @@ use self::mark::{Found, Mark};
 use super::OutputError;
 use super::backtest::BACKTEST;
 use super::run::clock;
-pub(super) use system::rename_new;
 pub(super) use mark::{Kind, MADE_BY, RUN, write as write_run};
+pub(super) use system::rename_new;
 
 /// How often the swap is tried while other runs swap the same folder.
 const SWAPS: usize = 20;

@@ -24,14 +24,12 @@ pub struct Keeping {
     done: bool,
 }
 
-/// Writes what is to be kept beside its final name; `None` where nothing is, or where its file is there already.
-///
-/// # Errors
-/// The notice that the folder cannot be written.
-pub fn keep(data: &Path, kept: Option<&Kept>) -> Result<Option<Keeping>, Finding> {
-    let Some(kept) = kept else { return Ok(None) };
-    written(&data.join(KEPT_FOLDER), kept).map_err(|e| {
-        Finding::new(Severity::Notice, "history_not_kept").figure("why", e)
+/// Writes what is to be kept beside its final name; `None` where nothing is, where its file is there already, or where the folder cannot be
+/// written, which `findings` are told.
+pub fn keep(data: &Path, kept: Option<&Kept>, findings: &mut Vec<Finding>) -> Option<Keeping> {
+    written(&data.join(KEPT_FOLDER), kept?).unwrap_or_else(|e| {
+        findings.push(Finding::new(Severity::Notice, "history_not_kept").figure("why", e));
+        None
     })
 }
 
@@ -113,7 +111,9 @@ impl Drop for Keeping {
 /// Rows of stock, then open orders, which have a number.
 fn rows(kept: &Kept) -> PolarsResult<DataFrame> {
     let (stock, orders) = (&kept.stock, &kept.orders);
-    let texts = |name: &str, of_stock: &dyn Fn(&KeptStock) -> Option<String>, of_order: &dyn Fn(&KeptOrder) -> Option<String>| {
+    let texts = |name: &str,
+                 of_stock: &dyn Fn(&KeptStock) -> Option<String>,
+                 of_order: &dyn Fn(&KeptOrder) -> Option<String>| {
         let all: Vec<Option<String>> = stock
             .iter()
             .map(of_stock)
@@ -121,16 +121,19 @@ fn rows(kept: &Kept) -> PolarsResult<DataFrame> {
             .collect();
         Column::new(name.into(), all)
     };
-    let numbers = |name: &str, of_stock: &dyn Fn(&KeptStock) -> f64, of_order: &dyn Fn(&KeptOrder) -> f64| {
-        let all: Vec<Option<f64>> = stock
-            .iter()
-            .map(of_stock)
-            .chain(orders.iter().map(of_order))
-            .map(|x| (!x.is_nan()).then_some(x))
-            .collect();
-        Column::new(name.into(), all)
-    };
-    let days = |name: &str, of_stock: &dyn Fn(&KeptStock) -> Option<i32>, of_order: &dyn Fn(&KeptOrder) -> Option<i32>| {
+    let numbers =
+        |name: &str, of_stock: &dyn Fn(&KeptStock) -> f64, of_order: &dyn Fn(&KeptOrder) -> f64| {
+            let all: Vec<Option<f64>> = stock
+                .iter()
+                .map(of_stock)
+                .chain(orders.iter().map(of_order))
+                .map(|x| (!x.is_nan()).then_some(x))
+                .collect();
+            Column::new(name.into(), all)
+        };
+    let days = |name: &str,
+                of_stock: &dyn Fn(&KeptStock) -> Option<i32>,
+                of_order: &dyn Fn(&KeptOrder) -> Option<i32>| {
         let all: Vec<Option<i32>> = stock
             .iter()
             .map(of_stock)

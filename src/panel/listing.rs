@@ -149,7 +149,9 @@ fn later(panel: &Panel, members: &[usize], i: usize) -> Option<Later> {
                 let shift = (panel.first[i] - panel.first[j]) / step + t as i32;
                 let mate = panel.range(j);
                 let at = usize::try_from(shift).ok().map(|s| mate.start + s);
-                sum + at.filter(|at| *at < mate.end).map_or(0.0, |at| panel.sold[at])
+                sum + at
+                    .filter(|at| *at < mate.end)
+                    .map_or(0.0, |at| panel.sold[at])
             })
         })
         .collect();

@@ -168,7 +168,10 @@ fn over_twelve_weeks_a_shop_with_snapshots_gets_a_history_of_its_stock() {
         let now = shop.days_known(&out);
         if week > 0 {
             // A week of days more for each item, from the second run on.
-            assert!(now >= known + 6 * SKUS as usize, "week {week}: {now} after {known}");
+            assert!(
+                now >= known + 6 * SKUS as usize,
+                "week {week}: {now} after {known}"
+            );
         }
         known = now;
         let names = shop.kept();
@@ -189,11 +192,21 @@ fn over_twelve_weeks_a_shop_with_snapshots_gets_a_history_of_its_stock() {
     // Inputs like others: with their hashes in run.json.
     let run = fs::read_to_string(shop.out(&Day(FIRST + 77).to_string()).join("run.json")).unwrap();
     let run: serde_json::Value = serde_json::from_str(&run).unwrap();
-    let files = run["inputs"].as_array().or(run["files"].as_array()).unwrap();
-    let kept = |f: &&serde_json::Value| f["path"].as_str().is_some_and(|p| p.starts_with("history/"));
+    let files = run["inputs"]
+        .as_array()
+        .or(run["files"].as_array())
+        .unwrap();
+    let kept = |f: &&serde_json::Value| {
+        f["path"]
+            .as_str()
+            .is_some_and(|p| p.starts_with("history/"))
+    };
     let kept: Vec<_> = files.iter().filter(kept).collect();
     assert_eq!(kept.len(), 11);
-    assert!(kept.iter().all(|f| f["sha256"].as_str().unwrap().len() == 64));
+    assert!(
+        kept.iter()
+            .all(|f| f["sha256"].as_str().unwrap().len() == 64)
+    );
 }
 
 #[test]
@@ -266,7 +279,10 @@ fn an_order_that_vanished_is_told_once() {
     shop.week(2);
     // Of the four open orders one is gone, as if it had never been.
     let inbound = fs::read_to_string(shop.data().join("inbound.csv")).unwrap();
-    let left: Vec<&str> = inbound.lines().filter(|l| !l.starts_with("P2-3,")).collect();
+    let left: Vec<&str> = inbound
+        .lines()
+        .filter(|l| !l.starts_with("P2-3,"))
+        .collect();
     assert_eq!(left.len() + 1, inbound.lines().count());
     shop.put("inbound.csv", &(left.join("\n") + "\n"));
     shop.plan("w2", &[]);
@@ -278,7 +294,10 @@ fn an_order_that_vanished_is_told_once() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0]["sku"], "A2");
     assert!(told[0]["message"].contains("\"P2-3\""), "{told:?}");
-    assert!(told[0]["message"].contains("60 units were open"), "{told:?}");
+    assert!(
+        told[0]["message"].contains("60 units were open"),
+        "{told:?}"
+    );
     shop.week(3);
     shop.plan("w3", &[]);
     let again = shop.findings("w3");
@@ -294,7 +313,10 @@ fn a_folder_that_cannot_be_written_is_a_notice() {
     shop.put("history", "");
     shop.plan("plan", &[]);
     let told = shop.findings("plan");
-    let notice = told.iter().find(|f| f["code"] == "history_not_kept").unwrap();
+    let notice = told
+        .iter()
+        .find(|f| f["code"] == "history_not_kept")
+        .unwrap();
     assert_eq!(notice["severity"], "notice");
 }
 

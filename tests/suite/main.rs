@@ -7,6 +7,7 @@ mod command_line;
 mod example_shop;
 mod history;
 mod levels;
+mod listings;
 mod on_order;
 mod plan_report;
 mod promotions;

@@ -260,12 +260,7 @@ pub fn orders(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mut Scratch
 }
 
 /// The level of period `t` from the periods up to `until` and those after `t`, of the two-sided levels in `scratch`.
-fn apart_from_rush(
-    scratch: &Scratch,
-    delta: f64,
-    until: Option<usize>,
-    t: usize,
-) -> Level {
+fn apart_from_rush(scratch: &Scratch, delta: f64, until: Option<usize>, t: usize) -> Level {
     let after = scratch.back[t];
     let Some(u) = until else {
         return after;

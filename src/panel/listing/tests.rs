@@ -58,16 +58,16 @@ fn an_item_put_on_sale_two_weeks_ago_has_two_weeks_of_history_there() {
     assert_eq!(told.code, "listed_later");
     let figure = |name| &told.figures.iter().find(|f| f.0 == name).expect("told").1;
     assert_eq!(figure("date"), &(FIRST + 351).to_string());
-    assert_eq!([figure("days"), figure("sold"), figure("since")], ["351", "14", "14"]);
+    assert_eq!(
+        [figure("days"), figure("sold"), figure("since")],
+        ["351", "14", "14"]
+    );
 }
 
 #[test]
 fn few_sales_prove_nothing_and_neither_does_a_shelf_that_nobody_sold_from() {
     // One sale on the last day of a year: any day is as likely to be the one.
-    let (mut panel, tables) = pool(
-        days(365, |t| f64::from(t == 364)),
-        days(365, |_| 2.0),
-    );
+    let (mut panel, tables) = pool(days(365, |t| f64::from(t == 364)), days(365, |_| 2.0));
     assert!(listed(&mut panel, &tables).is_empty());
     // Nothing sold anywhere before: the item was out of season, or not on sale at all.
     let late = |t: usize| if t < 300 { 0.0 } else { 3.0 };
@@ -120,7 +120,8 @@ fn poisson(rng: &mut Pcg64Mcg, mean: f64) -> f64 {
 /// of even weeks, of weeks whose levels differ (gamma, variance 1), of one that doubles over the year, and of a season of three months.
 /// Seed 7.
 #[test]
-fn of_slow_items_that_were_listed_all_the_time_less_than_one_in_a_thousand_is_taken_as_listed_later() {
+fn of_slow_items_that_were_listed_all_the_time_less_than_one_in_a_thousand_is_taken_as_listed_later()
+ {
     let mut rng = Pcg64Mcg::seed_from_u64(7);
     let rates = [0.011, 0.03, 0.1, 0.3, 1.0, 3.0];
     for law in ["even", "bursts", "growth", "season"] {
@@ -164,14 +165,21 @@ fn what_is_put_on_sale_late_is_found_within_weeks() {
         let mut found = 0;
         for _ in 0..400 {
             let mut units = |t: usize, rate: f64, from: usize| {
-                open(if t < from { 0.0 } else { poisson(&mut rng, rate) })
+                open(if t < from {
+                    0.0
+                } else {
+                    poisson(&mut rng, rate)
+                })
             };
             let own: Vec<Period> = (0..365).map(|t| units(t, rate, 365 - since)).collect();
             let mate: Vec<Period> = (0..365).map(|t| units(t, 2.0, 0)).collect();
             let (mut panel, tables) = pool(own, mate);
             found += listed(&mut panel, &tables).len();
         }
-        assert!(found >= 380, "{rate} a day since {since} days: {found} of 400");
+        assert!(
+            found >= 380,
+            "{rate} a day since {since} days: {found} of 400"
+        );
     }
 }
 

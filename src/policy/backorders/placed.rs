@@ -73,7 +73,11 @@ fn of_sku(basis: &Basis<'_>, pools: &[Pool], orders: &[PoolOrder]) -> Vec<Placed
             // What comes from above for it and for those below it goes by what each lacks.
             let below: f64 = asked.iter().sum();
             let all = short(&orders[source]).max(below);
-            if all > 0.0 { from.own * below / all } else { 0.0 }
+            if all > 0.0 {
+                from.own * below / all
+            } else {
+                0.0
+            }
         };
         placed[source].own = four((from.own - for_them).max(0.0));
         for (&p, units) in filled.iter().zip(shares(for_them, &asked)) {

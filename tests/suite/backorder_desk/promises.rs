@@ -214,7 +214,11 @@ fn who_waits_where_another_location_sends_is_served_by_the_order_for_that_one() 
         }
         assert_eq!(figure(&lines[0], "late_by"), f64::from(comes - 5));
         assert_eq!(lines[0]["notify"], "late");
-        assert!(plan.said.contains("3 by this plan's order"), "{}", plan.said);
+        assert!(
+            plan.said.contains("3 by this plan's order"),
+            "{}",
+            plan.said
+        );
         // No unit of the order is promised at both: what the rows may accept and what is owed are no more than it.
         let promised: f64 = ["web", "till"]
             .map(|c| plan.policy("CAP", c))
@@ -320,7 +324,10 @@ fn preorders_are_worth_what_their_own_rows_say_else_the_price_of_the_item() {
             shop.row("backorders", line);
         }
         let rows = shop.plan().rows("preorders.csv");
-        (rows[0]["amount_taken"].clone(), rows[0]["amount_price"].clone())
+        (
+            rows[0]["amount_taken"].clone(),
+            rows[0]["amount_price"].clone(),
+        )
     };
     let told = |amount: &str, price: &str| (amount.to_owned(), price.to_owned());
     assert_eq!(taken(true, false), told("4500", "row"));
