@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::output::{FindingCount, Placed, Summary, UrgentOrder};
+use crate::output::{Placed, Summary, UrgentOrder, finding_title, stock_record};
 use crate::text::{Lang, text};
 
 /// Kinds of warnings that are named.
@@ -105,49 +105,9 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
     }
     lines.push(ordered);
 
-    let hidden = &summary.hidden_demand;
-    lines.push(if hidden.units.p90 > 0.0 {
-        // Nobody's cost is zero: without unit costs there is no value to tell.
-        let priced = hidden.value_at_cost.mean > 0.0;
-        say(
-            if priced {
-                "end_hidden"
-            } else {
-                "end_hidden_without_cost"
-            },
-            &[
-                ("units", &units(hidden.units.mean)),
-                ("p10", &units(hidden.units.p10)),
-                ("p90", &units(hidden.units.p90)),
-                ("value", &money(hidden.value_at_cost.mean)),
-                ("days", &whole(summary.stockout_days as f64)),
-            ],
-        )
-    } else if no_stock_at_all(summary) {
-        say("end_hidden_unknown", &[])
-    } else {
-        say("end_no_hidden", &[])
-    });
-    // Without stock nobody knows what was not served, nor what an order would change.
-    if let (Some(reached), false) = (summary.service.reached, no_stock_at_all(summary)) {
-        let service = &summary.service;
-        let (reached, count) = (percent(reached), whole(service.reached_series as f64));
-        lines.push(match service.expected {
-            Some(expected) => say(
-                "end_service",
-                &[
-                    ("reached", &reached),
-                    ("reached_series", &count),
-                    ("expected", &percent(expected)),
-                    ("series", &whole(service.expected_series as f64)),
-                ],
-            ),
-            None => say(
-                "end_service_reached",
-                &[("reached", &reached), ("reached_series", &count)],
-            ),
-        });
-    }
+    lines.push(stock_record(&summary.stock_record.coverage, lang));
+    lines.extend(past(summary, lang));
+
     // Preorders have a line of their own.
     if let Some(w) = summary.waiting.as_ref().filter(|w| w.lines > 0) {
         lines.push(say(
@@ -186,6 +146,60 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
     lines
 }
 
+/// What the stockouts of the past hid, and what was served: of the days whose stock is known.
+fn past(summary: &Summary, lang: Lang) -> Vec<String> {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
+    let record = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("record.{key}"), figures);
+    let mut lines = Vec::new();
+    let (hidden, service) = (&summary.hidden_demand, &summary.service);
+    let told = summary.stock_record.gives_figures;
+    let past = summary.stock_record.days.to_string();
+    lines.push(if hidden.units.p90 > 0.0 {
+        // Nobody's cost is zero: without unit costs there is no value to tell.
+        let priced = hidden.value_at_cost.mean > 0.0;
+        say(
+            if priced {
+                "end_hidden"
+            } else {
+                "end_hidden_without_cost"
+            },
+            &[
+                ("units", &units(hidden.units.mean)),
+                ("p10", &units(hidden.units.p10)),
+                ("p90", &units(hidden.units.p90)),
+                ("value", &amount(hidden.value_at_cost.mean, &summary.currency)),
+                ("days", &whole(summary.stockout_days as f64)),
+                ("past", &past),
+            ],
+        )
+    } else if no_stock_at_all(summary) || summary.stock_record.coverage.known == 0 {
+        say("end_hidden_unknown", &[])
+    } else if told {
+        say("end_no_hidden", &[("past", &past)])
+    } else {
+        record("hidden_few", &[])
+    });
+    // Without stock nobody knows what was not served, nor what an order would change.
+    if no_stock_at_all(summary) {
+        return lines;
+    }
+    let expected = service.expected.map(percent);
+    let series = whole(service.expected_series as f64);
+    let reached = service.reached.map(percent);
+    let count = whole(service.reached_series as f64);
+    let mut figures = vec![("past", past.as_str()), ("reached_series", &count), ("series", &series)];
+    figures.extend(reached.as_deref().map(|share| ("reached", share)));
+    figures.extend(expected.as_deref().map(|share| ("expected", share)));
+    lines.extend(match (&reached, &expected) {
+        (Some(_), Some(_)) => Some(say("end_service", &figures)),
+        (Some(_), None) => Some(say("end_service_reached", &figures)),
+        (None, Some(_)) if !told => Some(record("service_few_expected", &figures)),
+        (None, None) if !told => Some(record("service_few", &[])),
+        _ => None,
+    });
+    lines
+}
+
 /// Whether the plan was made without any record of stock.
 fn no_stock_at_all(summary: &Summary) -> bool {
     let mut kinds = summary.look_first.findings.iter();
@@ -208,6 +222,21 @@ fn money_lines(summary: &Summary, lang: Lang, lines: &mut Vec<String>) {
                 ("prepaid", &money(cash.prepaid_backorders.value)),
             ],
         ));
+    }
+    let surplus = &summary.surplus_under_way;
+    if surplus.stocks > 0 {
+        let priced = surplus.stocks_without_cost < surplus.stocks;
+        let key = if priced {
+            "record.surplus"
+        } else {
+            "record.surplus_without_cost"
+        };
+        let figures = [
+            ("units", &*units(surplus.units)),
+            ("lines", &whole(surplus.stocks as f64)),
+            ("value", &money(surplus.value)),
+        ];
+        lines.push(text(lang, key, &figures));
     }
     if let Some(r) = summary.rationing {
         let mut line = say(
@@ -279,7 +308,10 @@ fn findings(summary: &Summary, lang: Lang) -> String {
         .findings
         .iter()
         .take(WARNINGS)
-        .map(|FindingCount { code, findings, .. }| format!("{} × {code}", whole(*findings as f64)))
+        .map(|kind| {
+            let title = finding_title(lang, &kind.code);
+            format!("{} × {title}", whole(kind.findings as f64))
+        })
         .collect();
     let more = summary.look_first.findings.len() > WARNINGS;
     say(

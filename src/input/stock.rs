@@ -152,6 +152,20 @@ impl StockRows {
         }
     }
 
+    /// Leaves out the rows of some SKUs.
+    pub(super) fn leave_out(&mut self, skus: &[bool]) {
+        let kept = (0..self.len() as u32).filter(|&k| !skus[self.sku[k as usize] as usize]);
+        let kept: Vec<u32> = kept.collect();
+        self.keys = gather(&self.keys, &kept);
+        self.date = gather(&self.date, &kept);
+        self.sku = gather(&self.sku, &kept);
+        self.location = gather(&self.location, &kept);
+        self.on_hand = gather(&self.on_hand, &kept);
+        self.fraction = gather(&self.fraction, &kept);
+        self.state = gather(&self.state, &kept);
+        self.row = gather(&self.row, &kept);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
