@@ -153,11 +153,14 @@ fn paint(canvas: &Canvas<'_>, title: &str, rows: &[HiddenDemand], plan: &Plan, l
     }
     let below = draw_heading(canvas, title, &subtitle, 2);
     if lost <= 0.0 {
-        draw_nothing(canvas, &text(
+        draw_nothing(
+            canvas,
+            &text(
                 lang,
                 "chart.nothing_hidden",
                 &[("days", &coverage.days_since.to_string())],
-            ));
+            ),
+        );
         return;
     }
     let top = below + 62.0;

@@ -149,7 +149,8 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
 /// What the stockouts of the past hid, and what was served: of the days whose stock is known.
 fn past(summary: &Summary, lang: Lang) -> Vec<String> {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("cli.{key}"), figures);
-    let record = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("record.{key}"), figures);
+    let record =
+        |key: &str, figures: &[(&str, &str)]| text(lang, &format!("record.{key}"), figures);
     let mut lines = Vec::new();
     let (hidden, service) = (&summary.hidden_demand, &summary.service);
     let told = summary.stock_record.gives_figures;
@@ -167,7 +168,10 @@ fn past(summary: &Summary, lang: Lang) -> Vec<String> {
                 ("units", &units(hidden.units.mean)),
                 ("p10", &units(hidden.units.p10)),
                 ("p90", &units(hidden.units.p90)),
-                ("value", &amount(hidden.value_at_cost.mean, &summary.currency)),
+                (
+                    "value",
+                    &amount(hidden.value_at_cost.mean, &summary.currency),
+                ),
                 ("days", &whole(summary.stockout_days as f64)),
                 ("past", &past),
             ],
@@ -187,7 +191,11 @@ fn past(summary: &Summary, lang: Lang) -> Vec<String> {
     let series = whole(service.expected_series as f64);
     let reached = service.reached.map(percent);
     let count = whole(service.reached_series as f64);
-    let mut figures = vec![("past", past.as_str()), ("reached_series", &count), ("series", &series)];
+    let mut figures = vec![
+        ("past", past.as_str()),
+        ("reached_series", &count),
+        ("series", &series),
+    ];
     figures.extend(reached.as_deref().map(|share| ("reached", share)));
     figures.extend(expected.as_deref().map(|share| ("expected", share)));
     lines.extend(match (&reached, &expected) {

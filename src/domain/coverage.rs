@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn confidence_is_held_down_by_days_without_a_record() {
-        let most = |known: usize| most_confidence(&days(&[(Unknown, 100 - known), (InStock, known)]));
+        let most =
+            |known: usize| most_confidence(&days(&[(Unknown, 100 - known), (InStock, known)]));
         assert_eq!(most(50), Confidence::High);
         assert_eq!(most(49), Confidence::Medium);
         assert_eq!(most(20), Confidence::Medium);

@@ -1,8 +1,9 @@
 //! The plan: what the stages produce together and `output`, `chart` and `report` show.
 
 use super::{
-    Availability, BackorderDesk, Bridge, Category, Channel, Coverage, Day, FileRead, Finding, Grain,
-    Location, PastDays, PoolOrder, Reason, Sku, StockoutReport, SubstitutionReport, Supplier, Transfer,
+    Availability, BackorderDesk, Bridge, Category, Channel, Coverage, Day, FileRead, Finding,
+    Grain, Location, PastDays, PoolOrder, Reason, Sku, StockoutReport, SubstitutionReport,
+    Supplier, Transfer,
 };
 
 /// What a service target means.

@@ -25,6 +25,7 @@ mod schema;
 mod source;
 mod stock;
 mod text_file;
+mod times;
 mod totals;
 mod universe;
 mod week_closes;

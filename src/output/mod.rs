@@ -281,13 +281,7 @@ where
     past.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
 
     let compared = previous.map(|(folder, _)| folder);
-    run::write(
-        &desk,
-        plan,
-        config,
-        compared.as_deref(),
-        started.elapsed(),
-    )?;
+    run::write(&desk, plan, config, compared.as_deref(), started.elapsed())?;
     cancel.check()?;
     let placed = workspace.commit()?;
     Ok(Written {

@@ -133,7 +133,11 @@ pub fn order_reason(lang: Lang, order: &PoolOrder) -> String {
 fn lot_words(lang: Lang, b: &Bridge, why: &Reason, lot: Lot) -> String {
     let mut said = String::new();
     let least = if lot.least > 0.0 { lot.least } else { 0.0 };
-    let multiple = if lot.multiple > 0.0 { lot.multiple } else { 0.0 };
+    let multiple = if lot.multiple > 0.0 {
+        lot.multiple
+    } else {
+        0.0
+    };
     let lots = least.max(multiple);
     // Up to four decimals: a need of .12 is no need of 0.
     let need = figure(b.need.max(0.0));

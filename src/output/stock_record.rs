@@ -76,7 +76,11 @@ pub fn stock_record(c: &Coverage, lang: Lang) -> String {
         say("part")
     };
     if c.known > 0 && c.days_since < c.days {
-        line += &say(if c.days_since == 1 { "one_day" } else { "since" });
+        line += &say(if c.days_since == 1 {
+            "one_day"
+        } else {
+            "since"
+        });
     }
     if c.known < c.series_days && c.gives_figures() {
         line += &say("of_these");
@@ -125,7 +129,13 @@ mod tests {
             known_since: 160,
         };
         let said = stock_record(&snapshot, Lang::En);
-        for part in ["0.2 %", "160 of 86,882", "2026-08-31", "`inbound`", "ledger"] {
+        for part in [
+            "0.2 %",
+            "160 of 86,882",
+            "2026-08-31",
+            "`inbound`",
+            "ledger",
+        ] {
             assert!(said.contains(part), "{part}: {said}");
         }
         let said = stock_record(&snapshot, Lang::Ja);

@@ -16,8 +16,7 @@ use super::surplus::SurplusUnderWay;
 use super::{Desk, OutputError};
 use crate::domain::{
     Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, PAST_DAYS, Plan, PoolOrder,
-    Severity,
-    Sku, Supplier, year_sd,
+    Severity, Sku, Supplier, year_sd,
 };
 use crate::text::Lang;
 

@@ -6,6 +6,7 @@
 
 mod availability;
 mod build;
+mod first_snapshot;
 mod movements;
 #[cfg(test)]
 pub(crate) mod small;
@@ -18,9 +19,7 @@ pub use movements::Movements;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::domain::{
-    Availability, ChannelId, Coverage, Day, Grain, LocationId, PastDays, SkuId,
-};
+use crate::domain::{Availability, ChannelId, Coverage, Day, Grain, LocationId, PastDays, SkuId};
 
 /// What identifies a series: indices into the name lists of [`crate::domain::Tables`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

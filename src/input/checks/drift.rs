@@ -78,7 +78,10 @@ pub(super) fn stock_leaves(
         let steps = steps(flow, stock, &moves, start..end, &mut at);
         if let Some(drift) = drift(&steps) {
             let group = (stock.location[start], drift.is_shrinkage());
-            found.entry(group).or_default().push((stock.sku[start], drift));
+            found
+                .entry(group)
+                .or_default()
+                .push((stock.sku[start], drift));
         }
     }
     for ((location, shrinkage), mut stocks) in found {
@@ -196,11 +199,22 @@ fn told(flow: &Flow<'_>, (location, shrinkage): (u32, bool), stocks: &[(u32, Dri
         (true, false) => (Severity::Notice, "stock_shrinkage"),
         (true, true) => (Severity::Notice, "stocks_shrink"),
     };
-    let (sku, location) = (&flow.skus[*sku as usize], &flow.locations[location as usize]);
-    let since = stocks.iter().map(|s| s.1.since).min().unwrap_or(largest.since);
+    let (sku, location) = (
+        &flow.skus[*sku as usize],
+        &flow.locations[location as usize],
+    );
+    let since = stocks
+        .iter()
+        .map(|s| s.1.since)
+        .min()
+        .unwrap_or(largest.since);
     let sum = |of: fn(&Drift) -> f64| stocks.iter().map(|s| of(&s.1)).sum::<f64>();
     let (units, sold) = (sum(|d| d.units), sum(|d| d.sold));
-    let percent = if sold > 0.0 { 100.0 * units / sold } else { 0.0 };
+    let percent = if sold > 0.0 {
+        100.0 * units / sold
+    } else {
+        0.0
+    };
     Finding::new(severity, code)
         .sku(sku)
         .location(location)
@@ -238,7 +252,9 @@ mod tests {
 
     /// A number in 0..1 that looks random and is the same on every run (SplitMix64).
     fn draw(seed: u64) -> f64 {
-        let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x1234_5678);
+        let mut z = seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(0x1234_5678);
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
@@ -249,7 +265,11 @@ mod tests {
         // 3 a day in the last 150 of 365 days, in lumps, beside miscounts that the next day mends.
         let rests = (0..365u64).map(|t| {
             let miscount = |t: u64| (draw(t * 3 + 1) * 5.0).floor() - 2.0;
-            let left = if t >= 215 { (draw(t * 3 + 2) * 7.0).floor() } else { 0.0 };
+            let left = if t >= 215 {
+                (draw(t * 3 + 2) * 7.0).floor()
+            } else {
+                0.0
+            };
             miscount(t) - miscount(t.saturating_sub(1)) - left
         });
         let found = drift(&daily(rests)).expect("a drift");
@@ -286,10 +306,24 @@ mod tests {
             .filter(|pool| {
                 let at = |t: u64, k: u64| draw(pool * 10_007 + t * 7 + k);
                 let rests = (0..365u64).map(|t| {
-                    let slip = |t: u64| if at(t, 0) < 0.2 { (at(t, 1) * 5.0).floor() - 2.0 } else { 0.0 };
+                    let slip = |t: u64| {
+                        if at(t, 0) < 0.2 {
+                            (at(t, 1) * 5.0).floor() - 2.0
+                        } else {
+                            0.0
+                        }
+                    };
                     let kept = slip(t);
-                    let mended = if pool % 3 == 0 { -slip(t.saturating_sub(1)) } else { 0.0 };
-                    let came = if pool % 3 == 1 && t % 30 == 9 { 120.0 } else { 0.0 };
+                    let mended = if pool % 3 == 0 {
+                        -slip(t.saturating_sub(1))
+                    } else {
+                        0.0
+                    };
+                    let came = if pool % 3 == 1 && t % 30 == 9 {
+                        120.0
+                    } else {
+                        0.0
+                    };
                     kept + mended + came
                 });
                 drift(&daily(rests)).is_some()

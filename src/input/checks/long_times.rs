@@ -78,7 +78,9 @@ pub(in crate::input) fn long_times(
         reviews.extend(review.map(|days| stated(f64::from(days), None)));
     }
     let far = |s: &Stated| {
-        let learnt = s.learnt.filter(|&l| s.days > TIMES * l && s.days > l + DAYS_MORE);
+        let learnt = s
+            .learnt
+            .filter(|&l| s.days > TIMES * l && s.days > l + DAYS_MORE);
         s.days > LONG_LEAD || learnt.is_some()
     };
     leads.retain(far);

@@ -1,4 +1,4 @@
-//! Channels and locations that differ only in case, width, spaces and hyphens; and SKUs that are rows of totals.
+//! Channels and locations that differ only in case, width and spaces; and SKUs that are rows of totals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,18 +14,28 @@ pub(in crate::input) fn places_written_two_ways(
     places: &[String],
     findings: &mut Vec<Finding>,
 ) {
-    let mut forms: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    // A channel may be called nearly as its location is.
+    let mut forms: [BTreeMap<String, BTreeSet<&str>>; 2] = Default::default();
     for (table, column, kind, usage) in &uses.columns {
-        if matches!(*kind, "channel" | "location" | "supplied_from") {
-            for name in usage.used(table.names(column)) {
-                forms.entry(form(name)).or_default().insert(name);
-            }
+        let forms = match *kind {
+            "channel" => &mut forms[0],
+            "location" | "supplied_from" => &mut forms[1],
+            _ => continue,
+        };
+        for name in usage.used(table.names(column)) {
+            forms.entry(form(name)).or_default().insert(name);
         }
     }
     for name in places {
-        forms.entry(form(name)).or_default().insert(name);
+        forms[1].entry(form(name)).or_default().insert(name);
     }
-    for names in forms.into_values().filter(|names| names.len() > 1) {
+    let [channels, locations] = forms;
+    let same: BTreeSet<BTreeSet<&str>> = channels
+        .into_values()
+        .chain(locations.into_values())
+        .filter(|names| names.len() > 1)
+        .collect();
+    for names in same {
         let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
         findings.push(
             Finding::new(Severity::Warning, "place_written_two_ways")
@@ -35,10 +45,10 @@ pub(in crate::input) fn places_written_two_ways(
     }
 }
 
-/// Lower case, half width, without what people leave out.
+/// Lower case, half width, without spaces.
 fn form(name: &str) -> String {
     name.nfkc()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | 'ー' | '‐' | '–'))
+        .filter(|c| !c.is_whitespace())
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -82,7 +92,7 @@ mod tests {
 
     #[test]
     fn names_in_another_case_width_or_spacing_have_one_form() {
-        for name in ["Web Shop", "web-shop", "ＷＥＢ　ｓｈｏｐ", "web_shop"] {
+        for name in ["Web Shop", "webshop ", "ＷＥＢ　ｓｈｏｐ", "WEBSHOP"] {
             assert_eq!(form(name), "webshop", "{name}");
         }
         assert_ne!(form("web"), form("web2"));
