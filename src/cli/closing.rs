@@ -231,9 +231,9 @@ fn money_lines(summary: &Summary, lang: Lang, lines: &mut Vec<String>) {
             ],
         ));
     }
-    let surplus = &summary.surplus_under_way;
-    if surplus.stocks > 0 {
-        let priced = surplus.stocks_without_cost < surplus.stocks;
+    let surplus = &cash.on_order_surplus;
+    if surplus.units > 0.0 {
+        let priced = surplus.value > 0.0;
         let key = if priced {
             "record.surplus"
         } else {
@@ -241,7 +241,6 @@ fn money_lines(summary: &Summary, lang: Lang, lines: &mut Vec<String>) {
         };
         let figures = [
             ("units", &*units(surplus.units)),
-            ("lines", &whole(surplus.stocks as f64)),
             ("value", &money(surplus.value)),
         ];
         lines.push(text(lang, key, &figures));

@@ -27,7 +27,6 @@ mod stockout_summary;
 mod stockouts;
 mod substitution;
 mod summary;
-mod surplus;
 mod table;
 mod transfers;
 
@@ -58,7 +57,6 @@ pub use summary::{
     FindingCount, Findings, HiddenDemand, HiddenItem, LookFirst, Orders, Service, Stock, Summary,
     UrgentOrder, summary,
 };
-pub use surplus::SurplusUnderWay;
 pub use table::{CsvStyle, TextEncoding};
 
 /// A plan folder that is complete.

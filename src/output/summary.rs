@@ -12,7 +12,6 @@ use super::folder::write_json;
 use super::purchase_orders::purchase_orders;
 use super::stock_record::StockRecord;
 use super::substitution::Substitution;
-use super::surplus::SurplusUnderWay;
 use super::{Desk, OutputError};
 use crate::domain::{
     Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, PAST_DAYS, Plan, PoolOrder,
@@ -52,7 +51,6 @@ pub struct Summary {
     pub rationing: Option<Rationing>,
     pub transfers: Transfers,
     pub substitution: Substitution,
-    pub surplus_under_way: SurplusUnderWay,
     /// Notices by kind, as the page tells them; not written.
     #[serde(skip)]
     pub notices: Vec<FindingCount>,
@@ -249,7 +247,6 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
         rationing: rationing(plan),
         transfers: transfers(plan),
         substitution: Substitution::of(&plan.substitution),
-        surplus_under_way: SurplusUnderWay::of(plan),
         notices: kinds(findings, lang, |severity| severity == Severity::Notice),
     }
 }
