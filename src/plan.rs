@@ -8,7 +8,7 @@ use std::path::Path;
 use self::clock::Clock;
 pub use self::prepare::{Lap, Prepared, prepare};
 use crate::config::Config;
-use crate::domain::{Checked, Day, Finding, Plan, RunFacts};
+use crate::domain::{Checked, Coverage, Day, Finding, Plan, RunFacts};
 use crate::input::{self, InputError};
 use crate::insight;
 use crate::panel::PanelError;
@@ -53,14 +53,25 @@ pub fn run(request: Request<'_>, stage: &dyn Fn(&str)) -> Result<Plan, PlanError
     Ok(plan)
 }
 
-/// What a plan of a checked input finds about its data, without what it finds about itself.
+/// What a plan of a checked input finds about its data.
+#[derive(Clone, Debug)]
+pub struct Doubts {
+    /// Without what the plan finds about itself.
+    pub findings: Vec<Finding>,
+    /// On how many days stock is known.
+    pub coverage: Coverage,
+}
+
+/// Looks at a checked input as a plan does.
 ///
 /// # Errors
 /// When the frames in `input` do not have the columns that they promise.
-pub fn doubts(input: Checked, config: &Config) -> Result<Vec<Finding>, PlanError> {
-    let mut findings = make(input, config, 0, &|_| ())?.findings;
+pub fn doubts(input: Checked, config: &Config) -> Result<Doubts, PlanError> {
+    let plan = make(input, config, 0, &|_| ())?;
+    let coverage = plan.history.coverage(plan.as_of);
+    let mut findings = plan.findings;
     findings.retain(Finding::is_of_data);
-    Ok(findings)
+    Ok(Doubts { findings, coverage })
 }
 
 /// Plans a checked input.

@@ -16,7 +16,7 @@ mod score;
 mod world;
 
 use crate::config::Config;
-use crate::domain::{Channel, Checked, Day, FileRead, Grain, Location, Sku};
+use crate::domain::{Channel, Checked, Coverage, Day, FileRead, Grain, Location, Sku};
 use crate::panel::{self, Panel};
 use crate::plan::{self, PlanError, Prepared};
 use crate::policy;
@@ -119,6 +119,8 @@ pub struct Backtest {
     pub as_of: Day,
     pub grain: Grain,
     pub currency: String,
+    /// On how many days stock is known, of all that was read.
+    pub coverage: Coverage,
     /// The names that indices stand for.
     pub skus: Vec<Sku>,
     pub channels: Vec<Channel>,
@@ -151,6 +153,7 @@ pub fn run(
     if sample.places.is_empty() {
         return Err(BacktestError::NothingSold);
     }
+    let coverage = whole.coverage();
     let input = restricted(&input, &sample)?;
     let tables = &input.tables;
     let ready = whole_plan(&input, config)?;
@@ -203,6 +206,7 @@ pub fn run(
         as_of: tables.as_of,
         grain: tables.grain,
         currency: config.report.currency.clone(),
+        coverage,
         skus: tables.skus.clone(),
         channels: tables.channels.clone(),
         locations: tables.locations.clone(),

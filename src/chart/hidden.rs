@@ -133,10 +133,12 @@ fn paint(canvas: &Canvas<'_>, title: &str, rows: &[HiddenDemand], plan: &Plan, l
     let demand: f64 = rows.iter().map(|row| row.demand).sum();
     let share = if demand > 0.0 { lost / demand } else { 0.0 };
     let (low, high) = band(lost, rows.iter().map(|row| row.lost_variance).sum());
+    let coverage = plan.history.coverage(plan.as_of);
     let subtitle = text(
         lang,
         "chart.hidden_subtitle",
         &[
+            ("days", &coverage.days_since.to_string()),
             ("as_of", &plan.as_of.to_string()),
             ("units", &plain(lost.round())),
             ("low", &plain(low.round())),
@@ -144,9 +146,21 @@ fn paint(canvas: &Canvas<'_>, title: &str, rows: &[HiddenDemand], plan: &Plan, l
             ("share", &percent(share)),
         ],
     );
+    if !coverage.gives_figures() && (lost > 0.0 || coverage.known > 0) {
+        draw_heading(canvas, title, "", 2);
+        draw_nothing(canvas, &text(lang, "chart.hidden_not_told", &[]));
+        return;
+    }
     let below = draw_heading(canvas, title, &subtitle, 2);
     if lost <= 0.0 {
-        draw_nothing(canvas, &text(lang, "chart.nothing_hidden", &[]));
+        draw_nothing(
+            canvas,
+            &text(
+                lang,
+                "chart.nothing_hidden",
+                &[("days", &coverage.days_since.to_string())],
+            ),
+        );
         return;
     }
     let top = below + 62.0;

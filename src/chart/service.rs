@@ -13,11 +13,11 @@ use super::heading::{draw_heading, draw_nothing};
 use super::label_spread::spread;
 use super::measure::{shortened, width};
 use super::number::{percent, percent_tick, plain};
-use super::past::{periods, series_count};
+use super::past::{Period, periods, series_count};
 use super::theme::{
     HEIGHT, INK, LABEL, MARGIN, MUTED, POLICY, SMALL, SOLD_SHADES, STOCK_SHADES, WIDTH,
 };
-use crate::domain::{Day, Plan, ServiceMeasure};
+use crate::domain::{Day, FIGURES_SHARE, Plan, ServiceMeasure};
 use crate::text::{Lang, text};
 
 /// Months that are shown at most.
@@ -30,7 +30,7 @@ const LINES: usize = 6;
 pub(super) struct ChannelMonths {
     /// `None`: the rest.
     pub channel: Option<String>,
-    /// Sold / demand, one a month; `None` without demand.
+    /// Sold / demand on days with known stock, one a month; `None` without demand, and where stock is known on less than half of the days.
     pub service: Vec<Option<f64>>,
     /// Days of that month's demand that its mean stock covers; `None` without either.
     pub stock_days: Vec<Option<f64>>,
@@ -47,11 +47,45 @@ pub(super) struct ServiceMonths {
     pub target: Option<f64>,
 }
 
+/// What was served, of days with known stock.
+#[derive(Clone, Copy, Debug, Default)]
+struct Served {
+    sold: f64,
+    demand: f64,
+    periods: f64,
+    /// With those without.
+    all_periods: f64,
+}
+
+impl Served {
+    fn count(&mut self, period: &Period) {
+        self.all_periods += 1.0;
+        if period.availability.is_known() {
+            self.sold += period.sold;
+            self.demand += period.demand();
+            self.periods += 1.0;
+        }
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.sold += more.sold;
+        self.demand += more.demand;
+        self.periods += more.periods;
+        self.all_periods += more.all_periods;
+    }
+
+    /// `None` where too little is known.
+    fn share(&self) -> Option<f64> {
+        let known = self.periods >= FIGURES_SHARE * self.all_periods;
+        (known && self.demand > 1e-9).then(|| self.sold / self.demand)
+    }
+}
+
 /// Sums of one channel in one month.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
-    sold: f64,
     demand: f64,
+    served: Served,
     /// Mean stock that belongs to the channel, and the daily demand of the same series.
     stock: f64,
     demand_a_day: f64,
@@ -60,8 +94,8 @@ struct Sums {
 /// Sums of one series in one month.
 #[derive(Clone, Copy, Debug, Default)]
 struct SeriesMonth {
-    sold: f64,
     demand: f64,
+    served: Served,
     days: f64,
     on_hand: f64,
     recorded: f64,
@@ -100,7 +134,7 @@ pub(super) fn service_months(plan: &Plan) -> ServiceMonths {
                 .or_default()
                 .entry(*month)
                 .or_default();
-            into.sold += sums.sold;
+            into.served.add(&sums.served);
             into.demand += sums.demand;
             if sums.recorded > 0.0 && sums.days > 0.0 {
                 into.stock += share * sums.on_hand / sums.recorded;
@@ -146,7 +180,7 @@ fn series_months(plan: &Plan, i: usize) -> BTreeMap<Day, SeriesMonth> {
             continue;
         };
         let sums = out.entry(month).or_default();
-        sums.sold += period.sold;
+        sums.served.count(&period);
         sums.demand += period.demand();
         sums.days += days;
         if let Some(on_hand) = period.on_hand {
@@ -160,7 +194,7 @@ fn series_months(plan: &Plan, i: usize) -> BTreeMap<Day, SeriesMonth> {
 fn add_sums(into: &mut BTreeMap<Day, Sums>, more: &BTreeMap<Day, Sums>) {
     for (month, sums) in more {
         let sum = into.entry(*month).or_default();
-        sum.sold += sums.sold;
+        sum.served.add(&sums.served);
         sum.demand += sums.demand;
         sum.stock += sums.stock;
         sum.demand_a_day += sums.demand_a_day;
@@ -196,10 +230,7 @@ fn channel_months(
     let ratio = |above: f64, below: f64| (below > 1e-9).then_some(above / below);
     ChannelMonths {
         channel,
-        service: months
-            .iter()
-            .map(|m| ratio(at(m).sold, at(m).demand))
-            .collect(),
+        service: months.iter().map(|m| at(m).served.share()).collect(),
         stock_days: months
             .iter()
             .map(|m| ratio(at(m).stock, at(m).demand_a_day))

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::output::{FindingCount, Placed, Summary, UrgentOrder};
+use super::served::past;
+use crate::output::{Placed, Summary, UrgentOrder, finding_title, stock_record};
 use crate::text::{Lang, text};
 
 /// Kinds of warnings that are named.
@@ -105,49 +106,9 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
     }
     lines.push(ordered);
 
-    let hidden = &summary.hidden_demand;
-    lines.push(if hidden.units.p90 > 0.0 {
-        // Nobody's cost is zero: without unit costs there is no value to tell.
-        let priced = hidden.value_at_cost.mean > 0.0;
-        say(
-            if priced {
-                "end_hidden"
-            } else {
-                "end_hidden_without_cost"
-            },
-            &[
-                ("units", &units(hidden.units.mean)),
-                ("p10", &units(hidden.units.p10)),
-                ("p90", &units(hidden.units.p90)),
-                ("value", &money(hidden.value_at_cost.mean)),
-                ("days", &whole(summary.stockout_days as f64)),
-            ],
-        )
-    } else if no_stock_at_all(summary) {
-        say("end_hidden_unknown", &[])
-    } else {
-        say("end_no_hidden", &[])
-    });
-    // Without stock nobody knows what was not served, nor what an order would change.
-    if let (Some(reached), false) = (summary.service.reached, no_stock_at_all(summary)) {
-        let service = &summary.service;
-        let (reached, count) = (percent(reached), whole(service.reached_series as f64));
-        lines.push(match service.expected {
-            Some(expected) => say(
-                "end_service",
-                &[
-                    ("reached", &reached),
-                    ("reached_series", &count),
-                    ("expected", &percent(expected)),
-                    ("series", &whole(service.expected_series as f64)),
-                ],
-            ),
-            None => say(
-                "end_service_reached",
-                &[("reached", &reached), ("reached_series", &count)],
-            ),
-        });
-    }
+    lines.push(stock_record(&summary.stock_record.coverage, lang));
+    lines.extend(past(summary, lang));
+
     // Preorders have a line of their own.
     if let Some(w) = summary.waiting.as_ref().filter(|w| w.lines > 0) {
         lines.push(say(
@@ -186,12 +147,6 @@ pub(super) fn sentences(summary: &Summary, lang: Lang) -> Vec<String> {
     lines
 }
 
-/// Whether the plan was made without any record of stock.
-fn no_stock_at_all(summary: &Summary) -> bool {
-    let mut kinds = summary.look_first.findings.iter();
-    kinds.any(|kind| kind.code == "no_stock_at_all")
-}
-
 /// Where the money is, what the budget did, and what moves between locations.
 fn money_lines(summary: &Summary, lang: Lang, lines: &mut Vec<String>) {
     let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("transfer.{key}"), figures);
@@ -206,6 +161,23 @@ fn money_lines(summary: &Summary, lang: Lang, lines: &mut Vec<String>) {
                 ("excess", &money(cash.excess.value)),
                 ("dead", &money(cash.dead.value)),
                 ("prepaid", &money(cash.prepaid_backorders.value)),
+            ],
+        ));
+    }
+    let surplus = &cash.on_order_surplus;
+    if surplus.units > 0.0 {
+        let priced = surplus.value > 0.0;
+        let key = if priced {
+            "record.surplus"
+        } else {
+            "record.surplus_without_cost"
+        };
+        lines.push(text(
+            lang,
+            key,
+            &[
+                ("units", &units(surplus.units)),
+                ("value", &money(surplus.value)),
             ],
         ));
     }
@@ -279,7 +251,10 @@ fn findings(summary: &Summary, lang: Lang) -> String {
         .findings
         .iter()
         .take(WARNINGS)
-        .map(|FindingCount { code, findings, .. }| format!("{} × {code}", whole(*findings as f64)))
+        .map(|kind| {
+            let title = finding_title(lang, &kind.code);
+            format!("{} × {title}", whole(kind.findings as f64))
+        })
         .collect();
     let more = summary.look_first.findings.len() > WARNINGS;
     say(
@@ -311,7 +286,7 @@ pub(super) fn amount(value: f64, currency: &str) -> String {
 }
 
 /// A whole number with thousands separators.
-fn whole(value: f64) -> String {
+pub(super) fn whole(value: f64) -> String {
     grouped(value, 0)
 }
 
@@ -325,7 +300,7 @@ pub(super) fn units(value: f64) -> String {
 }
 
 /// A share as a percentage with one decimal; below 100 % it is never shown as 100.0.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let shown = (share * 1000.0).round() / 10.0;
     let held = if share < 1.0 { shown.min(99.9) } else { shown };
     format!("{held:.1} %")

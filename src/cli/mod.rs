@@ -8,6 +8,7 @@ mod flags;
 mod interrupt;
 mod plan;
 mod progress;
+mod served;
 mod stages;
 mod streams;
 mod unforeseen;

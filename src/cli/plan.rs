@@ -97,6 +97,10 @@ where
         &written.placed.folder,
         lang,
     );
+    if let Some(folder) = &written.compared {
+        let folder = folder.display().to_string();
+        said += &(text(lang, "record.compared", &[("folder", &folder)]) + "\n");
+    }
     said += &kept(&written.placed, lang);
     Ok(Finished {
         closing: said,

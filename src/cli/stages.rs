@@ -122,12 +122,14 @@ pub(super) fn check(args: &SharedArgs, config: &Config) -> Result<Said, Failure>
     let checked = input::read(options).map_err(|e| Failure::new(e.render(lang)))?;
     let tables = input::tables_read(&checked, lang);
     // What is wrong with the data shows in part only when it is planned.
-    let findings = plan::doubts(checked, config).map_err(Failure::new)?;
+    let doubts = plan::doubts(checked, config).map_err(Failure::new)?;
     if args.strict {
-        refuse_warnings(&findings, lang)?;
+        refuse_warnings(&doubts.findings, lang)?;
     }
+    let record = output::stock_record(&doubts.coverage, lang);
+    let findings = input::findings_by_severity(&doubts.findings, lang);
     Ok(Said {
-        text: tables + &input::findings_by_severity(&findings, lang),
+        text: format!("{tables}\n{record}\n{findings}"),
         lang,
         is_result: true,
     })

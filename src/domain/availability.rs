@@ -41,6 +41,14 @@ impl Availability {
         }
     }
 
+    /// Whether the day's stock is on record.
+    pub fn is_known(self) -> bool {
+        matches!(
+            self,
+            Self::InStock | Self::SoldOut | Self::Backorder | Self::Closed
+        )
+    }
+
     /// Whether the shelf was empty for some of the day.
     pub fn is_stockout(self) -> bool {
         matches!(self, Self::SoldOut | Self::Backorder | Self::Closed)

@@ -2,6 +2,7 @@
 
 mod availability;
 mod backorders;
+mod coverage;
 mod day;
 mod finding;
 mod id;
@@ -22,6 +23,7 @@ pub use backorders::{
     Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, Delivery, ExtraOrder, OpenLine,
     PreorderRow, WhatIfRow, Worth,
 };
+pub use coverage::{Coverage, FIGURES_SHARE, PAST_DAYS, PastDays, most_confidence};
 pub use day::{Day, ENGLISH_MONTHS, Grain, WeekDates};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};

@@ -1,8 +1,9 @@
 //! The plan: what the stages produce together and `output`, `chart` and `report` show.
 
 use super::{
-    Availability, BackorderDesk, Bridge, Category, Channel, Day, FileRead, Finding, Grain,
-    Location, PoolOrder, Reason, Sku, StockoutReport, SubstitutionReport, Supplier, Transfer,
+    Availability, BackorderDesk, Bridge, Category, Channel, Coverage, Day, FileRead, Finding,
+    Grain, Location, PastDays, PoolOrder, Reason, Sku, StockoutReport, SubstitutionReport,
+    Supplier, Transfer,
 };
 
 /// What a service target means.
@@ -247,6 +248,16 @@ impl History {
     /// Positions of series `i` in the columns.
     pub fn range(&self, i: usize) -> std::ops::Range<usize> {
         self.offsets[i]..self.offsets[i + 1]
+    }
+
+    /// On how many days stock is known.
+    pub fn coverage(&self, as_of: Day) -> Coverage {
+        Coverage::of(PastDays {
+            as_of,
+            step: self.step,
+            offsets: &self.offsets,
+            availability: &self.availability,
+        })
     }
 
     /// First day of the period at position `k` of series `i`.

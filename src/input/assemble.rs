@@ -68,6 +68,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     );
     checks::unknown_names(&raw, &uses, &places, &mut findings);
     checks::written_in_two_ways(&uses, &mut findings);
+    checks::places_written_two_ways(&uses, &places, &mut findings);
     drop(uses);
 
     let backorders = raw.backorders.as_ref().map_or_else(Vec::new, |table| {
@@ -107,6 +108,17 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let sku_names: Vec<Sku> = skus.names.iter().map(Sku::new).collect();
     let channel_names: Vec<Channel> = channels.names.iter().map(Channel::new).collect();
     let location_names: Vec<Location> = locations.names.iter().map(Location::new).collect();
+    let totals = checks::totals_among_skus(&sku_names, &items);
+    if totals.contains(&true) {
+        let stocked = stock.as_ref().map_or(&[][..], |stock| &stock.sku);
+        let rows = (&sales.sku[..], stocked);
+        checks::tell_totals(&sku_names, &totals, rows, &mut findings);
+        sales.leave_out(&totals);
+        if let Some(stock) = &mut stock {
+            stock.leave_out(&totals);
+        }
+    }
+    let suppliers = supplier_rows(raw.suppliers.as_ref());
     let flow = Flow {
         grain,
         skus: &sku_names,
@@ -138,6 +150,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     }
     checks::sales_rows(&flow, &sales, stock.as_ref(), &mut findings);
     checks::cost_above_price(&flow, &sales, &mut findings);
+    checks::long_times(&flow, &suppliers, &mut findings);
     let replaced = checks::successions(&flow, &sales, stock.as_ref(), &calendar, as_of);
     checks::tell_successions(&flow, &replaced, &mut findings);
     if options.config.input.sales_include_backorders {
@@ -186,7 +199,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         inbound,
         items,
         location_rows,
-        suppliers: supplier_rows(raw.suppliers.as_ref()),
+        suppliers,
         channel_rows,
         listings,
         calendar,

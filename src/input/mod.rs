@@ -26,6 +26,7 @@ mod schema;
 mod source;
 mod stock;
 mod text_file;
+mod times;
 mod totals;
 mod universe;
 mod week_closes;

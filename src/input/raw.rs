@@ -9,6 +9,7 @@ use super::barcode::is_barcode;
 use super::cell::{DateFault, parse_day, parse_number, parse_share, word_form};
 use super::problem::Fault;
 use super::schema::{ColumnSpec, Kind, TableSpec, Words};
+use super::times::Times;
 use crate::config::{DateOrder, Limit, Measure, nearest};
 use crate::domain::{Day, Finding, Place};
 
@@ -101,6 +102,8 @@ pub(super) struct Builder {
     pub spec: &'static ColumnSpec,
     pub cells: Cells,
     pub exponents: Exponents,
+    /// Times of day behind the dates.
+    pub times: Times,
     /// Of numbers.
     limit: Option<&'static Limit>,
     order: Option<DateOrder>,
@@ -121,6 +124,7 @@ impl Builder {
                 Kind::Word(_) => Cells::Word(Vec::new()),
             },
             exponents: Exponents::default(),
+            times: Times::default(),
             limit: match spec.kind {
                 Kind::Number(measure) => Some(measure.limit()),
                 _ => None,
@@ -190,6 +194,7 @@ impl Builder {
         }
         match (&mut self.cells, self.spec.kind) {
             (Cells::Day(v), Kind::Day) => {
+                self.times.note(v.len(), cell);
                 if self.last == cell {
                     v.push(self.last_day);
                     return Ok(());
@@ -275,6 +280,7 @@ impl Builder {
     /// Adds the cells of a later part of the same column.
     pub(super) fn append(&mut self, later: Self) {
         self.last.clear();
+        self.times.append(self.cells.len(), later.times);
         self.exponents.count += later.exponents.count;
         if let (None, Some((row, typed))) = (&self.exponents.first, later.exponents.first) {
             self.exponents.first = Some((self.cells.len() + row, typed));
@@ -465,6 +471,7 @@ impl RawTable {
             retain(&mut self.prints, keep);
         }
         for builder in self.columns.iter_mut().flatten() {
+            builder.times.retain(keep);
             match &mut builder.cells {
                 Cells::Day(v) => retain(v, keep),
                 Cells::Number(v) => retain(v, keep),
@@ -588,6 +595,13 @@ impl RawTable {
             Some(Cells::Day(v)) => v,
             _ => vec![NO_DAY; self.rows()],
         }
+    }
+
+    /// Seconds since midnight behind a column's dates, by row; empty where none has a time.
+    pub(super) fn take_times(&mut self, name: &str) -> Vec<u32> {
+        let (at, rows) = (self.spec.at(name), self.rows());
+        let builder = self.columns.get_mut(at).and_then(Option::as_mut);
+        builder.map_or_else(Vec::new, |b| b.times.take(rows))
     }
 
     pub(super) fn take_numbers(&mut self, name: &str, absent: f64) -> Vec<f64> {

@@ -151,6 +151,13 @@ impl SalesRows {
         gifts
     }
 
+    /// Leaves out the rows of some SKUs.
+    pub(super) fn leave_out(&mut self, skus: &[bool]) {
+        let kept = (0..self.len() as u32).filter(|&k| !skus[self.sku[k as usize] as usize]);
+        let kept: Vec<u32> = kept.collect();
+        self.reorder(&kept);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

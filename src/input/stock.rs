@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::order::{by_key, gather, key};
+use super::order::{by_key, gather, key, runs};
 use super::raw::{NO_WORD, RawTable};
 use super::universe::Universe;
 use crate::domain::{Availability, Day, Finding, Severity, StockFrame};
@@ -30,7 +30,8 @@ pub(super) struct StockRows {
 }
 
 impl StockRows {
-    /// Takes the columns out of the table as read. Of several rows of one day, SKU and location the last counts.
+    /// Takes the columns out of the table as read. Of several rows of one day, SKU and location the last counts: by time, where the dates have
+    /// one, else by row.
     pub(super) fn new(
         raw: &mut RawTable,
         as_of: i32,
@@ -38,6 +39,7 @@ impl StockRows {
         locations: &Universe,
         findings: &mut Vec<Finding>,
     ) -> Self {
+        let times = raw.take_times("date");
         let date = raw.take_days("date");
         let (sku, sku_names) = raw.take_codes("sku");
         let (location, location_names) = raw.take_codes("location");
@@ -104,6 +106,7 @@ impl StockRows {
         } else {
             drop(keys);
         }
+        let told_apart = by_time(&sorted, &mut row, &times);
         let last = |k: usize| sorted.get(k + 1) != Some(&sorted[k]);
         let repeated = (0..sorted.len()).filter(|&k| !last(k)).count();
         if let Some(k) = (0..sorted.len()).find(|&k| !last(k)) {
@@ -121,8 +124,13 @@ impl StockRows {
             };
             let mut place = raw.place(r, Some(column));
             place.value = Some(value);
+            let (severity, code) = if told_apart {
+                (Severity::Notice, "stock_states_within_day")
+            } else {
+                (Severity::Warning, "duplicate_stock_rows")
+            };
             findings.push(
-                Finding::new(Severity::Warning, "duplicate_stock_rows")
+                Finding::new(severity, code)
                     .place(place)
                     .count(repeated as u64)
                     .figure("count", repeated)
@@ -150,6 +158,20 @@ impl StockRows {
             row,
             locations: width,
         }
+    }
+
+    /// Leaves out the rows of some SKUs.
+    pub(super) fn leave_out(&mut self, skus: &[bool]) {
+        let kept = (0..self.len() as u32).filter(|&k| !skus[self.sku[k as usize] as usize]);
+        let kept: Vec<u32> = kept.collect();
+        self.keys = gather(&self.keys, &kept);
+        self.date = gather(&self.date, &kept);
+        self.sku = gather(&self.sku, &kept);
+        self.location = gather(&self.location, &kept);
+        self.on_hand = gather(&self.on_hand, &kept);
+        self.fraction = gather(&self.fraction, &kept);
+        self.state = gather(&self.state, &kept);
+        self.row = gather(&self.row, &kept);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -196,6 +218,19 @@ impl StockRows {
         )
         .map(StockFrame)
     }
+}
+
+/// Brings rows of one key into the order of their times, rows of one time in the order in which they stood. Whether no two rows of a key have
+/// one time. `keys` are sorted.
+fn by_time(keys: &[u64], row: &mut [u32], times: &[u32]) -> bool {
+    let mut told_apart = !times.is_empty();
+    for (start, end) in runs(keys).filter(|(start, end)| end - start > 1 && !times.is_empty()) {
+        let rows = &mut row[start..end];
+        let time = |r: &u32| times[*r as usize];
+        rows.sort_by_key(time);
+        told_apart &= rows.windows(2).all(|pair| time(&pair[0]) < time(&pair[1]));
+    }
+    told_apart
 }
 
 /// A column in another order; its old order is freed.

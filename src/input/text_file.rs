@@ -19,7 +19,8 @@ use super::header::{Plan, Source, plan};
 use super::memory::countable;
 use super::problem::{Fault, Problems};
 use super::raw::{Builder, Part, RawTable};
-use super::schema::{Kind, TableSpec};
+use super::schema::{Kind, STOCK, TableSpec};
+use super::times::Times;
 use super::totals::says_total;
 use crate::config::DateOrder;
 use crate::domain::{FileRead, Finding, Place, Severity};
@@ -500,7 +501,15 @@ impl<'a> Parsed<'a> {
             .columns
             .iter()
             .zip(&format.plan.sources)
-            .map(|(spec, source)| source.as_ref().map(|_| Builder::new(spec, format.order)))
+            .map(|(spec, source)| {
+                source.as_ref()?;
+                let mut builder = Builder::new(spec, format.order);
+                // Of a log of stock the last state of a day counts.
+                if format.spec.name == STOCK.name {
+                    builder.times = Times::kept();
+                }
+                Some(builder)
+            })
             .collect();
         Self {
             format,

@@ -156,6 +156,52 @@ fn cost_fell_back(basis: &Basis<'_>, rows: &[Recommendation], findings: &mut Vec
     }
 }
 
+/// What reorder points would be with the units that leave stocks without a sale: demand and safety stock grow with them in proportion.
+fn points_with_what_leaves(orders: &[PoolOrder], findings: &mut [Finding]) {
+    let told = ["stock_leaves_unexplained", "stocks_leave_unexplained"];
+    for finding in findings.iter_mut().filter(|f| told.contains(&f.code)) {
+        let of = |o: &&PoolOrder| {
+            Some(&o.sku) == finding.sku.as_ref() && Some(&o.location) == finding.location.as_ref()
+        };
+        let Some(b) = orders.iter().find(of).map(|o| &o.bridge) else {
+            continue;
+        };
+        let figure = |name: &str| finding.figures.iter().position(|(n, _)| *n == name);
+        let (Some(largest), Some(now), Some(point)) =
+            (figure("largest"), figure("now"), figure("point"))
+        else {
+            continue;
+        };
+        let more: f64 = finding.figures[largest].1.parse().unwrap_or(0.0);
+        let with = if b.per_day > 0.0 {
+            b.reorder_point * (1.0 + more / b.per_day)
+        } else {
+            more * b.days
+        };
+        finding.figures[now].1 = format!("{:.0}", b.reorder_point);
+        finding.figures[point].1 = format!("{with:.0}");
+    }
+}
+
+/// Days without a stock record, which are read as days with stock.
+fn unknown_days(basis: &Basis<'_>, findings: &mut Vec<Finding>) {
+    let coverage = basis.panel.coverage();
+    let unknown = coverage.series_days - coverage.known;
+    if unknown == 0 || coverage.known == 0 {
+        // That nothing is known is said in other words.
+        return;
+    }
+    let since = coverage.since.unwrap_or(basis.tables.as_of);
+    findings.push(
+        Finding::new(Severity::Notice, "stock_days_unknown")
+            .count(unknown)
+            .figure("count", unknown)
+            .figure("all", coverage.series_days)
+            .figure("days", coverage.days)
+            .figure("since", since),
+    );
+}
+
 /// Adds what the plan itself gives reason to look at, then sorts all findings: severity, code, SKU, channel, day.
 pub fn look(
     basis: &Basis<'_>,
@@ -175,6 +221,8 @@ pub fn look(
                 .figure("count", rows.len()),
         );
     }
+    unknown_days(basis, findings);
+    points_with_what_leaves(orders, findings);
     name_coming_events(basis.panel, basis.tables, basis.model, findings);
     let supplying: BTreeSet<_> = for_supplied.iter().map(|r| (&r.sku, &r.location)).collect();
     let unserved = unserved(desk);

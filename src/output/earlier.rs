@@ -1,6 +1,6 @@
 //! The earlier plan: where it is, and what its `recommendations.csv` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,14 +13,21 @@ use super::folder::{Kind, MADE_BY, RUN};
 use super::recommendations::FILE;
 use super::table::header;
 use super::{OutputError, Previous};
-use crate::domain::Day;
+use crate::domain::{Day, Plan};
 use crate::insight::changes::Standing;
 use crate::text::Lang;
+
+/// Share of the series of the smaller of two plans that both must have to be of one shop.
+const SAME_SERIES: f64 = 0.5;
+/// Plans that are looked at, the newest first.
+const LOOKED_AT: usize = 20;
 
 /// What was found.
 #[derive(Debug)]
 pub(super) enum Found {
     None,
+    /// Those that there are were made of other data: the newest of them.
+    OtherData(PathBuf),
     /// There is one, but it cannot be read; why.
     Unreadable(String),
     Plan {
@@ -29,28 +36,49 @@ pub(super) enum Found {
     },
 }
 
-/// Finds and reads the earlier plan. One that was asked for by name must be there; one that was only looked for need not.
-pub(super) fn find(out: &Path, as_of: Day, previous: &Previous) -> Result<Found, OutputError> {
-    match previous {
-        Previous::Folder(folder) => Ok(Found::Plan {
+/// Finds and reads the earlier plan. One that was asked for by name must be there; one that was only looked for need not, and must be of the
+/// same data.
+pub(super) fn find(out: &Path, plan: &Plan, previous: &Previous) -> Result<Found, OutputError> {
+    if let Previous::Folder(folder) = previous {
+        return Ok(Found::Plan {
             rows: read_named(folder)?,
             folder: folder.clone(),
-        }),
-        Previous::Newest => Ok(match newest(out, as_of) {
-            None => Found::None,
-            Some(folder) => match read(&folder) {
-                Ok(rows) => Found::Plan { folder, rows },
-                Err(why) => Found::Unreadable(format!("{}: {why}", folder.display())),
-            },
-        }),
+        });
     }
+    let own: BTreeSet<(&str, &str)> = plan
+        .recommendations
+        .iter()
+        .map(|r| (r.sku.as_str(), r.channel.as_str()))
+        .collect();
+    let mut other = None;
+    for folder in newest_first(out, plan.as_of).into_iter().take(LOOKED_AT) {
+        match read(&folder) {
+            Ok(rows) if is_of_same_data(&own, &rows) => return Ok(Found::Plan { folder, rows }),
+            Ok(_) => other = other.or(Some(folder)),
+            Err(why) => return Ok(Found::Unreadable(format!("{}: {why}", folder.display()))),
+        }
+    }
+    Ok(other.map_or(Found::None, Found::OtherData))
+}
+
+/// Whether an earlier plan's rows are of the shop whose series are `own`: of the smaller of the two a good part is in the other, so that codes
+/// may come and go, and another shop's plan in the same folder is told by its codes.
+fn is_of_same_data(own: &BTreeSet<(&str, &str)>, rows: &[Standing]) -> bool {
+    // What a location needs for those that it fills has no channel.
+    let then: BTreeSet<(&str, &str)> = rows
+        .iter()
+        .filter(|r| !r.channel.is_empty())
+        .map(|r| (r.sku.as_str(), r.channel.as_str()))
+        .collect();
+    let smaller = own.len().min(then.len());
+    smaller == 0 || own.intersection(&then).count() as f64 >= SAME_SERIES * smaller as f64
 }
 
 /// Where the earlier plan is, if there is one.
-pub(super) fn folder(out: &Path, as_of: Day, previous: &Previous) -> Option<PathBuf> {
-    match previous {
-        Previous::Folder(folder) => Some(folder.clone()),
-        Previous::Newest => newest(out, as_of),
+pub(super) fn folder(out: &Path, plan: &Plan, previous: &Previous) -> Option<PathBuf> {
+    match find(out, plan, previous) {
+        Ok(Found::Plan { folder, .. }) => Some(folder),
+        _ => None,
     }
 }
 
@@ -62,22 +90,25 @@ pub(super) fn read_named(folder: &Path) -> Result<Vec<Standing>, OutputError> {
     })
 }
 
-/// The newest plan of a day before as-of, beside `out` or at `out` itself, whatever its folder is called. Of several of one
-/// day it is the one that was written last.
-fn newest(out: &Path, as_of: Day) -> Option<PathBuf> {
+/// The plans of days before as-of, beside `out` or at `out` itself, whatever their folders are called, the newest first. Of several of one
+/// day the one that was written last comes first.
+fn newest_first(out: &Path, as_of: Day) -> Vec<PathBuf> {
     let parent = match out.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    fs::read_dir(parent)
-        .ok()?
+    let Ok(entries) = fs::read_dir(parent) else {
+        return Vec::new();
+    };
+    let mut plans: Vec<_> = entries
         .flatten()
         .map(|entry| entry.path())
         .filter(|folder| folder.join(FILE).is_file())
         .filter_map(|folder| Some((planned(&folder)?, folder)))
         .filter(|((day, _), _)| *day < as_of)
-        .max()
-        .map(|(_, folder)| folder)
+        .collect();
+    plans.sort_by(|a, b| b.cmp(a));
+    plans.into_iter().map(|(_, folder)| folder).collect()
 }
 
 /// What `run.json` says of a plan: its as-of, and when it was written. `None` where the folder is no plan. It is only

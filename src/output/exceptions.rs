@@ -67,6 +67,13 @@ pub fn remedy(lang: Lang, finding: &Finding) -> String {
     sentence(lang, finding, "_remedy")
 }
 
+/// What a kind of finding is called in a line that counts kinds: in English its code, in Japanese a few words.
+pub fn finding_title(lang: Lang, code: &str) -> String {
+    let key = format!("title.{code}");
+    let title = text(lang, &key, &[]);
+    if title == key { code.to_owned() } else { title }
+}
+
 /// A finding's text: findings of the data stand in the section `finding`, those of the writing in `output`.
 fn sentence(lang: Lang, finding: &Finding, suffix: &str) -> String {
     let day = |day: Option<crate::domain::Day>| day.map(|d| d.to_string()).unwrap_or_default();

@@ -23,6 +23,7 @@ mod purchase_orders;
 mod reason;
 mod recommendations;
 mod run;
+mod stock_record;
 mod stockout_summary;
 mod stockouts;
 mod substitution;
@@ -45,12 +46,13 @@ pub use backtest::{BACKTEST, write_backtest};
 pub use cash::{Cash, Rationing, Transfers, Worth};
 pub use desk_summary::{Preorders, WaitCapture, Waiting, WhatIf};
 pub use error::OutputError;
-pub use exceptions::{message, remedy};
+pub use exceptions::{finding_title, message, remedy};
 pub use figure::{figure, neutral};
 pub use folder::{Placed, check_backtest_out, check_out};
 pub use history::{Keeping, keep};
 pub use purchase_orders::{PurchaseOrder, purchase_orders};
 pub use reason::reason;
+pub use stock_record::{StockRecord, stock_record};
 pub use stockouts::{evidence, stockout_remedy};
 pub use substitution::{Substitution, Tried};
 pub use summary::{
@@ -66,6 +68,8 @@ pub struct Written {
     pub placed: Placed,
     /// What its `summary.json` says.
     pub summary: Summary,
+    /// The earlier plan that `changes.csv` compares with.
+    pub compared: Option<PathBuf>,
 }
 
 /// Where the earlier plan is, that `changes.csv` compares with.
@@ -152,7 +156,7 @@ pub fn check_previous(previous: &Previous) -> Result<(), OutputError> {
 
 /// What the customer of each open line must be told, as `backorders.csv` says it: in the order of `plan.backorders.lines`.
 pub fn notices(plan: &Plan, options: &WriteOptions) -> Vec<Option<Notice>> {
-    let folder = earlier::folder(&options.out, plan.as_of, &options.previous);
+    let folder = earlier::folder(&options.out, plan, &options.previous);
     let told = folder.and_then(|folder| backorders::told(&folder));
     notice::notices(&plan.backorders.lines, plan.as_of, told.as_ref())
         .into_iter()
@@ -198,10 +202,17 @@ where
     cancel.check()?;
     folder::recover(&options.out, Kind::Plan)?;
     let mut findings = plan.findings.clone();
-    let earlier = earlier::find(&options.out, plan.as_of, &options.previous)?;
+    let earlier = earlier::find(&options.out, plan, &options.previous)?;
     let previous = match earlier {
         earlier::Found::None => {
             findings.push(Finding::new(Severity::Notice, "no_previous_plan"));
+            None
+        }
+        earlier::Found::OtherData(folder) => {
+            findings.push(
+                Finding::new(Severity::Notice, "previous_plan_of_other_data")
+                    .figure("folder", folder.display()),
+            );
             None
         }
         earlier::Found::Unreadable(why) => {
@@ -269,9 +280,13 @@ where
     let summary = others?;
     past.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
 
-    let previous = previous.as_ref().map(|(folder, _)| folder.as_path());
-    run::write(&desk, plan, config, previous, started.elapsed())?;
+    let compared = previous.map(|(folder, _)| folder);
+    run::write(&desk, plan, config, compared.as_deref(), started.elapsed())?;
     cancel.check()?;
     let placed = workspace.commit()?;
-    Ok(Written { placed, summary })
+    Ok(Written {
+        placed,
+        summary,
+        compared,
+    })
 }

@@ -16,7 +16,7 @@ pub struct PurchaseOrder<'a> {
     pub order: &'a PoolOrder,
 }
 
-fn columns<'a>() -> [Column<PurchaseOrder<'a>>; 13] {
+fn columns<'a>() -> [Column<PurchaseOrder<'a>>; 14] {
     [
         ("supplier", |o| o.order.supplier.as_ref().into()),
         ("sku", |o| (&o.order.sku).into()),
@@ -36,6 +36,8 @@ fn columns<'a>() -> [Column<PurchaseOrder<'a>>; 13] {
         ("reason", |o| {
             Cell::told(|desk| order_reason(desk.lang, o.order))
         }),
+        // Added to the contract's.
+        ("raw_need", |o| o.order.bridge.need.max(0.0).into()),
     ]
 }
 

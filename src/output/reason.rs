@@ -1,5 +1,6 @@
 //! Reasons of rows and orders as sentences.
 
+use super::figure::figure;
 use crate::domain::{Action, Bridge, Location, NextOrder, PoolOrder, Reason, Recommendation, Rest};
 use crate::text::{Lang, plain, text};
 
@@ -94,14 +95,72 @@ fn later(lang: Lang, next: &NextOrder) -> String {
     text(lang, &format!("reason.{code}"), &figures)
 }
 
+/// Units by which an order may differ from its need without a word.
+const SAME: f64 = 0.5;
+
+/// What can be ordered: at least `least` units, in whole multiples (0: any quantity).
+#[derive(Clone, Copy)]
+struct Lot {
+    least: f64,
+    multiple: f64,
+}
+
 /// Why a row is as recommended.
 pub fn reason(lang: Lang, row: &Recommendation) -> String {
-    sentence(lang, &row.bridge(), &row.reason, row.supplied_from.as_ref())
+    let mut said = sentence(lang, &row.bridge(), &row.reason, row.supplied_from.as_ref());
+    let lot = Lot {
+        least: row.moq,
+        multiple: row.order_multiple,
+    };
+    // A share of a shared stock's order is no lot of its own.
+    if row.pool_channels == 1 {
+        said += &lot_words(lang, &row.bridge(), &row.reason, lot);
+    }
+    said
 }
 
 /// Why an order is as it is.
 pub fn order_reason(lang: Lang, order: &PoolOrder) -> String {
+    let lot = Lot {
+        least: order.moq,
+        multiple: order.order_multiple,
+    };
     sentence(lang, &order.bridge, &order.reason, None)
+        + &lot_words(lang, &order.bridge, &order.reason, lot)
+}
+
+/// Why more is ordered than is needed, and why a safety stock is below zero.
+fn lot_words(lang: Lang, b: &Bridge, why: &Reason, lot: Lot) -> String {
+    let mut said = String::new();
+    let least = if lot.least > 0.0 { lot.least } else { 0.0 };
+    let multiple = if lot.multiple > 0.0 {
+        lot.multiple
+    } else {
+        0.0
+    };
+    let lots = least.max(multiple);
+    // Up to four decimals: a need of .12 is no need of 0.
+    let need = figure(b.need.max(0.0));
+    let figures = [
+        ("need", need.as_str()),
+        ("quantity", &plain(b.quantity)),
+        ("least", &plain(least)),
+        ("multiple", &plain(multiple)),
+    ];
+    let told = matches!(why.code, "owed" | "least_order" | "supplies");
+    if b.quantity > 0.0 && !told && !why.topped_up && b.quantity - b.need > SAME && lots > 1.0 {
+        let key = match (least > multiple, multiple > 0.0) {
+            (true, true) => "with_lot_both",
+            (true, false) => "with_lot_least",
+            (false, _) => "with_lot_multiple",
+        };
+        said += &text(lang, &format!("reason.{key}"), &figures);
+    }
+    let active = matches!(b.action, Action::Order | Action::Transfer | Action::Wait);
+    if b.safety < 0.0 && active && b.mean > 0.0 && lots > b.per_day {
+        said += &text(lang, "reason.with_negative_safety", &figures);
+    }
+    said
 }
 
 fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> String {

@@ -10,16 +10,15 @@ use super::exceptions::message;
 use super::figure::rounded;
 use super::folder::write_json;
 use super::purchase_orders::purchase_orders;
+use super::stock_record::StockRecord;
 use super::substitution::Substitution;
 use super::{Desk, OutputError};
 use crate::domain::{
-    Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, Plan, PoolOrder, Severity,
-    Sku, Supplier, year_sd,
+    Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, PAST_DAYS, Plan, PoolOrder,
+    Severity, Sku, Supplier, year_sd,
 };
 use crate::text::Lang;
 
-/// Days that the figures about the past look back.
-const PAST_DAYS: i32 = 365;
 /// Length of each list of things to look at.
 const LOOK_FIRST: usize = 5;
 
@@ -37,6 +36,7 @@ pub struct Summary {
     pub stock: Stock,
     /// Days without stock for some of the day, summed over the series, in the last 365 days.
     pub stockout_days: u64,
+    pub stock_record: StockRecord,
     pub service: Service,
     /// Absent where nobody waits.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +51,9 @@ pub struct Summary {
     pub rationing: Option<Rationing>,
     pub transfers: Transfers,
     pub substitution: Substitution,
+    /// Notices by kind, as the page tells them; not written.
+    #[serde(skip)]
+    pub notices: Vec<FindingCount>,
 }
 
 /// What is to be ordered now.
@@ -69,7 +72,7 @@ pub struct Orders {
     pub undecided: usize,
 }
 
-/// Demand lost behind stockouts in the last 365 days.
+/// Demand lost behind stockouts in the last 365 days, on days with known stock. Without figures where stock is known on too few days.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HiddenDemand {
     #[serde(serialize_with = "band")]
@@ -100,13 +103,14 @@ pub struct Stock {
 /// these sell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Service {
-    /// sold ÷ (sold + backordered + lost) in the last 365 days; `None` without demand.
+    /// sold ÷ (sold + backordered + lost) on days with known stock of the last 365; `None` without demand, and where stock is known on too
+    /// few days.
     #[serde(serialize_with = "maybe_figure")]
     pub reached: Option<f64>,
     /// What the plan expects of the same channels, weighted by their demand: 0 where nothing is ordered any more.
     #[serde(serialize_with = "maybe_figure")]
     pub expected: Option<f64>,
-    /// SKU × channel with demand in the last 365 days, which `reached` counts.
+    /// SKU × channel with demand on such days, which `reached` counts.
     pub reached_series: usize,
     /// SKU × channel with expected demand and known stock, which `expected` counts.
     pub expected_series: usize,
@@ -186,6 +190,8 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
         all.iter().map(|r| value(r)).filter(|v| v.is_finite()).sum()
     };
     let cost = |r: &crate::domain::Recommendation| r.unit_cost.unwrap_or(0.0);
+    let stock_record = StockRecord::of(plan.history.coverage(plan.as_of));
+    let told = stock_record.gives_figures;
     let value = |units: fn(&crate::domain::Recommendation) -> f64| -> f64 {
         all.iter()
             .map(|r| units(r) * cost(r))
@@ -211,8 +217,8 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             undecided: rows.iter().filter(|r| r.action == Action::Review).count(),
         },
         hidden_demand: HiddenDemand {
-            units: total_band(plan, |_| 1.0),
-            value_at_cost: total_band(plan, cost),
+            units: total_band(plan, told, |_| 1.0),
+            value_at_cost: total_band(plan, told, cost),
         },
         stock: Stock {
             on_hand_units: sum(|r| r.on_hand.unwrap_or(0.0)),
@@ -223,7 +229,8 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             series_without_cost: rows.iter().filter(|r| r.unit_cost.is_none()).count(),
         },
         stockout_days: rows.iter().map(|r| u64::from(r.stockout_days)).sum(),
-        service: service(plan),
+        service: service(plan, told),
+        stock_record,
         waiting: waiting(&plan.backorders),
         preorders: preorders(&plan.backorders),
         findings: count(findings),
@@ -233,13 +240,14 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
                 .take(LOOK_FIRST)
                 .map(|o| UrgentOrder::from(o.order))
                 .collect(),
-            hidden: most_hidden(plan),
-            findings: kinds(findings, lang),
+            hidden: if told { most_hidden(plan) } else { Vec::new() },
+            findings: kinds(findings, lang, |severity| severity != Severity::Notice),
         },
         cash: cash(plan),
         rationing: rationing(plan),
         transfers: transfers(plan),
         substitution: Substitution::of(&plan.substitution),
+        notices: kinds(findings, lang, |severity| severity == Severity::Notice),
     }
 }
 
@@ -266,7 +274,20 @@ impl From<&PoolOrder> for UrgentOrder {
 }
 
 /// The total of the series' hidden demand with its 80 % band, whose width comes from [`LostErrors`].
-fn total_band(plan: &Plan, weight: impl Fn(&crate::domain::Recommendation) -> f64) -> Band {
+/// Not a number where it cannot be `told`.
+fn total_band(
+    plan: &Plan,
+    told: bool,
+    weight: impl Fn(&crate::domain::Recommendation) -> f64,
+) -> Band {
+    if !told {
+        let unknown = f64::NAN;
+        return Band {
+            mean: unknown,
+            p10: unknown,
+            p90: unknown,
+        };
+    }
     let errors = LostErrors::of(plan);
     let mut sum = LostSum::default();
     let mut mean = 0.0;
@@ -287,8 +308,9 @@ fn total_band(plan: &Plan, weight: impl Fn(&crate::domain::Recommendation) -> f6
     }
 }
 
-/// Share of the last 365 days' demand that was sold from stock, and the share that the plan expects.
-fn service(plan: &Plan) -> Service {
+/// Share of the last 365 days' demand that was sold from stock, on days with known stock and if it can be `told`; and the share that the plan
+/// expects.
+fn service(plan: &Plan, told: bool) -> Service {
     let positive = |v: f64| if v > 0.0 { v } else { 0.0 };
     let share = |(served, demand): (f64, f64)| (demand > 0.0).then(|| served / demand);
     let h = &plan.history;
@@ -297,7 +319,8 @@ fn service(plan: &Plan) -> Service {
         let before = past.1;
         for k in h.range(i) {
             let age = plan.as_of - h.day(i, k);
-            if (0..PAST_DAYS).contains(&age) {
+            let known = h.availability.get(k).is_some_and(|day| day.is_known());
+            if known && (0..PAST_DAYS).contains(&age) {
                 past.0 += positive(h.sold[k]);
                 past.1 += positive(h.sold[k]) + positive(h.backordered[k]) + positive(h.lost[k]);
             }
@@ -314,9 +337,9 @@ fn service(plan: &Plan) -> Service {
         }
     }
     Service {
-        reached: share(past),
+        reached: share(past).filter(|_| told),
         expected: share(ahead),
-        reached_series,
+        reached_series: if told { reached_series } else { 0 },
         expected_series,
     }
 }
@@ -365,10 +388,10 @@ fn count(findings: &[Finding]) -> Findings {
     }
 }
 
-/// Errors and warnings by kind: the graver first, then the more frequent.
-fn kinds(findings: &[Finding], lang: Lang) -> Vec<FindingCount> {
+/// Findings of some severities by kind: the graver first, then the more frequent.
+fn kinds(findings: &[Finding], lang: Lang, of: fn(Severity) -> bool) -> Vec<FindingCount> {
     let mut kinds: BTreeMap<(Severity, &str), (usize, &Finding)> = BTreeMap::new();
-    for f in findings.iter().filter(|f| f.severity != Severity::Notice) {
+    for f in findings.iter().filter(|f| of(f.severity)) {
         let (code, number) = f.kind();
         let kind = kinds.entry((f.severity, code)).or_insert((0, f));
         kind.0 += number as usize;
@@ -435,7 +458,7 @@ mod tests {
         // Whatever the order in which they stand.
         let findings: Vec<Finding> = std::iter::once(rest).chain((0..200).map(jump)).collect();
         assert_eq!(count(&findings).warning, 1_400);
-        let kinds = kinds(&findings, Lang::En);
+        let kinds = kinds(&findings, Lang::En, |severity| severity != Severity::Notice);
         assert_eq!(kinds.len(), 1);
         assert_eq!(
             (kinds[0].code.as_str(), kinds[0].findings),

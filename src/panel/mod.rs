@@ -7,6 +7,7 @@
 mod availability;
 mod build;
 mod listing;
+mod first_snapshot;
 mod movements;
 #[cfg(test)]
 pub(crate) mod small;
@@ -19,7 +20,7 @@ pub use movements::Movements;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::domain::{Availability, ChannelId, Day, Grain, LocationId, SkuId};
+use crate::domain::{Availability, ChannelId, Coverage, Day, Grain, LocationId, PastDays, SkuId};
 
 /// What identifies a series: indices into the name lists of [`crate::domain::Tables`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -83,6 +84,16 @@ impl Panel {
     #[allow(dead_code)] // what has a length says so, too
     pub fn is_empty(&self) -> bool {
         self.series.is_empty()
+    }
+
+    /// On how many days stock is known.
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(PastDays {
+            as_of: self.as_of,
+            step: self.grain.days(),
+            offsets: &self.offsets,
+            availability: &self.availability,
+        })
     }
 
     /// Positions of series `i` in the columns.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 
 use super::SeriesKey;
+use super::first_snapshot::FirstSnapshot;
 use crate::domain::{
     Availability, BackorderKind, ChannelId, ItemStatus, LocationId, OrderType, SkuId, Tables,
 };
@@ -54,7 +55,8 @@ pub(super) fn list_series(
 ) -> PolarsResult<Vec<(SeriesKey, Seen)>> {
     let mut traces = orders(tables, sales)?;
     if let Some(stock) = stock {
-        shelves_open(tables, &shelves(stock)?, &mut traces);
+        let begun = FirstSnapshot::new(tables, sales, stock)?;
+        shelves_open(tables, &shelves(stock)?, &begun, &mut traces);
     }
     // A new item without any record is planned wherever the item it resembles is sold.
     for (s, item) in tables.items.iter().enumerate() {
@@ -207,10 +209,12 @@ fn shelves(stock: &DataFrame) -> PolarsResult<Vec<Shelf>> {
         .collect())
 }
 
-/// Histories reach back to the first stock of their shelf: in stock and unsold is a true zero. But not to days before the channel opened.
+/// Histories reach back to the first stock of their shelf: in stock and unsold is a true zero. But not to days before the channel opened, nor to a
+/// first count long before the item was on sale.
 fn shelves_open(
     tables: &Tables,
     shelves: &[Shelf],
+    begun: &FirstSnapshot,
     traces: &mut BTreeMap<(SkuId, ChannelId), Trace>,
 ) {
     let mut channels_at: BTreeMap<LocationId, Vec<ChannelId>> = BTreeMap::new();
@@ -239,7 +243,13 @@ fn shelves_open(
             let trace = traces.entry((shelf.sku, c)).or_default();
             // The last count stays in, or the stock of today would not be known.
             let open = opened[c.at()].map_or(shelf.first, |d| d.min(shelf.last));
-            earlier(&mut trace.on_sale, shelf.first.max(open));
+            let since = shelf.first.max(open);
+            let waited = trace
+                .on_sale
+                .is_some_and(|sold| begun.not_on_sale((shelf.sku, c), shelf.location, since, sold));
+            if !waited {
+                earlier(&mut trace.on_sale, since);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::basis::{Basis, YEAR_DAYS, four};
 use crate::demand::hidden::BAND_WIDTH;
-use crate::domain::{Band, Confidence};
+use crate::domain::{Band, Confidence, most_confidence};
 
 /// The past of a series in the figures that a row shows.
 pub(super) struct Past {
@@ -65,13 +65,18 @@ impl Past {
 
 pub(super) fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence {
     let days = basis.forecast.series[i].exposure * f64::from(basis.forecast.step);
-    if days >= 180.0 && past.units >= 30.0 {
+    let learnt = if days >= 180.0 && past.units >= 30.0 {
         Confidence::High
     } else if days >= 56.0 && past.units >= 8.0 {
         Confidence::Medium
     } else {
         Confidence::Low
-    }
+    };
+    let view = basis.panel.view(i);
+    let year = (YEAR_DAYS / basis.panel.grain.days()) as usize;
+    learnt.min(most_confidence(
+        &view.availability[view.len().saturating_sub(year)..],
+    ))
 }
 
 /// Variance of a period's recovered demand over the last year, for the textbook's σ.

@@ -7,6 +7,7 @@ use super::findings::{figure, looked_at, missing, percent, sentences, signed};
 use super::page::Page;
 use crate::backtest::{Backtest, Method, Rule, Scenario, Setting};
 use crate::chart::{Drawn, draw_backtest};
+use crate::output::stock_record;
 use crate::text::{Lang, text};
 
 /// Name of the page.
@@ -28,6 +29,7 @@ pub fn backtest_closing(result: &Backtest, folder: &Path, lang: Lang) -> String 
     let as_of = result.as_of.to_string();
     let mut lines = vec![say(lang, "title", &[("as_of", &as_of)])];
     lines.extend(sentences(result, lang));
+    lines.push(stock_record(&result.coverage, lang));
     lines.extend(missing(result, lang));
     let folder = folder.display().to_string();
     lines.push(say(lang, "end_folder", &[("folder", &folder)]));
@@ -49,6 +51,7 @@ fn page(result: &Backtest, drawn: &[Drawn], lang: Lang) -> String {
     for line in looked_at(result, lang) {
         page.paragraph(&line);
     }
+    page.paragraph(&stock_record(&result.coverage, lang));
     page.heading(&say(lang, "missing_title", &[]));
     let lacking = missing(result, lang);
     if lacking.is_empty() {

@@ -11,7 +11,7 @@ use super::page::{Holds, Page};
 use crate::chart::chart_names;
 use crate::domain::{Day, OpenLine, Plan};
 use crate::insight::notice::Notice;
-use crate::output::Summary;
+use crate::output::{FindingCount, Summary};
 use crate::text::{Lang, text};
 
 /// Name of the page.
@@ -198,30 +198,38 @@ impl PlanPage<'_> {
         if kinds.is_empty() {
             page.paragraph(&self.say("quality_none", &[]));
         } else {
-            let rows: Vec<Vec<String>> = kinds
-                .iter()
-                .map(|k| {
-                    vec![
-                        k.code.to_owned(),
-                        figure(k.findings as f64, 0),
-                        k.message.clone(),
-                    ]
-                })
-                .collect();
-            self.table(
-                page,
-                &[
-                    ("finding", Holds::Code),
-                    ("count", Holds::Figures),
-                    ("first", Holds::Words),
-                ],
-                &rows,
-            );
+            self.kinds(page, kinds);
         }
-        let notices = self.summary.findings.notice;
-        if notices > 0 {
-            page.note(&self.say("quality_notices", &[("count", &notices.to_string())]));
+        // The same that `restock check` says, notices included.
+        let notices = &self.summary.notices;
+        if !notices.is_empty() {
+            let count = self.summary.findings.notice.to_string();
+            page.note(&self.say("quality_notices", &[("count", &count)]));
+            self.kinds(page, notices);
         }
+    }
+
+    /// Findings by kind: how many, and the first one's words.
+    fn kinds(&self, page: &mut Page, kinds: &[FindingCount]) {
+        let rows: Vec<Vec<String>> = kinds
+            .iter()
+            .map(|k| {
+                vec![
+                    k.code.clone(),
+                    figure(k.findings as f64, 0),
+                    k.message.clone(),
+                ]
+            })
+            .collect();
+        self.table(
+            page,
+            &[
+                ("finding", Holds::Code),
+                ("count", Holds::Figures),
+                ("first", Holds::Words),
+            ],
+            &rows,
+        );
     }
 
     fn series(&self, page: &mut Page, drawn: &[(String, String)]) {

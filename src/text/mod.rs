@@ -44,9 +44,11 @@ sources!(
     "finding",
     "output",
     "reason",
+    "record",
     "report",
     "source",
     "stockout",
+    "title",
     "transfer",
 );
 

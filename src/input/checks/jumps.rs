@@ -24,36 +24,40 @@ const RIGHT: f64 = 0.8;
 const WRONG: f64 = 0.3;
 
 /// What goes out of and comes into a location's stock, sorted by (sku, location, date).
-struct Movements {
+pub(super) struct Movements {
     keys: Vec<u64>,
     units: Vec<f64>,
     /// What else moves a record that counts what is owed to customers as negative stock: orders, cancellations, no shipments.
     owed: Vec<f64>,
     received: Vec<f64>,
+    sold: Vec<f64>,
 }
 
 /// What moved a stock within a period.
 #[derive(Clone, Copy, Default)]
-struct Moved {
-    units: f64,
-    owed: f64,
-    received: f64,
+pub(super) struct Moved {
+    pub units: f64,
+    pub owed: f64,
+    pub received: f64,
+    pub sold: f64,
 }
 
 impl Movements {
-    fn new(flow: &Flow<'_>, sales: &SalesRows, locations: usize) -> Self {
+    pub(super) fn new(flow: &Flow<'_>, sales: &SalesRows, locations: usize) -> Self {
         let place = |channel: ChannelId| flow.channel_rows[channel].location;
         let mut all = Self {
             keys: Vec::with_capacity(sales.len()),
             units: Vec::with_capacity(sales.len()),
             owed: Vec::with_capacity(sales.len()),
             received: Vec::with_capacity(sales.len()),
+            sold: Vec::with_capacity(sales.len()),
         };
         for k in 0..sales.len() {
             let location = place(ChannelId(sales.channel[k])).0;
             let units = sale_moves(sales.units[k], sales.returned[k]);
             let moved = Moved {
                 units,
+                sold: sales.units[k],
                 ..Moved::default()
             };
             all.push(key(sales.sku[k], location, locations, sales.date[k]), moved);
@@ -64,8 +68,8 @@ impl Movements {
         for m in movements(flow.backorders, flow.inbound, place, source) {
             let moved = Moved {
                 units: m.units,
-                owed: 0.0,
                 received: m.units.max(0.0),
+                ..Moved::default()
             };
             all.push(key(m.sku.0, m.location.0, locations, m.day.0), moved);
         }
@@ -91,6 +95,7 @@ impl Movements {
                 units: gather(&all.units, &order),
                 owed: gather(&all.owed, &order),
                 received: gather(&all.received, &order),
+                sold: gather(&all.sold, &order),
             },
             None => all,
         }
@@ -101,15 +106,24 @@ impl Movements {
         self.units.push(moved.units);
         self.owed.push(moved.owed);
         self.received.push(moved.received);
+        self.sold.push(moved.sold);
+    }
+
+    /// Puts `at` behind the key `last`.
+    pub(super) fn skip(&self, last: u64, at: &mut usize) {
+        while *at < self.keys.len() && self.keys[*at] <= last {
+            *at += 1;
+        }
     }
 
     /// What moved from `at` on, up to and with the key `last`; `at` is put behind it.
-    fn until(&self, last: u64, at: &mut usize) -> Moved {
+    pub(super) fn until(&self, last: u64, at: &mut usize) -> Moved {
         let mut moved = Moved::default();
         while *at < self.keys.len() && self.keys[*at] <= last {
             moved.units += self.units[*at];
             moved.owed += self.owed[*at];
             moved.received += self.received[*at];
+            moved.sold += self.sold[*at];
             *at += 1;
         }
         moved

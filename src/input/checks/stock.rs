@@ -1,5 +1,6 @@
 //! Doubtful rows of `stock`.
 
+use super::drift::stock_leaves;
 use super::jumps::stock_jumps;
 use super::{Flow, quantity};
 use crate::domain::{Availability, Day, Finding, Severity};
@@ -17,6 +18,7 @@ pub(in crate::input) fn stock_rows(
     let series: Vec<u64> = stock.keys.iter().map(|&k| series_of(k)).collect();
     negative_stock(flow, stock, &series, findings);
     stock_jumps(flow, sales, stock, findings);
+    stock_leaves(flow, sales, stock, findings);
     sales_on_closed_days(flow, sales, stock, &series, findings);
     no_stock_records(flow, sales, stock, findings);
 }

@@ -26,7 +26,8 @@ impl PlanPage<'_> {
             })
             .collect();
         if !rows.is_empty() {
-            page.note(&self.say("hidden_note", &[]));
+            let days = self.summary.stock_record.days.to_string();
+            page.note(&self.say("hidden_note", &[("days", &days)]));
             self.table(
                 page,
                 &[
