@@ -152,6 +152,16 @@ pub fn exposed(
     )
 }
 
+/// Units lost on a period that had stock for a share `odds` of it, as far as can be told: no record says it, and it may have had stock all the time.
+///
+/// Mean m·(1 − p), variance of a law that hides all or nothing: (1 − p)·v + p·(1 − p)·m².
+pub fn probable(law: &PeriodLaw, odds: f64) -> Band {
+    let out = (1.0 - odds).clamp(0.0, 1.0);
+    let mean = law.mean * out;
+    let variance = out * law.variance() + out * (1.0 - out) * law.mean * law.mean;
+    band(mean, variance, law.noise)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

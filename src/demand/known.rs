@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::hidden::{PeriodLaw, censored, exposed};
+use super::hidden::{PeriodLaw, censored, exposed, probable};
 use super::level::Evidence;
 use super::{DemandModel, EXCLUDED, SellingWeek, SeriesFit};
 use crate::domain::{Availability, Band};
@@ -87,7 +87,12 @@ impl Known {
             }
         };
         match view.availability[t] {
-            Availability::InStock | Availability::Unknown => whole,
+            Availability::InStock => whole,
+            // By the share of the day that probably had stock: nobody knows which one it was.
+            Availability::Unknown | Availability::ProbablyOut => Evidence {
+                e: index * view.in_odds(t).unwrap_or(1.0),
+                ..whole
+            },
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => {
                     let e = self.profile.exposure(view.day(t), tau);
@@ -109,6 +114,7 @@ impl Known {
             Availability::InStock | Availability::Unknown | Availability::NotListed => {
                 Band::default()
             }
+            Availability::ProbablyOut => probable(law, view.in_odds(t).unwrap_or(1.0)),
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => exposed(
                     law,

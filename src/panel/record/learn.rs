@@ -1,0 +1,504 @@
+//! The laws behind the chain, learnt from all pools together: demand in stock, and how stock ends and comes back.
+//!
+//! Demand of a day in stock has mean level × weekday × day of the location, m. The level moves (exponential weights of [`MEMORY`] days to both
+//! sides, by the probability of stock); weekday and day are shared by all that lies at a location, so that a closed shop is no stockout. What sold
+//! is zero with probability π or negative binomial; π and size are pooled by velocity, the rates of the chain over the shop
+//! (expectation–maximisation: Dempster, Laird & Rubin, 1977; zero inflation: Lambert, 1992).
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::chain::{Counts, Ends, Rates, Said, Scratch, Stretch, days};
+
+/// Rounds of chain → laws.
+const ROUNDS: usize = 12;
+/// Pools a chunk of work; sums are added chunk by chunk, so that threads change nothing.
+const CHUNK: usize = 32;
+/// Memory of the level to each side, in days.
+const MEMORY: f64 = 30.0;
+/// The level of all days counts for this many days in that of one, and for so many units at least.
+const LEVEL_PRIOR: (f64, f64) = (14.0, 4.0);
+/// Units that a day of a location counts for before its own are seen.
+const DAY_PRIOR: f64 = 5.0;
+/// A run that should have sold so many units is out at the start.
+const FIRST_GUESS: f64 = 3.5;
+/// Days without a sale that say nothing, whatever is expected of them: a season, a listing that ended.
+pub const LONGEST_RUN: usize = 60;
+/// Days that the law of its velocity counts for in a pool's own.
+const LAW_PRIOR: f64 = 30.0;
+/// Days in stock that the shop's rate counts for in a pool's own.
+const RATE_PRIOR: f64 = 150.0;
+/// Pools that sell so much a day say how long outages are.
+const TELLING: f64 = 0.3;
+/// Stockouts, days in stock and days out of stock that are supposed before anything is seen: one in 600 days, of ten days.
+const PRIOR: Counts = Counts {
+    stocked: 6_000.0,
+    ended: 10.0,
+    out: 100.0,
+    came: 10.0,
+};
+/// Classes of velocity, from under .06 a day in powers of two.
+const CLASSES: usize = 10;
+
+/// A stretch of a pool that a chain runs over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    pub days: Range<usize>,
+    pub ends: Ends,
+}
+
+/// The days of one pool, and what is known of them. All columns have one length.
+#[derive(Clone, Debug, Default)]
+pub struct PoolPast {
+    /// Location, as a number.
+    pub place: usize,
+    /// First day, counted from the first of all pools.
+    pub first: usize,
+    pub sold: Vec<f64>,
+    pub said: Vec<Said>,
+    /// See [`Stretch::low`].
+    pub low: Vec<f64>,
+    /// See [`Stretch::high`].
+    pub high: Vec<f64>,
+    pub spans: Vec<Span>,
+}
+
+/// What was learnt of one pool, by day.
+#[derive(Clone, Debug, Default)]
+pub struct Learnt {
+    /// Probability that there was stock (on a day with a sale: 1).
+    pub stocked: Vec<f64>,
+    /// Probability that stock ended in the course of the day.
+    pub ended: Vec<f64>,
+    /// Expected demand.
+    pub mean: Vec<f64>,
+    /// Units a day over all days in stock.
+    pub level: f64,
+    /// 1 ÷ k of the negative binomial.
+    pub spread: f64,
+    /// π: share of days in stock on which nobody comes.
+    pub idle: f64,
+    /// a and b of its chain.
+    pub rates: Option<Rates>,
+}
+
+/// Sums that laws are made of.
+#[derive(Clone, Copy, Default)]
+struct Law {
+    days: f64,
+    idle: f64,
+    excess: f64,
+    squares: f64,
+}
+
+impl Law {
+    fn add(&mut self, o: &Self, w: f64) {
+        self.days += w * o.days;
+        self.idle += w * o.idle;
+        self.excess += w * o.excess;
+        self.squares += w * o.squares;
+    }
+}
+
+/// What a chunk of pools found.
+struct Found {
+    counts: Counts,
+    classes: [Law; CLASSES],
+    own: Vec<(Law, Counts)>,
+}
+
+fn class(level: f64) -> usize {
+    ((level.max(1e-9) * 16.0).log2().floor().max(-1.0) as i32 + 1).clamp(0, CLASSES as i32 - 1)
+        as usize
+}
+
+/// Weight of day `t` in the level: none where its sales say nothing.
+fn weight(pool: &PoolPast, stocked: f64, t: usize) -> f64 {
+    if pool.said[t] == Said::Silent {
+        0.0
+    } else {
+        stocked
+    }
+}
+
+/// Marks runs of more than [`LONGEST_RUN`] unclear days without a sale, and the days before the first sale: they say nothing.
+pub fn silence(pool: &mut PoolPast) {
+    let n = pool.sold.len();
+    let first = pool.sold.iter().position(|y| *y > 0.0).unwrap_or(n);
+    let mut t = 0;
+    while t < n {
+        let from = t;
+        while t < n && pool.sold[t] <= 0.0 && pool.said[t] == Said::Unclear {
+            t += 1;
+        }
+        if t - from > LONGEST_RUN || (t > from && from < first) {
+            pool.said[from..t].fill(Said::Silent);
+        }
+        t = t.max(from + 1);
+    }
+}
+
+/// Day factors of one location.
+struct Shared {
+    weekday: [f64; 7],
+    day: Vec<f64>,
+}
+
+/// Learns the chain of every pool. `weekday` is that of the first day of all, 0 Monday; `places` is the number of locations.
+pub fn learn(pools: &[PoolPast], places: usize, weekday: usize) -> Vec<Learnt> {
+    let mut learnt: Vec<Learnt> = pools.par_iter().map(first_guess).collect();
+    let mut rates = Rates {
+        ends: PRIOR.ended / PRIOR.stocked,
+        comes: 2.0 * PRIOR.came / PRIOR.out,
+    };
+    for pool in &mut learnt {
+        pool.rates = Some(rates);
+    }
+    for round in 0..ROUNDS {
+        let shared = shared_days(pools, &learnt, places, weekday, round);
+        let found: Vec<Found> = learnt
+            .par_chunks_mut(CHUNK)
+            .zip(pools.par_chunks(CHUNK))
+            .map_init(Buffers::default, |buffers, (learnt, pools)| {
+                chunk(pools, learnt, &shared, weekday, buffers)
+            })
+            .collect();
+        let mut classes = [Law::default(); CLASSES];
+        let mut counts = PRIOR;
+        for part in &found {
+            counts.add(part.counts);
+            classes.iter_mut().zip(&part.classes).for_each(|(a, b)| a.add(b, 1.0));
+        }
+        rates = Rates {
+            ends: counts.ended / counts.stocked,
+            comes: (2.0 * counts.came / counts.out).min(0.95),
+        };
+        let own = found.iter().flat_map(|f| &f.own);
+        for (pool, (law, counts)) in learnt.iter_mut().zip(own) {
+            pool.take(law, &classes[class(pool.level)], counts, rates);
+        }
+    }
+    learnt
+}
+
+impl Learnt {
+    fn take(&mut self, own: &Law, class: &Law, counts: &Counts, rates: Rates) {
+        let mut law = *own;
+        if class.days > 0.0 {
+            law.add(class, LAW_PRIOR / class.days);
+        }
+        if law.days > 0.0 {
+            self.idle = (law.idle / law.days).clamp(1e-4, 0.6);
+            let all = (law.excess / law.squares.max(1e-12)).max(0.0);
+            self.spread = (all * (1.0 - self.idle) - self.idle).clamp(1e-3, 4.0);
+        }
+        self.rates = Some(Rates {
+            ends: (counts.ended + RATE_PRIOR * rates.ends) / (counts.stocked + RATE_PRIOR),
+            comes: rates.comes,
+        });
+    }
+
+    /// Probability that nothing sells on a day in stock of this mean.
+    fn none(&self, mean: f64) -> f64 {
+        let m = mean / (1.0 - self.idle);
+        self.idle + (1.0 - self.idle) * (-(self.spread * m).ln_1p() / self.spread).exp()
+    }
+
+    /// P(D ≥ y) ÷ P(D = y) of y > 0.
+    fn beyond(&self, mean: f64, sold: f64) -> f64 {
+        let m = mean / (1.0 - self.idle);
+        let k = 1.0 / self.spread;
+        let odds = m / (k + m);
+        // Terms after y, as parts of P(D = y).
+        let (mut term, mut sum, mut x) = (1.0, 1.0, sold);
+        for _ in 0..400 {
+            term *= (x + k) / (x + 1.0) * odds;
+            sum += term;
+            x += 1.0;
+            if term < 1e-6 * sum {
+                break;
+            }
+        }
+        sum
+    }
+}
+
+#[derive(Default)]
+struct Buffers {
+    chain: Scratch,
+    none: Vec<f64>,
+    beyond: Vec<f64>,
+    back: Vec<[f64; 2]>,
+}
+
+/// A pool before anything is learnt.
+pub fn first_guess(pool: &PoolPast) -> Learnt {
+    let n = pool.sold.len();
+    let mut stocked = vec![1.0; n];
+    for (s, said) in stocked.iter_mut().zip(&pool.said) {
+        if *said == Said::Out {
+            *s = 0.0;
+        }
+    }
+    let level = |stocked: &[f64]| {
+        let (mut y, mut e) = (0.0, 0.0);
+        for t in 0..n {
+            let w = weight(pool, stocked[t], t);
+            y += w * pool.sold[t];
+            e += w;
+        }
+        if e > 0.0 { y / e } else { 0.0 }
+    };
+    for _ in 0..3 {
+        let l = level(&stocked);
+        let mut t = 0;
+        while t < n {
+            let from = t;
+            while t < n && pool.sold[t] <= 0.0 && pool.said[t] == Said::Unclear {
+                t += 1;
+            }
+            if (t - from) as f64 * l > FIRST_GUESS {
+                stocked[from..t].fill(0.0);
+            }
+            t = t.max(from + 1);
+        }
+    }
+    let level = level(&stocked);
+    Learnt {
+        mean: vec![level; n],
+        stocked,
+        ended: vec![0.0; n],
+        level,
+        spread: 0.2,
+        idle: 0.02,
+        rates: None,
+    }
+}
+
+/// What the days of each location have in common.
+fn shared_days(
+    pools: &[PoolPast],
+    learnt: &[Learnt],
+    places: usize,
+    weekday: usize,
+    round: usize,
+) -> Vec<Shared> {
+    let length = pools.iter().map(|p| p.first + p.sold.len()).max().unwrap_or(0);
+    let mut sums = vec![vec![[0.0; 2]; length]; places];
+    let mut weeks = vec![[[0.0; 2]; 7]; places];
+    for (pool, learnt) in pools.iter().zip(learnt) {
+        let (days, week) = (&mut sums[pool.place], &mut weeks[pool.place]);
+        // The level of a location's day is measured at the levels of its pools, not at its own last factor.
+        for t in 0..pool.sold.len() {
+            // In the first round all unclear days are in stock: a shop that was closed must not look like many stockouts.
+            let stocked = if round == 0 && pool.said[t] != Said::Out {
+                1.0
+            } else {
+                learnt.stocked[t]
+            };
+            let w = weight(pool, stocked, t);
+            let at = pool.first + t;
+            let d = (weekday + at) % 7;
+            let plain = w * learnt.level;
+            week[d][0] += w * pool.sold[t];
+            week[d][1] += plain;
+            days[at][0] += w * pool.sold[t];
+            days[at][1] += plain;
+        }
+    }
+    sums.into_iter()
+        .zip(weeks)
+        .map(|(days, week)| {
+            let total = week.iter().fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+            let all = if total[1] > 0.0 { total[0] / total[1] } else { 1.0 };
+            let weekday_factor = week.map(|[y, m]| (y + 20.0) / (m * all + 20.0));
+            // What the level of the whole location does over weeks is the levels' own.
+            let smooth = smoothed(&days);
+            let day = days
+                .iter()
+                .enumerate()
+                .map(|(at, [y, m])| {
+                    let expected = m * weekday_factor[(weekday + at) % 7] * smooth[at];
+                    (y + DAY_PRIOR) / (expected + DAY_PRIOR)
+                })
+                .collect();
+            Shared { weekday: weekday_factor, day }
+        })
+        .collect()
+}
+
+/// Course of a location's sales ÷ expected over weeks.
+fn smoothed(days: &[[f64; 2]]) -> Vec<f64> {
+    let keep = (-1.0 / MEMORY).exp();
+    let (mut left, mut out) = ([DAY_PRIOR; 2], vec![[0.0; 2]; days.len()]);
+    for (o, d) in out.iter_mut().zip(days) {
+        left = [keep * left[0] + d[0], keep * left[1] + d[1]];
+        *o = left;
+    }
+    let mut right = [0.0; 2];
+    for (o, d) in out.iter_mut().zip(days).rev() {
+        *o = [o[0] + right[0], o[1] + right[1]];
+        right = [keep * (right[0] + d[0]), keep * (right[1] + d[1])];
+    }
+    out.iter().map(|[y, m]| if *m > 0.0 { y / m } else { 1.0 }).collect()
+}
+
+/// One round over a chunk of pools.
+fn chunk(
+    pools: &[PoolPast],
+    learnt: &mut [Learnt],
+    shared: &[Shared],
+    weekday: usize,
+    buffers: &mut Buffers,
+) -> Found {
+    let mut found = Found {
+        counts: Counts::default(),
+        classes: [Law::default(); CLASSES],
+        own: Vec::with_capacity(pools.len()),
+    };
+    for (pool, learnt) in pools.iter().zip(learnt) {
+        means(pool, learnt, &shared[pool.place], weekday, buffers);
+        let counts = run(pool, learnt, buffers);
+        if learnt.level >= TELLING {
+            found.counts.add(counts);
+        }
+        let law = law(pool, learnt);
+        found.classes[class(learnt.level)].add(&law, 1.0);
+        found.own.push((law, counts));
+    }
+    found
+}
+
+/// Level and mean of every day.
+fn means(
+    pool: &PoolPast,
+    learnt: &mut Learnt,
+    shared: &Shared,
+    weekday: usize,
+    buffers: &mut Buffers,
+) {
+    let n = pool.sold.len();
+    let index = |t: usize| {
+        let at = pool.first + t;
+        shared.weekday[(weekday + at) % 7] * shared.day[at]
+    };
+    let (mut y, mut e) = (0.0, 0.0);
+    for t in 0..n {
+        let w = weight(pool, learnt.stocked[t], t);
+        // A day that ran out showed about half of what it would have sold.
+        y += w * pool.sold[t];
+        e += w * index(t) * (1.0 - 0.5 * learnt.ended[t]);
+    }
+    learnt.level = if e > 0.0 { y / e } else { 0.0 };
+    let level = learnt.level;
+    let prior = LEVEL_PRIOR.0.max(LEVEL_PRIOR.1 / level.max(1e-6));
+    let keep = (-1.0 / MEMORY).exp();
+    let back = &mut buffers.back;
+    back.clear();
+    back.resize(n, [0.0; 2]);
+    let seen = |t: usize, learnt: &Learnt| {
+        let w = weight(pool, learnt.stocked[t], t);
+        [
+            w * pool.sold[t],
+            w * index(t) * (1.0 - 0.5 * learnt.ended[t]),
+        ]
+    };
+    let mut right = [0.0; 2];
+    for t in (0..n).rev() {
+        back[t] = right;
+        let s = seen(t, learnt);
+        right = [keep * (right[0] + s[0]), keep * (right[1] + s[1])];
+    }
+    let mut left = [0.0; 2];
+    for t in 0..n {
+        let s = seen(t, learnt);
+        left = [keep * left[0] + s[0], keep * left[1] + s[1]];
+        let local =
+            (left[0] + back[t][0] + prior * level) / (left[1] + back[t][1] + prior);
+        learnt.mean[t] = local * index(t);
+    }
+}
+
+/// The chain over every stretch of a pool.
+fn run(pool: &PoolPast, learnt: &mut Learnt, buffers: &mut Buffers) -> Counts {
+    let n = pool.sold.len();
+    let Buffers {
+        chain,
+        none,
+        beyond,
+        ..
+    } = buffers;
+    none.clear();
+    none.resize(n, 1.0);
+    beyond.clear();
+    beyond.resize(n, 1.0);
+    let mut counts = Counts::default();
+    let Some(rates) = learnt.rates else {
+        return counts;
+    };
+    for span in &pool.spans {
+        let r = span.days.clone();
+        for t in r.clone() {
+            if pool.sold[t] <= 0.0 {
+                none[t] = learnt.none(learnt.mean[t]);
+            } else if span.ends != (Ends::Free { before: None, after: None }) {
+                let met = |stock: f64| (stock - pool.sold[t]).abs() < 1e-6;
+                if met(pool.low[t]) || met(pool.high[t]) {
+                    beyond[t] = learnt.beyond(learnt.mean[t], pool.sold[t]);
+                }
+            }
+        }
+        let stretch = Stretch {
+            sold: &pool.sold[r.clone()],
+            said: &pool.said[r.clone()],
+            low: &pool.low[r.clone()],
+            high: &pool.high[r.clone()],
+            none: &none[r.clone()],
+            beyond: &beyond[r.clone()],
+            ends: span.ends,
+        };
+        let (stocked, ended) = (
+            &mut learnt.stocked[r.clone()],
+            &mut learnt.ended[r.clone()],
+        );
+        let found = days(&stretch, rates, chain, stocked, ended).or_else(|| {
+            // The counts contradict the sales: then nothing is known but these.
+            let free = Stretch {
+                ends: Ends::Free {
+                    before: None,
+                    after: None,
+                },
+                ..stretch
+            };
+            days(&free, rates, chain, stocked, ended)
+        });
+        match found {
+            Some(found) => counts.add(found),
+            None => {
+                stocked.fill(1.0);
+                ended.fill(0.0);
+            }
+        }
+    }
+    counts
+}
+
+/// What the days in stock say about the law of a day.
+fn law(pool: &PoolPast, learnt: &Learnt) -> Law {
+    let mut law = Law::default();
+    for t in 0..pool.sold.len() {
+        let w = weight(pool, learnt.stocked[t], t) * (1.0 - learnt.ended[t]);
+        let (y, m) = (pool.sold[t], learnt.mean[t]);
+        if w <= 0.0 || m <= 0.0 {
+            continue;
+        }
+        law.days += w;
+        law.excess += w * ((y - m).powi(2) - m);
+        law.squares += w * m * m;
+        if y <= 0.0 {
+            law.idle += w * learnt.idle / learnt.none(m);
+        }
+    }
+    law
+}
