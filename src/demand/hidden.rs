@@ -211,6 +211,14 @@ mod tests {
     }
 
     #[test]
+    fn a_period_that_probably_had_no_stock_hides_its_part_and_is_less_certain_than_a_closed_one() {
+        assert_eq!(probable(&LAW, 1.0), Band::default());
+        assert_eq!(probable(&LAW, 0.0), exposed(&LAW, 0.0, 0.0, 0.0, 0.0, 1.0));
+        // .8 of 5 units; variance .8·(5 + .2·25) + .8·.2·25 = 12.
+        assert_eq!(probable(&LAW, 0.2), band(4.0, 12.0, 1.0));
+    }
+
+    #[test]
     fn a_fully_trusted_part_gives_the_gamma_poisson_posterior() {
         // F1: m(1−τ)(k+n)/(k+m·τ) = 5·.5·(5+4)/(5+2.5)
         let band = exposed(&LAW, 4.0, 0.5, 0.0, 0.0, 1.0);

@@ -14,7 +14,7 @@ use super::learn::Span;
 /// Units are the same within this.
 const EPSILON: f64 = 1e-6;
 /// What may have come or gone unrecorded: units, and a share of what was moved since stock was last known.
-const UNRECORDED: (f64, f64) = (1.0, 0.03);
+const UNRECORDED: (f64, f64) = (2.0, 0.03);
 /// A run of days without a sale that should have sold so many units belies the stock rolled in front of it.
 const BELIED: f64 = 8.0;
 
@@ -123,7 +123,6 @@ impl Facts {
             if t < last {
                 self.closing[t] = stock;
             }
-            let close = stock;
             stock += sold - moved;
             since += sold + moved.abs();
             let mut known = false;
@@ -141,7 +140,6 @@ impl Facts {
             } else {
                 Said::Unclear
             };
-            let _ = close;
             if known {
                 self.doubt(record, t + 1..open);
                 open = t;
@@ -208,16 +206,22 @@ impl Facts {
             self.exact(record, days);
             return;
         }
+        if unexplained < 0.0 {
+            // Losses lie anywhere in between: backward from the count they only show stock too low, and each day that sold raises it again.
+            self.backward(record, a + 1, b);
+        }
         for t in days.clone() {
             let (low, high) = (self.low[t], self.high[t]);
             let (least, most) = (low.min(high), low.max(high));
-            self.said[t] = said(record.sold[t], least, most);
+            let proven = said(record.sold[t], least, most);
+            if proven != Said::Unclear || unexplained > 0.0 {
+                self.said[t] = proven;
+            }
         }
         if unexplained > EPSILON {
             let ends = Ends::Counts;
             self.spans.push(Span { days, ends });
         } else {
-            self.spread(record, days.clone(), unexplained);
             self.low[days.clone()].fill(f64::NAN);
             self.high[days.clone()].fill(f64::NAN);
             self.span(days, Some(opening > EPSILON), Some(closing > EPSILON));
@@ -233,20 +237,6 @@ impl Facts {
             }
             self.recorded[t] = true;
             self.said[t] = said(record.sold[t], self.low[t], self.low[t]);
-        }
-    }
-
-    /// Closing stock of days between counts that miss units, the loss spread over what was moved.
-    fn spread(&mut self, record: &Record<'_>, days: Range<usize>, unexplained: f64) {
-        let moved = |t: usize| record.sold[t] + record.moved[t].abs();
-        let all: f64 = days.clone().map(moved).sum();
-        let mut so_far = 0.0;
-        for t in days {
-            so_far += moved(t);
-            if record.counts[t].is_nan() && all > 0.0 {
-                let close = self.low[t] + record.moved[t] - record.sold[t];
-                self.closing[t] = (close + unexplained * so_far / all).max(0.0);
-            }
         }
     }
 
