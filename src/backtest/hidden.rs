@@ -398,7 +398,8 @@ mod tests {
         let Checked {
             tables, records, ..
         } = checked();
-        let (panel, _) = panel::build(records, &tables, crate::config::OUT_ODDS, &mut Vec::new()).unwrap();
+        let (panel, _) =
+            panel::build(records, &tables, crate::config::OUT_ODDS, &mut Vec::new()).unwrap();
         let hide = |panel: &Panel| {
             let found = stretches(panel);
             censor(panel, &found, Scenario::Outages, &[0.0], &tables)

@@ -10,7 +10,7 @@ use super::span::{Seen, list_series};
 use super::{DayRecord, Movements, Panel, SeriesKey, classify};
 use crate::domain::{
     Availability, BackorderKind, ChannelId, Day, Finding, ItemStatus, LocationId, OrderType,
-    Records, Severity, SkuId, Tables,
+    Records, SkuId, Tables,
 };
 
 /// Why no panel could be built.
@@ -141,7 +141,8 @@ pub fn build(
         lay_stock(stock, &mut panel, &mut movements, &mut state)?;
     }
     let worded = |panel: &Panel, at: usize| {
-        state.get(at).is_some_and(|s| *s >= 0) || panel.fraction.get(at).is_some_and(|f| !f.is_nan())
+        state.get(at).is_some_and(|s| *s >= 0)
+            || panel.fraction.get(at).is_some_and(|f| !f.is_nan())
     };
     let reading = record::read(&mut panel, &movements, worded);
     classify_all(&mut panel, &movements, &state);
@@ -254,9 +255,7 @@ fn classify_all(panel: &mut Panel, movements: &Movements, state: &[i8]) {
     let pools: Vec<_> = seen.pools.iter().collect();
     let found: Vec<(usize, Vec<Availability>)> = pools
         .into_par_iter()
-        .map(|(key, members)| {
-            classify_pool(seen, members, movements.received(key.0, key.1), state)
-        })
+        .map(|(key, members)| classify_pool(seen, members, movements.received(key.0, key.1), state))
         .flatten_iter()
         .collect();
     for (i, days) in found {

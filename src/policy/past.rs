@@ -97,7 +97,11 @@ impl Unrecorded {
         if odds <= CERTAIN.1 {
             self.certain += lost;
         }
-        self.expected += if lost > 0.0 { lost } else { (1.0 - odds) * level };
+        self.expected += if lost > 0.0 {
+            lost
+        } else {
+            (1.0 - odds) * level
+        };
     }
 
     /// The 80 % band of what was truly lost on these days.

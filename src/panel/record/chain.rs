@@ -161,9 +161,7 @@ impl Step {
                 + stay * (a[IN] * (1.0 - self.ends) + a[LATE] * self.comes),
             stay * (a[IN] * self.ends + a[OUT] * (1.0 - self.comes)),
             stay * (a[OUT] * self.comes + a[LATE] * (1.0 - self.comes)),
-            a[BEFORE] * self.first * only
-                + self.last * (a[IN] + a[OUT] + a[LATE])
-                + a[AFTER],
+            a[BEFORE] * self.first * only + self.last * (a[IN] + a[OUT] + a[LATE]) + a[AFTER],
         ]
     }
 
@@ -171,8 +169,7 @@ impl Step {
         let stay = 1.0 - self.last;
         let come = self.last * b[AFTER];
         [
-            b[BEFORE] * (1.0 - self.first)
-                + self.first * (only * b[AFTER] + (1.0 - only) * b[IN]),
+            b[BEFORE] * (1.0 - self.first) + self.first * (only * b[AFTER] + (1.0 - only) * b[IN]),
             stay * (b[IN] * (1.0 - self.ends) + b[OUT] * self.ends) + come,
             stay * (b[OUT] * (1.0 - self.comes) + b[LATE] * self.comes) + come,
             stay * (b[LATE] * (1.0 - self.comes) + b[IN] * self.comes) + come,
@@ -322,11 +319,14 @@ pub fn days(
         if t > 0 {
             let step = Step::new(stretch, rates, t - 1);
             // What day t says, for the day before it.
-            let next: [f64; N] =
-                std::array::from_fn(|k| like[k] * back[k] / scratch.scale[t]);
+            let next: [f64; N] = std::array::from_fn(|k| like[k] * back[k] / scratch.scale[t]);
             let b = scratch.forward[t - 1];
             let runs_out = b[IN] * (1.0 - step.last) * step.ends * next[OUT];
-            ended[t - 1] = if stretch.sold[t - 1] > 0.0 { runs_out } else { 0.0 };
+            ended[t - 1] = if stretch.sold[t - 1] > 0.0 {
+                runs_out
+            } else {
+                0.0
+            };
             back = step.backward(&next, only);
             if stretch.said[t] != Said::Silent && stretch.said[t - 1] != Said::Silent {
                 counts.ended += runs_out;

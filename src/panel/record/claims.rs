@@ -38,9 +38,10 @@ pub fn claims(pool: &PoolPast, learnt: &Learnt, most: f64) -> Claims {
         probably_out: vec![false; n],
     };
     let unclear = |t: usize| pool.said[t] == Said::Unclear;
-    let telling = learnt.level >= TELLING && learnt.rates.is_some_and(|rates| {
-        learnt.level * MISSED.1.max(2.0 / rates.comes) >= MISSED.0
-    });
+    let telling = learnt.level >= TELLING
+        && learnt
+            .rates
+            .is_some_and(|rates| learnt.level * MISSED.1.max(2.0 / rates.comes) >= MISSED.0);
     let (mut out, mut days) = (0.0, 0.0);
     for span in &pool.spans {
         if matches!(span.ends, Ends::Free { .. } | Ends::Count) {

@@ -168,7 +168,10 @@ pub fn learn(pools: &[PoolPast], places: usize, weekday: usize) -> Vec<Learnt> {
         let mut counts = PRIOR;
         for part in &found {
             counts.add(part.counts);
-            classes.iter_mut().zip(&part.classes).for_each(|(a, b)| a.add(b, 1.0));
+            classes
+                .iter_mut()
+                .zip(&part.classes)
+                .for_each(|(a, b)| a.add(b, 1.0));
         }
         rates = Rates {
             ends: counts.ended / counts.stocked,
@@ -284,7 +287,11 @@ fn shared_days(
     weekday: usize,
     round: usize,
 ) -> Vec<Shared> {
-    let length = pools.iter().map(|p| p.first + p.sold.len()).max().unwrap_or(0);
+    let length = pools
+        .iter()
+        .map(|p| p.first + p.sold.len())
+        .max()
+        .unwrap_or(0);
     let mut sums = vec![vec![[0.0; 2]; length]; places];
     let mut weeks = vec![[[0.0; 2]; 7]; places];
     for (pool, learnt) in pools.iter().zip(learnt) {
@@ -310,8 +317,14 @@ fn shared_days(
     sums.into_iter()
         .zip(weeks)
         .map(|(days, week)| {
-            let total = week.iter().fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
-            let all = if total[1] > 0.0 { total[0] / total[1] } else { 1.0 };
+            let total = week
+                .iter()
+                .fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+            let all = if total[1] > 0.0 {
+                total[0] / total[1]
+            } else {
+                1.0
+            };
             let weekday_factor = week.map(|[y, m]| (y + 20.0) / (m * all + 20.0));
             // What the level of the whole location does over weeks is the levels' own.
             let smooth = smoothed(&days);
@@ -323,7 +336,10 @@ fn shared_days(
                     (y + DAY_PRIOR) / (expected + DAY_PRIOR)
                 })
                 .collect();
-            Shared { weekday: weekday_factor, day }
+            Shared {
+                weekday: weekday_factor,
+                day,
+            }
         })
         .collect()
 }
@@ -341,7 +357,9 @@ fn smoothed(days: &[[f64; 2]]) -> Vec<f64> {
         *o = [o[0] + right[0], o[1] + right[1]];
         right = [keep * (right[0] + d[0]), keep * (right[1] + d[1])];
     }
-    out.iter().map(|[y, m]| if *m > 0.0 { y / m } else { 1.0 }).collect()
+    out.iter()
+        .map(|[y, m]| if *m > 0.0 { y / m } else { 1.0 })
+        .collect()
 }
 
 /// One round over a chunk of pools.
@@ -414,8 +432,7 @@ fn means(
     for t in 0..n {
         let s = seen(t, learnt);
         left = [keep * left[0] + s[0], keep * left[1] + s[1]];
-        let local =
-            (left[0] + back[t][0] + prior * level) / (left[1] + back[t][1] + prior);
+        let local = (left[0] + back[t][0] + prior * level) / (left[1] + back[t][1] + prior);
         learnt.mean[t] = local * index(t);
     }
 }
@@ -442,7 +459,12 @@ fn run(pool: &PoolPast, learnt: &mut Learnt, buffers: &mut Buffers) -> Counts {
         for t in r.clone() {
             if pool.sold[t] <= 0.0 {
                 none[t] = learnt.none(learnt.mean[t]);
-            } else if span.ends != (Ends::Free { before: None, after: None }) {
+            } else if span.ends
+                != (Ends::Free {
+                    before: None,
+                    after: None,
+                })
+            {
                 let met = |stock: f64| (stock - pool.sold[t]).abs() < 1e-6;
                 if met(pool.low[t]) || met(pool.high[t]) {
                     beyond[t] = learnt.beyond(learnt.mean[t], pool.sold[t]);
@@ -458,10 +480,7 @@ fn run(pool: &PoolPast, learnt: &mut Learnt, buffers: &mut Buffers) -> Counts {
             beyond: &beyond[r.clone()],
             ends: span.ends,
         };
-        let (stocked, ended) = (
-            &mut learnt.stocked[r.clone()],
-            &mut learnt.ended[r.clone()],
-        );
+        let (stocked, ended) = (&mut learnt.stocked[r.clone()], &mut learnt.ended[r.clone()]);
         let found = days(&stretch, rates, chain, stocked, ended).or_else(|| {
             // The counts contradict the sales: then nothing is known but these.
             let free = Stretch {

@@ -90,7 +90,9 @@ fn pool(
     let counts = &panel.closing[range.clone()];
     let n = counts.len();
     if counts.iter().all(|c| !c.is_nan())
-        || members.iter().any(|&i| panel.range(i).any(|at| worded(panel, at)))
+        || members
+            .iter()
+            .any(|&i| panel.range(i).any(|at| worded(panel, at)))
     {
         return None;
     }
@@ -133,7 +135,9 @@ fn pool(
         .count() as u64;
     Some(PoolFacts {
         key,
-        accepting: members.iter().any(|&i| !panel.view(i).accepting().is_empty()),
+        accepting: members
+            .iter()
+            .any(|&i| !panel.view(i).accepting().is_empty()),
         members: placed,
         first,
         sold,
@@ -244,7 +248,12 @@ impl Reading {
             rolled += pool.filled;
             rolled_pools += u64::from(pool.filled > 0);
             let counted = pool.facts.recorded.iter().any(|r| *r);
-            let unclear = pool.facts.said.iter().filter(|s| **s == Said::Unclear).count() as u64;
+            let unclear = pool
+                .facts
+                .said
+                .iter()
+                .filter(|s| **s == Said::Unclear)
+                .count() as u64;
             if counted {
                 open += unclear;
                 open_pools += u64::from(unclear > 0);

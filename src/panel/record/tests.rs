@@ -154,11 +154,7 @@ fn between_two_counts_the_chain_is_the_sum_over_all_days_of_receipts() {
     let (mut total, mut stocked) = (0.0, vec![0.0; n]);
     // Day on which the first receipt can be sold from (n: the evening of the last day), and that of the last one.
     for first in 0..=n {
-        let chance = if first == 0 {
-            0.02
-        } else {
-            0.98 / n as f64
-        };
+        let chance = if first == 0 { 0.02 } else { 0.98 / n as f64 };
         let mut before = chance;
         let mut in_stock = vec![0.0; n];
         for t in 0..first {
@@ -167,7 +163,10 @@ fn between_two_counts_the_chain_is_the_sum_over_all_days_of_receipts() {
         }
         let mut add = |weight: f64, state: &[f64]| {
             total += weight;
-            stocked.iter_mut().zip(state).for_each(|(s, p)| *s += weight * p);
+            stocked
+                .iter_mut()
+                .zip(state)
+                .for_each(|(s, p)| *s += weight * p);
         };
         let after = |from: usize| (from..n).map(|t| known(all.high[t], t)).product::<f64>();
         let there = |t: usize| f64::from(u8::from(sold[t] > 0.0 || all.high[t] > 0.0));
@@ -235,7 +234,13 @@ fn a_stretch_that_no_course_explains_is_told() {
     all.none = vec![0.0; 2];
     all.said = vec![Said::In; 2];
     all.sold = vec![0.0, 0.0];
-    let found = days(&all.stretch(), RATES, &mut Scratch::default(), &mut a, &mut b);
+    let found = days(
+        &all.stretch(),
+        RATES,
+        &mut Scratch::default(),
+        &mut a,
+        &mut b,
+    );
     assert_eq!(found, None);
 }
 
@@ -277,7 +282,10 @@ fn what_came_between_counts_without_a_date_leaves_open_only_the_days_that_may_ha
     let counts = [3.0, NO, NO, NO, NO, NO, NO, 0.0];
     let sold = [0.0, 3.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0];
     let found = facts(&counts, &sold, &[0.0; 8], false);
-    assert_eq!(found.said[4..], [Said::RanOut, Said::Out, Said::Out, Said::Out]);
+    assert_eq!(
+        found.said[4..],
+        [Said::RanOut, Said::Out, Said::Out, Said::Out]
+    );
 }
 
 #[test]
@@ -337,7 +345,9 @@ fn stock_rolled_in_front_of_a_long_run_without_a_sale_is_not_believed() {
 fn shop(pools: usize) -> Vec<PoolPast> {
     let mut seed = 7u64;
     let mut draw = || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as f64 / f64::from(1u32 << 31)
     };
     (0..pools)
@@ -377,7 +387,13 @@ fn outages_of_fast_items_are_found_by_their_sales_and_nothing_else_is_called_one
     let pools = shop(12);
     let learnt = learn(&pools, 1, 0);
     for (k, (pool, learnt)) in pools.iter().zip(&learnt).enumerate() {
-        assert!(learnt.stocked.iter().chain(&learnt.ended).all(|p| (0.0..=1.0).contains(p)));
+        assert!(
+            learnt
+                .stocked
+                .iter()
+                .chain(&learnt.ended)
+                .all(|p| (0.0..=1.0).contains(p))
+        );
         let said = claims(pool, learnt, 0.2);
         let out = |t: usize| said.probably_out[t] && pool.sold[t] <= 0.0;
         assert!((60 + k..72 + k).all(out), "{k}");
