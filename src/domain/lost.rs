@@ -51,9 +51,15 @@ impl LostErrors {
         }
         Self {
             shared: (0..rows.len()).map(|i| shared_variance(plan, i)).collect(),
-            group: rows
-                .iter()
-                .map(|row| groups[&(row.category.as_ref(), &row.channel)])
+            // What no record tells is wrong alike for all: the odds of one law, not chance.
+            group: (rows.iter().enumerate())
+                .map(|(i, row)| {
+                    if is_unrecorded(plan, i) {
+                        groups.len()
+                    } else {
+                        groups[&(row.category.as_ref(), &row.channel)]
+                    }
+                })
                 .collect(),
         }
     }
@@ -63,6 +69,20 @@ impl LostErrors {
         let shared = self.shared.get(i).copied().unwrap_or(0.0);
         (chance.max(0.0) + shared * lost * lost).sqrt()
     }
+}
+
+/// Whether no record tells of most of the last year of series `i`, and something may have been lost.
+fn is_unrecorded(plan: &Plan, i: usize) -> bool {
+    let h = &plan.history;
+    if i + 1 >= h.offsets.len()
+        || i >= h.first.len()
+        || plan.recommendations[i].hidden_units.p90 <= 0.0
+    {
+        return false;
+    }
+    let recent = || (h.range(i)).filter(|&k| plan.as_of - h.day(i, k) < PAST_DAYS);
+    let known = recent().filter(|&k| h.availability[k].is_known()).count();
+    2 * known < recent().count()
 }
 
 /// Relative variance that all periods of series `i` have in common.

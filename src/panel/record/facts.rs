@@ -15,6 +15,10 @@ use super::learn::Span;
 const EPSILON: f64 = 1e-6;
 /// What may have come or gone unrecorded: units, and a share of what was moved since stock was last known.
 const UNRECORDED: (f64, f64) = (2.0, 0.03);
+/// Counts are so many days apart at most where a single one that misses units is a correction of the record and not a loss in between.
+const CORRECTED: usize = 10;
+/// So few days before the first count are left unknown.
+const HEAD: usize = 14;
 /// A run of days without a sale that should have sold so many units belies the stock rolled in front of it.
 const BELIED: f64 = 8.0;
 
@@ -56,6 +60,10 @@ pub struct Facts {
     pub high: Vec<f64>,
     pub spans: Vec<Span>,
     pub differences: Differences,
+    /// Intervals between counts on which these and the flow agree.
+    agreed: u32,
+    /// Whether no more than one count misses units.
+    seldom_missing: bool,
 }
 
 impl Facts {
@@ -69,6 +77,8 @@ impl Facts {
             high: vec![f64::NAN; n],
             spans: Vec::new(),
             differences: Differences::default(),
+            agreed: 0,
+            seldom_missing: false,
         }
     }
 
@@ -81,6 +91,8 @@ impl Facts {
             facts.span(0..n, None, None);
             return facts;
         };
+        let missing = |pair: &&[usize]| unexplained(record, pair[0], pair[1]) < -EPSILON;
+        facts.seldom_missing = counted.windows(2).filter(missing).count() <= 1;
         facts.head(record, first);
         for pair in counted.windows(2) {
             facts.between(record, pair[0], pair[1]);
@@ -103,6 +115,10 @@ impl Facts {
             (false, false) => Said::Out,
         };
         self.said[first] = judge(record.sold[first]);
+        if first <= HEAD {
+            self.recorded[..=first].fill(true);
+            return;
+        }
         let from = record.receipts_from.map_or(first, |d| d.min(first));
         if from < first {
             self.backward(record, from, first);
@@ -182,8 +198,7 @@ impl Facts {
             };
             return;
         }
-        let flow: f64 = days.clone().map(|t| record.moved[t] - record.sold[t]).sum();
-        let unexplained = closing - opening - flow;
+        let unexplained = unexplained(record, a, b);
         let mut stock = opening;
         let mut lowest = f64::INFINITY;
         for t in days.clone() {
@@ -202,7 +217,16 @@ impl Facts {
         if opening <= EPSILON && record.sold[a + 1] > 0.0 {
             self.differences.belied += 1;
         }
+        let corrected = unexplained < 0.0
+            && self.seldom_missing
+            && record.receipts_from.is_some()
+            && days.len() <= CORRECTED;
+        if corrected {
+            self.exact(record, days);
+            return;
+        }
         if unexplained.abs() <= EPSILON && lowest >= -EPSILON {
+            self.agreed += 1;
             self.exact(record, days);
             return;
         }
@@ -222,6 +246,7 @@ impl Facts {
             let ends = Ends::Counts;
             self.spans.push(Span { days, ends });
         } else {
+            self.lost(record, days.clone());
             self.low[days.clone()].fill(f64::NAN);
             self.high[days.clone()].fill(f64::NAN);
             self.span(days, Some(opening > EPSILON), Some(closing > EPSILON));
@@ -230,13 +255,36 @@ impl Facts {
 
     /// Days on which nothing but what is recorded came or went.
     fn exact(&mut self, record: &Record<'_>, days: Range<usize>) {
+        let mut stock = record.counts[days.start - 1];
         for t in days {
-            let close = self.low[t] + record.moved[t] - record.sold[t];
+            let open = stock;
+            stock += record.moved[t] - record.sold[t];
+            // What is sold was there: a record that would go below zero was too low before.
+            if open >= 0.0 {
+                stock = stock.max(0.0);
+            }
             if record.counts[t].is_nan() {
-                self.closing[t] = if close.abs() <= EPSILON { 0.0 } else { close };
+                self.closing[t] = stock;
             }
             self.recorded[t] = true;
             self.said[t] = said(record.sold[t], self.low[t], self.low[t]);
+        }
+    }
+
+    /// Closing stock of days between counts that miss units: rolled, the loss at the count that shows it, and nothing where nothing was left.
+    fn lost(&mut self, record: &Record<'_>, days: Range<usize>) {
+        let b = days.end - 1;
+        for t in days.start..b {
+            let close = self.low[t] + record.moved[t] - record.sold[t];
+            self.closing[t] = if self.said[t] == Said::Out {
+                0.0
+            } else {
+                close.max(0.0)
+            };
+        }
+        if self.said[b] == Said::Out && self.low[b] > EPSILON {
+            // By the record something was there until this day.
+            self.said[b] = Said::RanOut;
         }
     }
 
@@ -248,6 +296,9 @@ impl Facts {
         }
         let days = last + 1..n;
         let known = record.receipts_from.is_some();
+        // Where every count was what sales and receipts made it, nothing comes or goes unrecorded.
+        let Differences { came, gone, .. } = self.differences;
+        let trusted = self.agreed > 0 && came.0 + gone.0 == 0;
         let (mut stock, mut since) = (record.counts[last], 0.0);
         for t in days.clone() {
             let (sold, moved) = (record.sold[t], record.moved[t]);
@@ -260,7 +311,12 @@ impl Facts {
                 stock = stock.max(0.0);
             }
             self.closing[t] = stock;
-            let doubt = UNRECORDED.0 + UNRECORDED.1 * since;
+            let doubt = if trusted {
+                EPSILON
+            } else {
+                UNRECORDED.0 + UNRECORDED.1 * since
+            };
+            self.recorded[t] = known && trusted;
             self.said[t] = if sold > 0.0 {
                 if open - sold > if known { doubt } else { EPSILON } {
                     Said::In
@@ -285,6 +341,14 @@ impl Facts {
             self.spans.push(Span { days, ends });
         }
     }
+}
+
+/// Units that are there on the day of count `b` beyond what the count on `a` and all that is recorded since make it.
+fn unexplained(record: &Record<'_>, a: usize, b: usize) -> f64 {
+    let flow: f64 = (a + 1..b + 1)
+        .map(|t| record.moved[t] - record.sold[t])
+        .sum();
+    record.counts[b] - record.counts[a] - flow
 }
 
 /// What a day says whose opening stock lies between `least` and `most`, where what is received sells from the next day on.

@@ -10,7 +10,7 @@ pub mod learn;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -248,19 +248,16 @@ impl Reading {
             rolled += pool.filled;
             rolled_pools += u64::from(pool.filled > 0);
             let counted = pool.facts.recorded.iter().any(|r| *r);
-            let unclear = pool
-                .facts
-                .said
-                .iter()
-                .filter(|s| **s == Said::Unclear)
-                .count() as u64;
             if counted {
+                let unclear = (pool.facts.said.iter().zip(&pool.facts.recorded))
+                    .filter(|(said, recorded)| **said == Said::Unclear && !**recorded)
+                    .count() as u64;
                 open += unclear;
                 open_pools += u64::from(unclear > 0);
             }
             let Differences { gone, .. } = pool.facts.differences;
             let sold: f64 = pool.sold.iter().sum();
-            if gone.1 >= 1.0 && gone.1 > SHRINKAGE_TOLD * sold {
+            if gone.0 > 1 && gone.1 >= 1.0 && gone.1 > SHRINKAGE_TOLD * sold {
                 findings.push(
                     Finding::new(Severity::Notice, "stock_missing_between_counts")
                         .sku(&tables.skus[pool.key.0])
@@ -287,6 +284,7 @@ impl Reading {
                     .figure("days", open * step),
             );
         }
+        self.sold_on_empty(panel, findings);
         if told > 0 {
             findings.push(
                 Finding::new(Severity::Notice, "probably_out")
@@ -294,6 +292,34 @@ impl Reading {
                     .figure("pools", told)
                     .figure("days", told_days)
                     .figure("odds", format!("{:.0}", 100.0 * out_odds)),
+            );
+        }
+    }
+}
+
+impl Reading {
+    /// Tells how often a shelf that is recorded empty every day sells.
+    fn sold_on_empty(&self, panel: &Panel, findings: &mut Vec<Finding>) {
+        let sparse: BTreeSet<_> = self.pools.iter().map(|p| p.key).collect();
+        let (mut days, mut units, mut pools) = (0u64, 0.0, 0u64);
+        for (_, members) in panel.pools.iter().filter(|p| !sparse.contains(p.0)) {
+            let before = days;
+            for at in members.iter().flat_map(|&i| panel.range(i)) {
+                let empty = panel.closing[at] <= 0.0 && panel.sold[at] > 0.0;
+                if empty && panel.availability[at] == Availability::Unknown {
+                    days += 1;
+                    units += panel.sold[at];
+                }
+            }
+            pools += u64::from(days > before);
+        }
+        if days > 0 {
+            findings.push(
+                Finding::new(Severity::Warning, "sold_on_empty_shelf")
+                    .count(days)
+                    .figure("pools", pools)
+                    .figure("days", days)
+                    .figure("units", units.round()),
             );
         }
     }
