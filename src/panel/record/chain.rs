@@ -307,11 +307,14 @@ pub fn days(
         stocked[t] = if sold {
             1.0
         } else {
-            at[IN] + at[BEFORE] * stands(stretch.low[t]) + at[AFTER] * stands(stretch.high[t])
+            // Sums of chances stray from 1 by rounding.
+            let low = at[BEFORE] * stands(stretch.low[t]);
+            (at[IN] + low + at[AFTER] * stands(stretch.high[t])).min(1.0)
         };
         if sold {
             let all = |stock: f64| f64::from(u8::from(emptied(stretch, stock, t)));
-            ended[t] += at[BEFORE] * all(stretch.low[t]) + at[AFTER] * all(stretch.high[t]);
+            let known = at[BEFORE] * all(stretch.low[t]) + at[AFTER] * all(stretch.high[t]);
+            ended[t] = (ended[t] + known).min(1.0);
         }
         if stretch.said[t] != Said::Silent {
             counts.out += at[OUT] + at[LATE];
