@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Band, Category, Channel, Plan};
+use super::{Availability, Band, Category, Channel, Plan};
 
 /// Half the width of a normal law's 80 % band, in standard deviations.
 pub const HALF_BAND: f64 = 1.281_551_565_544_600_4;
@@ -81,8 +81,9 @@ fn is_unrecorded(plan: &Plan, i: usize) -> bool {
         return false;
     }
     let recent = || (h.range(i)).filter(|&k| plan.as_of - h.day(i, k) < PAST_DAYS);
-    let known = recent().filter(|&k| h.availability[k].is_known()).count();
-    2 * known < recent().count()
+    let open = |a: Availability| matches!(a, Availability::Unknown | Availability::ProbablyOut);
+    let unknown = recent().filter(|&k| open(h.availability[k])).count();
+    2 * unknown > recent().count()
 }
 
 /// Relative variance that all periods of series `i` have in common.

@@ -12,6 +12,7 @@ mod promotions;
 mod properties;
 mod published_numbers;
 mod reading;
+mod stock_record;
 mod stockout_causes;
 mod substitution;
 mod supplied_locations;

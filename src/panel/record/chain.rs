@@ -286,7 +286,8 @@ pub fn days(
         if sum.is_nan() || sum <= 0.0 {
             return None;
         }
-        state.iter_mut().for_each(|s| *s /= sum);
+        let part = 1.0 / sum;
+        state.iter_mut().for_each(|s| *s *= part);
         scratch.forward.push(state);
         scratch.scale.push(sum);
     }

@@ -13,6 +13,10 @@ use super::chain::{Counts, Ends, Rates, Said, Scratch, Stretch, days};
 
 /// Rounds of chain → laws.
 const ROUNDS: usize = 12;
+/// Pools that teach the laws of all, at most …
+const TEACHERS: usize = 1_000;
+/// … and rounds at the end in which the others take part.
+const LAST_ROUNDS: usize = 4;
 /// Pools a chunk of work; sums are added chunk by chunk, so that threads change nothing.
 const CHUNK: usize = 32;
 /// Memory of the level to each side, in days.
@@ -139,11 +143,8 @@ pub fn silence(pool: &mut PoolPast) {
     }
 }
 
-/// Day factors of one location.
-struct Shared {
-    weekday: [f64; 7],
-    day: Vec<f64>,
-}
+/// Weekday × day of each location, by day.
+type Shared = Vec<Vec<f64>>;
 
 /// Learns the chain of every pool. `weekday` is that of the first day of all, 0 Monday; `places` is the number of locations.
 pub fn learn(pools: &[PoolPast], places: usize, weekday: usize) -> Vec<Learnt> {
@@ -155,13 +156,27 @@ pub fn learn(pools: &[PoolPast], places: usize, weekday: usize) -> Vec<Learnt> {
     for pool in &mut learnt {
         pool.rates = Some(rates);
     }
+    let stride = pools.len().div_ceil(TEACHERS).max(1);
     for round in 0..ROUNDS {
-        let shared = shared_days(pools, &learnt, places, weekday, round);
+        let every = if round + LAST_ROUNDS < ROUNDS {
+            stride
+        } else {
+            1
+        };
+        let shared = shared_days(pools, &learnt, places, weekday, round, every);
         let found: Vec<Found> = learnt
             .par_chunks_mut(CHUNK)
             .zip(pools.par_chunks(CHUNK))
-            .map_init(Buffers::default, |buffers, (learnt, pools)| {
-                chunk(pools, learnt, &shared, weekday, buffers)
+            .enumerate()
+            .map_init(Buffers::default, |buffers, (k, (learnt, pools))| {
+                let first = k * CHUNK;
+                chunk(
+                    pools,
+                    learnt,
+                    &shared,
+                    |i| (first + i).is_multiple_of(every),
+                    buffers,
+                )
             })
             .collect();
         let mut classes = [Law::default(); CLASSES];
@@ -286,7 +301,8 @@ fn shared_days(
     places: usize,
     weekday: usize,
     round: usize,
-) -> Vec<Shared> {
+    every: usize,
+) -> Shared {
     let length = pools
         .iter()
         .map(|p| p.first + p.sold.len())
@@ -294,7 +310,7 @@ fn shared_days(
         .unwrap_or(0);
     let mut sums = vec![vec![[0.0; 2]; length]; places];
     let mut weeks = vec![[[0.0; 2]; 7]; places];
-    for (pool, learnt) in pools.iter().zip(learnt) {
+    for (pool, learnt) in pools.iter().zip(learnt).step_by(every) {
         let (days, week) = (&mut sums[pool.place], &mut weeks[pool.place]);
         // The level of a location's day is measured at the levels of its pools, not at its own last factor.
         for t in 0..pool.sold.len() {
@@ -328,18 +344,13 @@ fn shared_days(
             let weekday_factor = week.map(|[y, m]| (y + 20.0) / (m * all + 20.0));
             // What the level of the whole location does over weeks is the levels' own.
             let smooth = smoothed(&days);
-            let day = days
-                .iter()
+            days.iter()
                 .enumerate()
                 .map(|(at, [y, m])| {
-                    let expected = m * weekday_factor[(weekday + at) % 7] * smooth[at];
-                    (y + DAY_PRIOR) / (expected + DAY_PRIOR)
+                    let week = weekday_factor[(weekday + at) % 7];
+                    week * (y + DAY_PRIOR) / (m * week * smooth[at] + DAY_PRIOR)
                 })
-                .collect();
-            Shared {
-                weekday: weekday_factor,
-                day,
-            }
+                .collect()
         })
         .collect()
 }
@@ -366,8 +377,8 @@ fn smoothed(days: &[[f64; 2]]) -> Vec<f64> {
 fn chunk(
     pools: &[PoolPast],
     learnt: &mut [Learnt],
-    shared: &[Shared],
-    weekday: usize,
+    shared: &Shared,
+    takes_part: impl Fn(usize) -> bool,
     buffers: &mut Buffers,
 ) -> Found {
     let mut found = Found {
@@ -375,13 +386,17 @@ fn chunk(
         classes: [Law::default(); CLASSES],
         own: Vec::with_capacity(pools.len()),
     };
-    for (pool, learnt) in pools.iter().zip(learnt) {
-        means(pool, learnt, &shared[pool.place], weekday, buffers);
+    for (i, (pool, learnt)) in pools.iter().zip(learnt).enumerate() {
+        if !takes_part(i) {
+            found.own.push((Law::default(), Counts::default()));
+            continue;
+        }
+        means(pool, learnt, &shared[pool.place], buffers);
         let counts = run(pool, learnt, buffers);
         if learnt.level >= TELLING {
             found.counts.add(counts);
         }
-        let law = law(pool, learnt);
+        let law = law(pool, learnt, &buffers.none);
         found.classes[class(learnt.level)].add(&law, 1.0);
         found.own.push((law, counts));
     }
@@ -389,18 +404,10 @@ fn chunk(
 }
 
 /// Level and mean of every day.
-fn means(
-    pool: &PoolPast,
-    learnt: &mut Learnt,
-    shared: &Shared,
-    weekday: usize,
-    buffers: &mut Buffers,
-) {
+fn means(pool: &PoolPast, learnt: &mut Learnt, shared: &[f64], buffers: &mut Buffers) {
     let n = pool.sold.len();
-    let index = |t: usize| {
-        let at = pool.first + t;
-        shared.weekday[(weekday + at) % 7] * shared.day[at]
-    };
+    let shared = &shared[pool.first..pool.first + n];
+    let index = |t: usize| shared[t];
     let (mut y, mut e) = (0.0, 0.0);
     for t in 0..n {
         let w = weight(pool, learnt.stocked[t], t);
@@ -503,8 +510,8 @@ fn run(pool: &PoolPast, learnt: &mut Learnt, buffers: &mut Buffers) -> Counts {
     counts
 }
 
-/// What the days in stock say about the law of a day.
-fn law(pool: &PoolPast, learnt: &Learnt) -> Law {
+/// What the days in stock say about the law of a day; `none` is the probability of no sale on those within stretches.
+fn law(pool: &PoolPast, learnt: &Learnt, none: &[f64]) -> Law {
     let mut law = Law::default();
     for t in 0..pool.sold.len() {
         let w = weight(pool, learnt.stocked[t], t) * (1.0 - learnt.ended[t]);
@@ -516,7 +523,12 @@ fn law(pool: &PoolPast, learnt: &Learnt) -> Law {
         law.excess += w * ((y - m).powi(2) - m);
         law.squares += w * m * m;
         if y <= 0.0 {
-            law.idle += w * learnt.idle / learnt.none(m);
+            let none = if none[t] < 1.0 {
+                none[t]
+            } else {
+                learnt.none(m)
+            };
+            law.idle += w * learnt.idle / none;
         }
     }
     law
