@@ -50,7 +50,7 @@ impl Past {
         for t in year..view.len() {
             let at = range.start + t;
             let lost = basis.model.lost[at];
-            if let Some(odds) = view.in_odds(t) {
+            if let Some(odds) = view.in_odds(t).filter(|_| !view.availability[t].is_known()) {
                 unrecorded.add(odds, lost, fit.level);
                 continue;
             }

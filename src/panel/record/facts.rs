@@ -101,6 +101,23 @@ impl Facts {
         facts
     }
 
+    /// Closing stock rolled forward from every count, and nothing judged: the shop itself says what its days were.
+    pub fn rolled(record: &Record<'_>) -> Self {
+        let mut facts = Self::unknown(record);
+        facts.recorded.fill(true);
+        let n = record.sold.len();
+        if let Some(first) = record.counts.iter().position(|c| !c.is_nan()) {
+            let mut from = first;
+            for t in first + 1..=n {
+                if t == n || !record.counts[t].is_nan() {
+                    facts.exact(record, from + 1..t);
+                    from = t;
+                }
+            }
+        }
+        facts
+    }
+
     fn span(&mut self, days: Range<usize>, before: Option<bool>, after: Option<bool>) {
         let ends = Ends::Free { before, after };
         self.spans.push(Span { days, ends });
@@ -267,7 +284,7 @@ impl Facts {
                 self.closing[t] = stock;
             }
             self.recorded[t] = true;
-            self.said[t] = said(record.sold[t], self.low[t], self.low[t]);
+            self.said[t] = said(record.sold[t], open, open);
         }
     }
 

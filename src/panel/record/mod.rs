@@ -89,13 +89,11 @@ fn pool(
     let (range, first) = (panel.range(longest), panel.first[longest]);
     let counts = &panel.closing[range.clone()];
     let n = counts.len();
-    if counts.iter().all(|c| !c.is_nan())
-        || members
-            .iter()
-            .any(|&i| panel.range(i).any(|at| worded(panel, at)))
-    {
+    if counts.iter().all(|c| !c.is_nan()) {
         return None;
     }
+    let mut spoken = members.iter().flat_map(|&i| panel.range(i));
+    let spoken = spoken.any(|at| worded(panel, at));
     let step = panel.grain.days();
     let (mut sold, mut moved) = (vec![0.0; n], vec![0.0; n]);
     let mut placed = Vec::with_capacity(members.len());
@@ -123,13 +121,18 @@ fn pool(
         ..PoolPast::default()
     };
     silence(&mut guess);
-    let facts = Facts::of(&Record {
+    let record = Record {
         counts,
         sold: &sold,
         moved: &moved,
         receipts_from,
         rate: first_guess(&guess).level,
-    });
+    };
+    let facts = if spoken {
+        Facts::rolled(&record)
+    } else {
+        Facts::of(&record)
+    };
     let filled = (facts.closing.iter().zip(counts))
         .filter(|(new, old)| !new.is_nan() && old.is_nan())
         .count() as u64;
@@ -175,6 +178,7 @@ impl Reading {
     fn estimate(&self, panel: &mut Panel, out_odds: f64) -> (u64, u64) {
         let open = |pool: &&PoolFacts| {
             !pool.accepting
+                && !pool.facts.spans.is_empty()
                 && pool.facts.said.contains(&Said::Unclear)
                 && pool.sold.iter().any(|y| *y > 0.0)
         };

@@ -459,3 +459,37 @@ fn nothing_is_said_of_a_series_that_sells_in_campaigns_nor_of_a_run_that_goes_on
     assert!(of(1).odds[185..].iter().all(|p| p.is_nan()), "goes on");
     assert!(of(2).odds[20..100].iter().all(|p| p.is_nan()), "months");
 }
+
+#[test]
+fn the_stated_odds_decide_which_runs_are_told() {
+    let mut pools = shop(6);
+    for (k, pool) in pools.iter_mut().enumerate() {
+        // A day without a sale, two, three …: the longer the rarer.
+        pool.sold[20..30].fill(2.0);
+        pool.sold[22..23 + k].fill(0.0);
+    }
+    let learnt = learn(&pools, 1, 0);
+    let told = |most: f64| -> usize {
+        let told = |(pool, learnt)| claims(pool, learnt, most).probably_out;
+        let runs = pools.iter().zip(&learnt).map(told);
+        runs.map(|days| days[20..30].iter().filter(|d| **d).count())
+            .sum()
+    };
+    assert!(told(1e-4) < told(0.2), "{} {}", told(1e-4), told(0.2));
+    assert!(told(0.2) <= told(0.5) && told(0.2) < 6 + 21);
+}
+
+#[test]
+fn where_the_shop_itself_says_what_its_days_were_counts_are_only_rolled() {
+    let counts = [NO, 5.0, NO, NO, 9.0, NO];
+    let found = Facts::rolled(&Record {
+        counts: &counts,
+        sold: &[0.0, 1.0, 3.0, 4.0, 0.0, 2.0],
+        moved: &[0.0; 6],
+        receipts_from: None,
+        rate: 1.0,
+    });
+    assert_eq!(found.closing[1..], [5.0, 2.0, 0.0, 9.0, 7.0]);
+    assert!(found.closing[0].is_nan() && found.spans.is_empty());
+    assert!(found.recorded.iter().all(|r| *r));
+}
