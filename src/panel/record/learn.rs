@@ -10,6 +10,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::chain::{Counts, Ends, Rates, Said, Scratch, Stretch, days};
+use super::guess::first_guess;
+use super::shared::{Shared, shared_days};
 
 /// Rounds of chain → laws.
 const ROUNDS: usize = 12;
@@ -20,15 +22,9 @@ const LAST_ROUNDS: usize = 4;
 /// Pools a chunk of work; sums are added chunk by chunk, so that threads change nothing.
 const CHUNK: usize = 32;
 /// Memory of the level to each side, in days.
-const MEMORY: f64 = 30.0;
+pub(super) const MEMORY: f64 = 30.0;
 /// The level of all days counts for this many days in that of one, and for so many units at least.
 const LEVEL_PRIOR: (f64, f64) = (14.0, 4.0);
-/// Units that a day of a location counts for before its own are seen.
-const DAY_PRIOR: f64 = 5.0;
-/// A run that should have sold so many units is out at the start.
-const FIRST_GUESS: f64 = 3.5;
-/// Days without a sale that say nothing, whatever is expected of them: a season, a listing that ended.
-pub const LONGEST_RUN: usize = 60;
 /// Days that the law of its velocity counts for in a pool's own.
 const LAW_PRIOR: f64 = 30.0;
 /// Days in stock that the shop's rate counts for in a pool's own.
@@ -118,33 +114,13 @@ fn class(level: f64) -> usize {
 }
 
 /// Weight of day `t` in the level: none where its sales say nothing.
-fn weight(pool: &PoolPast, stocked: f64, t: usize) -> f64 {
+pub(super) fn weight(pool: &PoolPast, stocked: f64, t: usize) -> f64 {
     if pool.said[t] == Said::Silent {
         0.0
     } else {
         stocked
     }
 }
-
-/// Marks runs of more than [`LONGEST_RUN`] unclear days without a sale, and the days before the first sale: they say nothing.
-pub fn silence(pool: &mut PoolPast) {
-    let n = pool.sold.len();
-    let first = pool.sold.iter().position(|y| *y > 0.0).unwrap_or(n);
-    let mut t = 0;
-    while t < n {
-        let from = t;
-        while t < n && pool.sold[t] <= 0.0 && pool.said[t] == Said::Unclear {
-            t += 1;
-        }
-        if t - from > LONGEST_RUN || (t > from && from < first) {
-            pool.said[from..t].fill(Said::Silent);
-        }
-        t = t.max(from + 1);
-    }
-}
-
-/// Weekday × day of each location, by day.
-type Shared = Vec<Vec<f64>>;
 
 /// Learns the chain of every pool. `weekday` is that of the first day of all, 0 Monday; `places` is the number of locations.
 pub fn learn(pools: &[PoolPast], places: usize, weekday: usize) -> Vec<Learnt> {
@@ -248,129 +224,6 @@ struct Buffers {
     none: Vec<f64>,
     beyond: Vec<f64>,
     back: Vec<[f64; 2]>,
-}
-
-/// A pool before anything is learnt.
-pub fn first_guess(pool: &PoolPast) -> Learnt {
-    let n = pool.sold.len();
-    let mut stocked = vec![1.0; n];
-    for (s, said) in stocked.iter_mut().zip(&pool.said) {
-        if *said == Said::Out {
-            *s = 0.0;
-        }
-    }
-    let level = |stocked: &[f64]| {
-        let (mut y, mut e) = (0.0, 0.0);
-        for t in 0..n {
-            let w = weight(pool, stocked[t], t);
-            y += w * pool.sold[t];
-            e += w;
-        }
-        if e > 0.0 { y / e } else { 0.0 }
-    };
-    for _ in 0..3 {
-        let l = level(&stocked);
-        let mut t = 0;
-        while t < n {
-            let from = t;
-            while t < n && pool.sold[t] <= 0.0 && pool.said[t] == Said::Unclear {
-                t += 1;
-            }
-            if (t - from) as f64 * l > FIRST_GUESS {
-                stocked[from..t].fill(0.0);
-            }
-            t = t.max(from + 1);
-        }
-    }
-    let level = level(&stocked);
-    Learnt {
-        mean: vec![level; n],
-        stocked,
-        ended: vec![0.0; n],
-        level,
-        spread: 0.2,
-        idle: 0.02,
-        rates: None,
-    }
-}
-
-/// What the days of each location have in common.
-fn shared_days(
-    pools: &[PoolPast],
-    learnt: &[Learnt],
-    places: usize,
-    weekday: usize,
-    round: usize,
-    every: usize,
-) -> Shared {
-    let length = pools
-        .iter()
-        .map(|p| p.first + p.sold.len())
-        .max()
-        .unwrap_or(0);
-    let mut sums = vec![vec![[0.0; 2]; length]; places];
-    let mut weeks = vec![[[0.0; 2]; 7]; places];
-    for (pool, learnt) in pools.iter().zip(learnt).step_by(every) {
-        let (days, week) = (&mut sums[pool.place], &mut weeks[pool.place]);
-        // The level of a location's day is measured at the levels of its pools, not at its own last factor.
-        for t in 0..pool.sold.len() {
-            // In the first round all unclear days are in stock: a shop that was closed must not look like many stockouts.
-            let stocked = if round == 0 && pool.said[t] != Said::Out {
-                1.0
-            } else {
-                learnt.stocked[t]
-            };
-            let w = weight(pool, stocked, t);
-            let at = pool.first + t;
-            let d = (weekday + at) % 7;
-            let plain = w * learnt.level;
-            week[d][0] += w * pool.sold[t];
-            week[d][1] += plain;
-            days[at][0] += w * pool.sold[t];
-            days[at][1] += plain;
-        }
-    }
-    sums.into_iter()
-        .zip(weeks)
-        .map(|(days, week)| {
-            let total = week
-                .iter()
-                .fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
-            let all = if total[1] > 0.0 {
-                total[0] / total[1]
-            } else {
-                1.0
-            };
-            let weekday_factor = week.map(|[y, m]| (y + 20.0) / (m * all + 20.0));
-            // What the level of the whole location does over weeks is the levels' own.
-            let smooth = smoothed(&days);
-            days.iter()
-                .enumerate()
-                .map(|(at, [y, m])| {
-                    let week = weekday_factor[(weekday + at) % 7];
-                    week * (y + DAY_PRIOR) / (m * week * smooth[at] + DAY_PRIOR)
-                })
-                .collect()
-        })
-        .collect()
-}
-
-/// Course of a location's sales ÷ expected over weeks.
-fn smoothed(days: &[[f64; 2]]) -> Vec<f64> {
-    let keep = (-1.0 / MEMORY).exp();
-    let (mut left, mut out) = ([DAY_PRIOR; 2], vec![[0.0; 2]; days.len()]);
-    for (o, d) in out.iter_mut().zip(days) {
-        left = [keep * left[0] + d[0], keep * left[1] + d[1]];
-        *o = left;
-    }
-    let mut right = [0.0; 2];
-    for (o, d) in out.iter_mut().zip(days).rev() {
-        *o = [o[0] + right[0], o[1] + right[1]];
-        right = [keep * (right[0] + d[0]), keep * (right[1] + d[1])];
-    }
-    out.iter()
-        .map(|[y, m]| if *m > 0.0 { y / m } else { 1.0 })
-        .collect()
 }
 
 /// One round over a chunk of pools.

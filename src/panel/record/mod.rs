@@ -6,7 +6,9 @@
 pub mod chain;
 pub mod claims;
 pub mod facts;
+pub mod guess;
 pub mod learn;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,8 @@ use rayon::prelude::*;
 use self::chain::Said;
 use self::claims::{Claims, claims};
 use self::facts::{Differences, Facts, Record};
-use self::learn::{PoolPast, first_guess, learn, silence};
+use self::guess::{first_guess, silence};
+use self::learn::{PoolPast, learn};
 use super::{Movements, Panel};
 use crate::domain::{Availability, Day, Finding, Grain, LocationId, Severity, SkuId, Tables};
 

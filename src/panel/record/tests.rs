@@ -1,7 +1,8 @@
 use super::chain::{Ends, Rates, Said, Scratch, Stretch, days};
 use super::claims::claims;
 use super::facts::{Facts, Record};
-use super::learn::{PoolPast, Span, learn, silence};
+use super::guess::silence;
+use super::learn::{PoolPast, Span, learn};
 
 const NO: f64 = f64::NAN;
 const FREE: Ends = Ends::Free {
