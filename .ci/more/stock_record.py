@@ -4,7 +4,7 @@
     python3 .ci/more/stock_record.py [BINARY] [SEEDS]        target/release/restock, 3
 
 Needs Python 3.9 alone. Each shop has 60 SKUs at two locations over 500 days, demand by a Poisson law with weekdays and a season, and
-reorders late enough to lose 8 to 15 %. The same sales are planned with stock of every day, and with parts of the record withheld:
+reorders late enough to lose 5 to 15 %. The same sales are planned with stock of every day, and with parts of the record withheld:
 weekly and month-end counts, one snapshot, with receipts and without, units lost or found in between, codes that never sold. A last shop never runs out.
 Ends with 0 when all holds."""
 import csv, datetime as dt, json, math, os, random, shutil, subprocess, sys, tempfile

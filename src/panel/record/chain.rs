@@ -109,6 +109,7 @@ impl Counts {
 #[derive(Default)]
 pub struct Scratch {
     forward: Vec<[f64; N]>,
+    likely: Vec<[f64; N]>,
     scale: Vec<f64>,
 }
 
@@ -274,6 +275,7 @@ pub fn days(
     }
     let only = Step::only(stretch);
     scratch.forward.clear();
+    scratch.likely.clear();
     scratch.scale.clear();
     let mut state = beginning(stretch, rates);
     for t in 0..n {
@@ -289,6 +291,7 @@ pub fn days(
         let part = 1.0 / sum;
         state.iter_mut().for_each(|s| *s *= part);
         scratch.forward.push(state);
+        scratch.likely.push(like);
         scratch.scale.push(sum);
     }
     let mut back = ending(stretch, rates);
@@ -300,8 +303,7 @@ pub fn days(
     let mut counts = Counts::default();
     ended[n - 1] = 0.0;
     for t in (0..n).rev() {
-        let a = scratch.forward[t];
-        let like = likelihood(stretch, t);
+        let (a, like) = (scratch.forward[t], scratch.likely[t]);
         let at: [f64; N] = std::array::from_fn(|k| a[k] * back[k]);
         let stands = |stock: f64| f64::from(u8::from(stock > EPSILON));
         let sold = stretch.sold[t] > 0.0;
