@@ -68,8 +68,13 @@ fn availability(c: &mut Criterion, input: &Checked) {
     let mut group = c.benchmark_group("availability");
     group.bench_function("panel", |b| {
         b.iter(|| {
-            panel::build(input.records.clone(), &input.tables, &mut Vec::new())
-                .expect("checked tables")
+            panel::build(
+                input.records.clone(),
+                &input.tables,
+                restock::config::OUT_ODDS,
+                &mut Vec::new(),
+            )
+            .expect("checked tables")
         });
     });
     group.bench_function("baseline: units by series", |b| {
@@ -104,8 +109,13 @@ fn naive_rates(panel: &Panel) -> Vec<f64> {
 
 fn from_demand_on(c: &mut Criterion, input: &Checked, config: &Config) {
     let tables = &input.tables;
-    let (panel, moved) =
-        panel::build(input.records.clone(), tables, &mut Vec::new()).expect("checked tables");
+    let (panel, moved) = panel::build(
+        input.records.clone(),
+        tables,
+        restock::config::OUT_ODDS,
+        &mut Vec::new(),
+    )
+    .expect("checked tables");
     let mut group = c.benchmark_group("demand");
     group.bench_function("estimate", |b| b.iter(|| demand::estimate(&panel, tables)));
     group.bench_function("baseline: units over days in stock", |b| {

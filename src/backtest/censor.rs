@@ -317,6 +317,7 @@ mod tests {
             offsets: vec![0, n as usize],
             closing: vec![50.0; n as usize],
             fraction: Vec::new(),
+            in_odds: Vec::new(),
             availability: vec![Availability::InStock; n as usize],
             accepts_backorders: vec![false],
             whole_units: vec![true],

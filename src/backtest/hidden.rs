@@ -149,7 +149,7 @@ fn look(tables: &Tables, censored: &Censored) -> Result<(Panel, DemandModel), Pa
     let added = censored.backorders.iter().cloned();
     tables.backorders.extend(added);
     let recorded = Rows::of(&censored.panel).into_records()?;
-    let (seen, _) = panel::build(recorded, &tables, &mut Vec::new())?;
+    let (seen, _) = panel::build(recorded, &tables, crate::config::OUT_ODDS, &mut Vec::new())?;
     let fitted = demand::estimate(&seen, &tables);
     Ok((seen, fitted))
 }
@@ -281,6 +281,7 @@ struct Simple {
 fn stocked(view: &SeriesView<'_>, t: usize) -> f64 {
     match view.availability[t] {
         Availability::InStock | Availability::Unknown => 1.0,
+        Availability::ProbablyOut => view.in_odds(t).unwrap_or(1.0),
         Availability::SoldOut => view.fraction(t).unwrap_or(HALF),
         _ => 0.0,
     }
@@ -397,7 +398,8 @@ mod tests {
         let Checked {
             tables, records, ..
         } = checked();
-        let (panel, _) = panel::build(records, &tables, &mut Vec::new()).unwrap();
+        let (panel, _) =
+            panel::build(records, &tables, crate::config::OUT_ODDS, &mut Vec::new()).unwrap();
         let hide = |panel: &Panel| {
             let found = stretches(panel);
             censor(panel, &found, Scenario::Outages, &[0.0], &tables)

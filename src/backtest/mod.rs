@@ -268,7 +268,13 @@ fn origins(
 
 /// The panel of all that was read.
 fn whole_past(input: &Checked) -> Result<Panel, PlanError> {
-    Ok(panel::build(input.records.clone(), &input.tables, &mut Vec::new())?.0)
+    Ok(panel::build(
+        input.records.clone(),
+        &input.tables,
+        crate::config::OUT_ODDS,
+        &mut Vec::new(),
+    )?
+    .0)
 }
 
 /// The planner's stages before the decision on all that was read.

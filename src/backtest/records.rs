@@ -38,7 +38,8 @@ impl Rows {
                 let availability = view.availability[t];
                 let silent = view.closing[t].is_nan() && fraction.is_nan();
                 let said = availability == Availability::NotListed
-                    || (silent && availability != Availability::Unknown);
+                    || (silent
+                        && (availability.is_known() || availability == Availability::NotListed));
                 if first_of_pool && (!silent || said) {
                     let state = if said { availability as i8 } else { -1 };
                     records.stock(

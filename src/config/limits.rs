@@ -25,6 +25,8 @@ pub enum Measure {
     Share,
     /// A service level, or a percentage.
     Level,
+    /// A probability.
+    Odds,
     /// Share of the unit cost, a year.
     Rate,
     Priority,
@@ -165,6 +167,12 @@ pub const LIMITS: &[Limit] = &[
             0.0,
             1.0,
         )
+    },
+    Limit {
+        open: true,
+        keys: &["input.out_odds"],
+        expected: "finding.expect_odds",
+        ..limit(Measure::Odds, "probability", 0.0, 1.0)
     },
     Limit {
         keys: &["policy.holding_rate_per_year"],

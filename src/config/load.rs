@@ -706,6 +706,9 @@ mod tests {
         assert_eq!(config.source.len(), 2);
         assert_eq!(config.source[0].columns["date"], "Day");
         assert!(failure("[input]\ntime_zone = \"Mars\"\n").contains("input.time_zone"));
+        for odds in ["0.0", "1.0", "-0.2", "20"] {
+            assert!(failure(&format!("[input]\nout_odds = {odds}\n")).contains("out_odds"));
+        }
     }
 
     #[test]

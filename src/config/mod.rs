@@ -68,6 +68,17 @@ pub struct InputConfig {
     /// What rows at price 0 beside a usual price are.
     #[serde(skip_serializing_if = "Gifts::is_usual")]
     pub gifts: Gifts,
+    /// Where no stock is recorded: a run of days without a sale is called `probably_out` where the probability that there was stock is at most this.
+    #[serde(skip_serializing_if = "usual_odds")]
+    pub out_odds: f64,
+}
+
+/// See [`InputConfig::out_odds`].
+pub const OUT_ODDS: f64 = 0.2;
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks so
+fn usual_odds(odds: &f64) -> bool {
+    (*odds - OUT_ODDS).abs() < f64::EPSILON
 }
 
 impl InputConfig {
@@ -108,6 +119,7 @@ impl Default for InputConfig {
             stock_taken: StockTaken::Auto,
             time_zone: None,
             gifts: Gifts::Apart,
+            out_odds: OUT_ODDS,
         }
     }
 }

@@ -75,6 +75,7 @@ encoding = "auto"                 # of text tables: "auto", "utf-8", "cp932"
 # stock_taken = "auto"            # when of its day stock was counted: "close", "open" (before the day's trade); "auto": at the close, unless sales and receipts say otherwise
 # time_zone = "Asia/Tokyo"        # whose calendar is the shop's, for time stamps in [[source]] files
 # gifts = "apart"                 # rows at price 0 beside a usual price: "apart" is no demand, "sales" is
+# out_odds = 0.2                  # where no stock is recorded: a run of days without a sale is called probably_out if stock was there with at most this probability
 
 [policy]
 service_measure = "fill"          # "fill": share of units served at once; "cycle": chance of no stockout in a cycle; "cost"
@@ -112,6 +113,7 @@ encoding = "auto"                 # テキスト形式の表の文字コード: 
 # stock_taken = "auto"            # 在庫を数えた時点: "close"（閉店後）、"open"（開店前）。"auto" は閉店後とし、販売と入荷から開店前と分かる場合だけ前日の在庫とする
 # time_zone = "Asia/Tokyo"        # [[source]] のファイルにある日時を、どの地域の日付として数えるか
 # gifts = "apart"                 # 通常価格がある商品の価格 0 の行: "apart" は需要に含めない、"sales" は通常の販売として数える
+# out_odds = 0.2                  # 在庫の記録がない期間: 在庫があった確率がこれ以下の無販売期間を「おそらく欠品」（probably_out）とする
 
 [policy]
 service_measure = "fill"          # "fill": 需要のうち即時に出荷できる数量の割合、"cycle": 補充サイクル中に欠品しない確率、"cost": 費用が最小

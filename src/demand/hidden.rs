@@ -152,6 +152,16 @@ pub fn exposed(
     )
 }
 
+/// Units lost on a period that had stock for a share `odds` of it, as far as can be told: no record says it, and it may have had stock all the time.
+///
+/// Mean m·(1 − p), variance of a law that hides all or nothing: (1 − p)·v + p·(1 − p)·m².
+pub fn probable(law: &PeriodLaw, odds: f64) -> Band {
+    let out = (1.0 - odds).clamp(0.0, 1.0);
+    let mean = law.mean * out;
+    let variance = out * law.variance() + out * (1.0 - out) * law.mean * law.mean;
+    band(mean, variance, law.noise)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +208,14 @@ mod tests {
     fn a_closed_period_hides_its_whole_demand_and_a_full_one_nothing() {
         assert_eq!(exposed(&LAW, 0.0, 0.0, 0.0, 0.0, 1.0).mean, 5.0);
         assert_eq!(exposed(&LAW, 4.0, 1.0, 0.0, 0.0, 1.0).mean, 0.0);
+    }
+
+    #[test]
+    fn a_period_that_probably_had_no_stock_hides_its_part_and_is_less_certain_than_a_closed_one() {
+        assert_eq!(probable(&LAW, 1.0), Band::default());
+        assert_eq!(probable(&LAW, 0.0), exposed(&LAW, 0.0, 0.0, 0.0, 0.0, 1.0));
+        // .8 of 5 units; variance .8·(5 + .2·25) + .8·.2·25 = 12.
+        assert_eq!(probable(&LAW, 0.2), band(4.0, 12.0, 1.0));
     }
 
     #[test]

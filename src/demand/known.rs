@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::hidden::{PeriodLaw, censored, exposed};
+use super::hidden::{PeriodLaw, censored, exposed, probable};
 use super::level::Evidence;
 use super::{DemandModel, EXCLUDED, SellingWeek, SeriesFit};
 use crate::domain::{Availability, Band};
@@ -87,7 +87,12 @@ impl Known {
             }
         };
         match view.availability[t] {
-            Availability::InStock | Availability::Unknown => whole,
+            Availability::InStock => whole,
+            // By the share of the day that probably had stock: nobody knows which one it was.
+            Availability::Unknown | Availability::ProbablyOut => Evidence {
+                e: index * view.in_odds(t).unwrap_or(1.0),
+                ..whole
+            },
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => {
                     let e = self.profile.exposure(view.day(t), tau);
@@ -109,6 +114,7 @@ impl Known {
             Availability::InStock | Availability::Unknown | Availability::NotListed => {
                 Band::default()
             }
+            Availability::ProbablyOut => probable(law, view.in_odds(t).unwrap_or(1.0)),
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => exposed(
                     law,
@@ -204,6 +210,36 @@ mod tests {
             ..open(4.0)
         };
         is(said(&[seen], &model, true), 7.0, 2.0, 1.0);
+    }
+
+    /// Of an unrecorded day that had stock with probability .25 a quarter is seen, whether or not it is called out.
+    #[test]
+    fn an_unrecorded_period_counts_by_the_odds_that_it_had_stock() {
+        let model = model(1.0, 0.5);
+        for availability in [Availability::Unknown, Availability::ProbablyOut] {
+            let mut panel = Shop::of([Period {
+                availability,
+                ..open(0.0)
+            }])
+            .panel();
+            let of = |panel: &crate::panel::Panel| {
+                let view = panel.view(0);
+                let known = Known::new(&model, &view, 0);
+                let law = FIT.law(10.0, true, 0.0);
+                let evidence = known.evidence(&view, 0, 0, 2.0, 10.0, &FIT, || 3.0);
+                (evidence, known.lost(&view, 0, &law).mean)
+            };
+            is(of(&panel).0, 0.0, 2.0, 1.0);
+            panel.in_odds = vec![0.25];
+            let (evidence, lost) = of(&panel);
+            is(evidence, 0.0, 0.5, 1.0);
+            let told = if availability == Availability::ProbablyOut {
+                7.5
+            } else {
+                0.0
+            };
+            assert!((lost - told).abs() < 1e-6, "{lost}");
+        }
     }
 
     #[test]

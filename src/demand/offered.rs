@@ -24,6 +24,9 @@ const AROUND: usize = 56;
 /// … and how many there must be; else all of the series.
 const LEAST: usize = 14;
 
+/// Probability of stock from which an unrecorded period counts as stocked.
+const SURE: f64 = 0.7;
+
 /// Days without stock of one series on which it was not offered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unoffered {
@@ -63,7 +66,7 @@ fn stocked(view: &SeriesView<'_>, t: usize) -> bool {
     matches!(
         view.availability[t],
         Availability::InStock | Availability::Unknown
-    )
+    ) && view.in_odds(t).is_none_or(|p| p >= SURE)
 }
 
 /// Mean and variance ÷ mean (≥ 1) of the stocked periods of a range, and their number.

@@ -1,6 +1,6 @@
 //! What a day says about demand.
 
-/// The six kinds of day of a series. See the table "Which day is what" in the README.
+/// The seven kinds of day of a series. See the table "Which day is what" in the README.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Availability {
@@ -16,17 +16,20 @@ pub enum Availability {
     Unknown = 4,
     /// Before launch or after withdrawal: outside the series.
     NotListed = 5,
+    /// No stock record, and the run of days without a sale is rarer than the stated odds: probably without stock, all day or for a part of it.
+    ProbablyOut = 6,
 }
 
 impl Availability {
     /// All kinds, in the order of their codes.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InStock,
         Self::SoldOut,
         Self::Backorder,
         Self::Closed,
         Self::Unknown,
         Self::NotListed,
+        Self::ProbablyOut,
     ];
 
     /// The word used in tables and outputs.
@@ -38,18 +41,16 @@ impl Availability {
             Self::Closed => "closed",
             Self::Unknown => "unknown",
             Self::NotListed => "not_listed",
+            Self::ProbablyOut => "probably_out",
         }
     }
 
-    /// Whether the day's stock is on record.
+    /// Whether a record tells of the day: in stock, or for how much of it not.
     pub fn is_known(self) -> bool {
-        matches!(
-            self,
-            Self::InStock | Self::SoldOut | Self::Backorder | Self::Closed
-        )
+        !matches!(self, Self::Unknown | Self::ProbablyOut | Self::NotListed)
     }
 
-    /// Whether the shelf was empty for some of the day.
+    /// Whether a record says that the shelf was empty for some of the day.
     pub fn is_stockout(self) -> bool {
         matches!(self, Self::SoldOut | Self::Backorder | Self::Closed)
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Band, Category, Channel, Plan};
+use super::{Availability, Band, Category, Channel, Plan};
 
 /// Half the width of a normal law's 80 % band, in standard deviations.
 pub const HALF_BAND: f64 = 1.281_551_565_544_600_4;
@@ -51,9 +51,15 @@ impl LostErrors {
         }
         Self {
             shared: (0..rows.len()).map(|i| shared_variance(plan, i)).collect(),
-            group: rows
-                .iter()
-                .map(|row| groups[&(row.category.as_ref(), &row.channel)])
+            // What no record tells is wrong alike for all: the odds of one law, not chance.
+            group: (rows.iter().enumerate())
+                .map(|(i, row)| {
+                    if is_unrecorded(plan, i) {
+                        groups.len()
+                    } else {
+                        groups[&(row.category.as_ref(), &row.channel)]
+                    }
+                })
                 .collect(),
         }
     }
@@ -63,6 +69,21 @@ impl LostErrors {
         let shared = self.shared.get(i).copied().unwrap_or(0.0);
         (chance.max(0.0) + shared * lost * lost).sqrt()
     }
+}
+
+/// Whether no record tells of most of the last year of series `i`, and something may have been lost.
+fn is_unrecorded(plan: &Plan, i: usize) -> bool {
+    let h = &plan.history;
+    if i + 1 >= h.offsets.len()
+        || i >= h.first.len()
+        || plan.recommendations[i].hidden_units.p90 <= 0.0
+    {
+        return false;
+    }
+    let recent = || (h.range(i)).filter(|&k| plan.as_of - h.day(i, k) < PAST_DAYS);
+    let open = |a: Availability| matches!(a, Availability::Unknown | Availability::ProbablyOut);
+    let unknown = recent().filter(|&k| open(h.availability[k])).count();
+    2 * unknown > recent().count()
 }
 
 /// Relative variance that all periods of series `i` have in common.

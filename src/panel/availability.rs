@@ -11,6 +11,8 @@ pub struct DayRecord {
     pub closing: f64,
     /// Units sold from the location's stock by all its channels.
     pub pool_sold: f64,
+    /// Units that the location received, as far as that is recorded.
+    pub received: f64,
     /// Units sold by this series.
     pub sold: f64,
     /// Backorders accepted by this series.
@@ -30,7 +32,8 @@ const EPSILON: f64 = 1e-9;
 /// What can be sold is the opening stock: units received in a period are in its closing stock and sell from the next
 /// one on. So a period whose sales used up its opening stock is sold out even when a receipt fills the shelf
 /// by the evening, and an empty shelf with an evening receipt was closed. Sales beyond the opening stock prove that a receipt
-/// sold at once; sales at a negative closing stock prove that selling went on at zero, and are observed demand.
+/// sold at once; sales at a negative closing stock prove that selling went on at zero, and are observed demand. A shelf that is empty
+/// in the morning and in the evening and sells what no receipt brought speaks against its record: of such a day nothing is known.
 pub fn classify(day: &DayRecord) -> Availability {
     let empty = |day: &DayRecord| {
         if day.accepts_backorders || day.backordered > 0.0 {
@@ -89,6 +92,8 @@ pub fn classify(day: &DayRecord) -> Availability {
                     }
                 } else if day.closing < -EPSILON {
                     Availability::InStock
+                } else if day.closing <= EPSILON && day.received < day.pool_sold - EPSILON {
+                    Availability::Unknown
                 } else {
                     Availability::SoldOut
                 }
@@ -116,6 +121,7 @@ mod tests {
             opening,
             closing,
             pool_sold: sold,
+            received: 0.0,
             sold,
             backordered: 0.0,
             fraction: f64::NAN,

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::record;
 use super::span::{Seen, list_series};
 use super::{DayRecord, Movements, Panel, SeriesKey, classify};
 use crate::domain::{
     Availability, BackorderKind, ChannelId, Day, Finding, ItemStatus, LocationId, OrderType,
-    Records, Severity, SkuId, Tables,
+    Records, SkuId, Tables,
 };
 
 /// Why no panel could be built.
@@ -33,6 +34,7 @@ fn keys<'a>(frame: &'a DataFrame, place: &str) -> PolarsResult<Columns<'a>> {
 
 /// All series, their periods, and what the records say about each period.
 ///
+/// A run of days without a sale is called out where the probability that there was stock is at most `out_odds`.
 /// `findings` receives what had to be assumed (rolled snapshots, series without a stock record). Also returns what moved the stock beside
 /// regular sales.
 ///
@@ -41,6 +43,7 @@ fn keys<'a>(frame: &'a DataFrame, place: &str) -> PolarsResult<Columns<'a>> {
 pub fn build(
     records: Records,
     tables: &Tables,
+    out_odds: f64,
     findings: &mut Vec<Finding>,
 ) -> Result<(Panel, Movements), PanelError> {
     let step = tables.grain.days();
@@ -129,15 +132,21 @@ pub fn build(
         backordered,
         closing: vec![f64::NAN; total],
         fraction: Vec::new(),
+        in_odds: Vec::new(),
         availability: vec![Availability::Unknown; total],
         accepts_backorders: accepts,
     };
     let mut state = Vec::new();
     if let Some(stock) = &stock {
         lay_stock(stock, &mut panel, &mut movements, &mut state)?;
-        roll_snapshots(&movements, &mut panel, findings);
     }
-    classify_all(&mut panel, &state);
+    let worded = |panel: &Panel, at: usize| {
+        state.get(at).is_some_and(|s| *s >= 0)
+            || panel.fraction.get(at).is_some_and(|f| !f.is_nan())
+    };
+    let reading = record::read(&mut panel, &movements, worded);
+    classify_all(&mut panel, &movements, &state);
+    reading.judge(&mut panel, tables, out_odds, findings);
     doubt_fractions(&mut panel);
     close_listing(tables, &mut panel);
     super::listing::list(tables, &mut panel, findings);
@@ -207,73 +216,6 @@ fn lay_stock(
     Ok(())
 }
 
-/// Fills days between stock snapshots from all that moved the stock since.
-fn roll_snapshots(movements: &Movements, panel: &mut Panel, findings: &mut Vec<Finding>) {
-    let step = panel.grain.days();
-    let (mut rolled_days, mut rolled_pools) = (0u64, 0u64);
-    for (&(sku, location), members) in &panel.pools {
-        let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
-            continue;
-        };
-        let range = panel.range(longest);
-        if range.is_empty() {
-            continue;
-        }
-        let recorded = panel.closing[range.clone()]
-            .iter()
-            .filter(|c| !c.is_nan())
-            .count();
-        if recorded == 0 || recorded == range.len() {
-            continue;
-        }
-        let mut change = vec![0.0; range.len()];
-        for &i in members {
-            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
-            for (t, at) in panel.range(i).enumerate() {
-                change[shift + t] -= panel.sold[at];
-            }
-        }
-        let received = movements.received(sku, location).iter();
-        for &(day, units) in received.chain(movements.other(sku, location)) {
-            let t = (day - panel.first[longest]).div_euclid(step);
-            if let Some(slot) = usize::try_from(t).ok().and_then(|t| change.get_mut(t)) {
-                *slot += units;
-            }
-        }
-        let closing = &panel.closing[range.clone()];
-        let mut filled = closing.to_vec();
-        let mut days = 0;
-        for t in 1..filled.len() {
-            if filled[t].is_nan() && !filled[t - 1].is_nan() {
-                // What is sold was there: a record that would go below zero was too low before.
-                filled[t] = if filled[t - 1] >= 0.0 {
-                    (filled[t - 1] + change[t]).max(0.0)
-                } else {
-                    filled[t - 1] + change[t]
-                };
-                days += 1;
-            }
-        }
-        if days > 0 {
-            rolled_days += days;
-            rolled_pools += 1;
-        }
-        for &i in members {
-            let shift = ((panel.first[i] - panel.first[longest]) / step) as usize;
-            let r = panel.range(i);
-            panel.closing[r].copy_from_slice(&filled[shift..]);
-        }
-    }
-    if rolled_days > 0 {
-        findings.push(
-            Finding::new(Severity::Notice, "stock_rolled")
-                .count(rolled_days)
-                .figure("pools", rolled_pools)
-                .figure("days", rolled_days),
-        );
-    }
-}
-
 /// A discontinued item is not listed after the last day on which it sold, was ordered or was there; a new one not before its launch.
 fn close_listing(tables: &Tables, panel: &mut Panel) {
     let step = panel.grain.days();
@@ -309,12 +251,12 @@ fn doubt_fractions(panel: &mut Panel) {
 }
 
 /// Classifies the periods of every pool's series.
-fn classify_all(panel: &mut Panel, state: &[i8]) {
+fn classify_all(panel: &mut Panel, movements: &Movements, state: &[i8]) {
     let seen = &*panel;
-    let members: Vec<&[usize]> = seen.pools.values().map(Vec::as_slice).collect();
-    let found: Vec<(usize, Vec<Availability>)> = members
+    let pools: Vec<_> = seen.pools.iter().collect();
+    let found: Vec<(usize, Vec<Availability>)> = pools
         .into_par_iter()
-        .map(|members| classify_pool(seen, members, state))
+        .map(|(key, members)| classify_pool(seen, members, movements.received(key.0, key.1), state))
         .flatten_iter()
         .collect();
     for (i, days) in found {
@@ -327,6 +269,7 @@ fn classify_all(panel: &mut Panel, state: &[i8]) {
 fn classify_pool(
     panel: &Panel,
     members: &[usize],
+    receipts: &[(Day, f64)],
     state: &[i8],
 ) -> Vec<(usize, Vec<Availability>)> {
     let step = panel.grain.days();
@@ -340,6 +283,13 @@ fn classify_pool(
             pool_sold[shift(i) + t] += panel.sold[at];
         }
     }
+    let mut received = vec![0.0; pool_sold.len()];
+    for &(day, units) in receipts {
+        let t = (day - panel.first[longest]).div_euclid(step);
+        if let Some(slot) = usize::try_from(t).ok().and_then(|t| received.get_mut(t)) {
+            *slot += units;
+        }
+    }
     let of = |i: usize| {
         let mut opening = f64::NAN;
         let accepting = panel.view(i).accepting();
@@ -349,6 +299,7 @@ fn classify_pool(
                 opening,
                 closing: panel.closing[at],
                 pool_sold: pool_sold[shift(i) + t],
+                received: received[shift(i) + t],
                 sold: panel.sold[at],
                 backordered: panel.backordered[at],
                 fraction: panel.fraction.get(at).map_or(f64::NAN, |&f| f64::from(f)),

@@ -9,6 +9,7 @@ mod build;
 mod listing;
 mod first_snapshot;
 mod movements;
+mod record;
 #[cfg(test)]
 pub(crate) mod small;
 mod span;
@@ -52,6 +53,9 @@ pub struct Panel {
     pub closing: Vec<f64>,
     /// Share of the selling time with stock, 0..=1; NaN where not recorded, or 0 on a day with sales. Empty when no series records it.
     pub fraction: Vec<f32>,
+    /// Expected share of the period with stock, 0..=1, where no record says it but sales and counts around it do; NaN elsewhere. Empty
+    /// when all is recorded.
+    pub in_odds: Vec<f32>,
     pub availability: Vec<Availability>,
     /// Whether each series accepts backorders at as-of.
     pub accepts_backorders: Vec<bool>,
@@ -69,6 +73,8 @@ pub struct SeriesView<'a> {
     pub closing: &'a [f64],
     /// Empty when not recorded.
     pub fraction: &'a [f32],
+    /// Empty when all is recorded.
+    pub in_odds: &'a [f32],
     pub availability: &'a [Availability],
     pub accepts_backorders: bool,
     pub whole_units: bool,
@@ -167,6 +173,11 @@ impl Panel {
             } else {
                 &self.fraction[r.clone()]
             },
+            in_odds: if self.in_odds.is_empty() {
+                &[]
+            } else {
+                &self.in_odds[r.clone()]
+            },
             availability: &self.availability[r],
             accepts_backorders: self.accepts_backorders[i],
             whole_units: self.whole_units[i],
@@ -216,6 +227,14 @@ impl SeriesView<'_> {
     /// First day of period `t`.
     pub fn day(&self, t: usize) -> Day {
         self.first + t as i32 * self.step
+    }
+
+    /// Expected share of period `t` with stock, where it is not recorded and yet something is known of it.
+    pub fn in_odds(&self, t: usize) -> Option<f64> {
+        self.in_odds
+            .get(t)
+            .filter(|p| !p.is_nan())
+            .map(|&p| f64::from(p))
     }
 
     /// In-stock fraction of period `t`, if recorded.

@@ -71,6 +71,11 @@ impl Movements {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Location and day of every receipt.
+    pub(super) fn receipts(&self) -> impl Iterator<Item = (LocationId, Day)> + '_ {
+        (self.received.iter()).flat_map(|(key, all)| all.iter().map(|(day, _)| (key.1, *day)))
+    }
+
     /// What else moved it beside regular sales, signed: other sales, returns, shipped backorders, transfers to other locations.
     pub fn other(&self, sku: SkuId, location: LocationId) -> &[(Day, f64)] {
         self.other.get(&(sku, location)).map_or(&[], Vec::as_slice)

@@ -105,6 +105,7 @@ impl Shop {
             } else {
                 Vec::new()
             },
+            in_odds: Vec::new(),
             availability: all().map(|p| p.availability).collect(),
             accepts_backorders: vec![self.accepts_backorders; n],
             whole_units: vec![self.whole_units; n],

@@ -76,7 +76,7 @@ pub fn prepare(
     lap: &mut dyn FnMut(Lap<'_>),
 ) -> Result<Prepared, PlanError> {
     lap(Lap::Begin("availability"));
-    let (mut panel, mut moved) = panel::build(records, tables, findings)?;
+    let (mut panel, mut moved) = panel::build(records, tables, config.input.out_odds, findings)?;
     // What was not demand, and what was not offered, is known before anything is learnt from the past.
     let bulk = demand::bulk_orders(&panel, tables);
     insight::name_bulk_orders(&panel, tables, &bulk, findings);

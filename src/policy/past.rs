@@ -4,6 +4,13 @@ use super::basis::{Basis, YEAR_DAYS, four};
 use crate::demand::hidden::BAND_WIDTH;
 use crate::domain::{Band, Confidence, most_confidence};
 
+/// How far true losses lie from what is estimated of days without a record, measured on shops whose truth is known (docs/methods.md): the upper
+/// end is this times the estimate, and this times its root, and half a unit; where counts testify on more than half of the days, and where only sales do.
+const ABOVE_COUNTED: (f64, f64) = (1.3, 1.5);
+const ABOVE: (f64, f64) = (1.7, 2.0);
+/// The lower end is this times what is as good as certain (stock with at most this probability).
+const CERTAIN: (f64, f64) = (0.6, 0.05);
+
 /// The past of a series in the figures that a row shows.
 pub(super) struct Past {
     pub(super) observed_per_day: f64,
@@ -38,14 +45,23 @@ impl Past {
         let month_days = ((view.len() - month) as i32 * step).max(1);
         let year = last(YEAR_DAYS);
         let (mut mean, mut variance, mut stockouts) = (0.0, 0.0, 0);
+        let mut unrecorded = Unrecorded::default();
+        let fit = &basis.model.series[i];
         for t in year..view.len() {
             let at = range.start + t;
-            mean += basis.model.lost[at];
+            let lost = basis.model.lost[at];
+            if let Some(odds) = view.in_odds(t).filter(|_| !view.availability[t].is_known()) {
+                unrecorded.add(odds, lost, fit.level);
+                continue;
+            }
+            mean += lost;
             variance += basis.model.hidden_variance(at);
             stockouts += u32::from(view.availability[t].is_stockout());
         }
+        let known = (year..view.len()).filter(|&t| view.availability[t].is_known());
+        let counted = 2 * known.count() > view.len() - year;
+        let [below, above] = unrecorded.ends(counted);
         // The level's own error is common to all days.
-        let fit = &basis.model.series[i];
         let delta = basis.model.delta[basis.panel.series[i].channel.at()];
         let memory = (1.0 / (1.0 - delta)).min(fit.exposure.max(1.0));
         variance += mean * mean * (fit.dispersion / (fit.level * memory).max(1e-9)).min(1.0);
@@ -54,12 +70,48 @@ impl Past {
             observed_per_day: (month..view.len()).map(seen).sum::<f64>() / f64::from(month_days),
             stockout_days: stockouts * step as u32,
             hidden: Band {
-                mean: four(mean),
-                p10: four((mean - half).max(0.0)),
-                p90: four(mean + half),
+                mean: four(mean + unrecorded.told),
+                p10: four((mean - half).max(0.0) + below),
+                p90: four(mean + half + above),
             },
             units: (year..view.len()).map(seen).sum(),
         }
+    }
+}
+
+/// Units lost on days of which no record tells.
+#[derive(Default)]
+struct Unrecorded {
+    /// Told: on days that were probably without stock.
+    told: f64,
+    /// As good as certain.
+    certain: f64,
+    /// By the odds of all days.
+    expected: f64,
+}
+
+impl Unrecorded {
+    /// A day with stock by these odds, the units told of it, and the level of its series.
+    fn add(&mut self, odds: f64, lost: f64, level: f64) {
+        self.told += lost;
+        if odds <= CERTAIN.1 {
+            self.certain += lost;
+        }
+        self.expected += if lost > 0.0 {
+            lost
+        } else {
+            (1.0 - odds) * level
+        };
+    }
+
+    /// The 80 % band of what was truly lost on these days.
+    fn ends(&self, counted: bool) -> [f64; 2] {
+        if self.expected <= 0.0 {
+            return [0.0; 2];
+        }
+        let (times, root) = if counted { ABOVE_COUNTED } else { ABOVE };
+        let above = times * self.expected + root * self.expected.sqrt() + 0.5;
+        [CERTAIN.0 * self.certain, above]
     }
 }
 

@@ -14,6 +14,7 @@ mod promotions;
 mod properties;
 mod published_numbers;
 mod reading;
+mod stock_between_counts;
 mod stock_record;
 mod stockout_causes;
 mod substitution;

@@ -13,6 +13,9 @@ use crate::panel::SeriesView;
 /// Discount factors tried for the moving level, per day or week.
 pub const DELTAS: [f64; 6] = [0.80, 0.88, 0.94, 0.97, 0.985, 0.995];
 
+/// Probability of stock from which an unrecorded day counts as one in stock where the spread of days is measured.
+const SURE: f64 = 0.7;
+
 /// What a pass works from.
 pub struct Pass<'a> {
     pub given: Given<'a>,
@@ -244,6 +247,8 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
         };
         sight.season(&period, sums, &mut own);
         match availability {
+            // A day of which nobody knows whether it had stock says little about how far days stray.
+            Availability::Unknown if view.in_odds(t).is_some_and(|p| p < SURE) => {}
             Availability::InStock | Availability::Unknown => {
                 sight.stocked(&period, shared, &mut own.errors, &mut found.split);
             }

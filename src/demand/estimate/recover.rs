@@ -7,7 +7,7 @@ use super::seasons::Seasons;
 use super::{CHUNK, PASSES};
 use crate::demand::DemandModel;
 use crate::demand::known::Known;
-use crate::domain::Tables;
+use crate::domain::{Availability, Tables};
 use crate::panel::Panel;
 
 impl DemandModel {
@@ -80,14 +80,15 @@ fn recover_series(
         ..
     } = given;
     let view = panel.view(i);
-    if !view.availability.iter().any(|a| a.is_stockout()) {
+    let hides = |a: Availability| a.is_stockout() || a == Availability::ProbablyOut;
+    if !view.availability.iter().any(|a| hides(*a)) {
         return;
     }
     let mut fit = model.series[i];
     levels(given, i, &mut fit, PASSES, scratch);
     let known = Known::new(model, &view, i);
     for t in 0..view.len() {
-        if !view.availability[t].is_stockout() {
+        if !hides(view.availability[t]) {
             continue;
         }
         let level = scratch.level[t];

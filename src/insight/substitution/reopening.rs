@@ -103,7 +103,9 @@ impl<'a> Member<'a> {
         match self.at(day).map(|t| self.view.availability[t]) {
             Some(Availability::InStock) => State::Open,
             Some(Availability::Closed | Availability::Backorder) => State::Out,
-            Some(Availability::SoldOut | Availability::Unknown) => State::Between,
+            Some(Availability::SoldOut | Availability::Unknown | Availability::ProbablyOut) => {
+                State::Between
+            }
             Some(Availability::NotListed) | None => State::Absent,
         }
     }

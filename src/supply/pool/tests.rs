@@ -37,6 +37,7 @@ fn panel(closing: [f64; 3]) -> Panel {
         backordered: vec![0.0; 30],
         closing: closing.iter().flat_map(|c| [*c; 10]).collect(),
         fraction: Vec::new(),
+        in_odds: Vec::new(),
         availability: vec![Availability::InStock; 30],
         accepts_backorders: vec![false; 3],
         whole_units: vec![true; 3],
@@ -356,7 +357,7 @@ fn counted(tables: &Tables, rows: &[(i32, u32, u32, f64)]) -> Movements {
         sales: SalesFrame(sales.unwrap()),
         stock: (!rows.is_empty()).then(|| StockFrame(stock.unwrap())),
     };
-    crate::panel::build(records, tables, &mut Vec::new())
+    crate::panel::build(records, tables, crate::config::OUT_ODDS, &mut Vec::new())
         .unwrap()
         .1
 }

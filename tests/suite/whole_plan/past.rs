@@ -44,7 +44,8 @@ impl Folder {
         let Checked {
             tables, records, ..
         } = self.read();
-        let (panel, _) = panel::build(records, &tables, &mut Vec::new()).unwrap();
+        let (panel, _) =
+            panel::build(records, &tables, restock::config::OUT_ODDS, &mut Vec::new()).unwrap();
         (tables, panel)
     }
 
