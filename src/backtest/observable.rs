@@ -169,6 +169,7 @@ mod tests {
             backordered: vec![0.0; sold.len()],
             closing: closing.to_vec(),
             fraction: Vec::new(),
+            reach: Vec::new(),
             availability: availability.to_vec(),
             accepts_backorders: vec![false],
             whole_units: vec![true],

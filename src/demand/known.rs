@@ -87,7 +87,10 @@ impl Known {
             }
         };
         match view.availability[t] {
-            Availability::InStock | Availability::Unknown => whole,
+            Availability::InStock | Availability::Unknown => match view.reach(t) {
+                reach if reach < 1.0 => partly(reach + self.capture(t) * (1.0 - reach), 1.0),
+                _ => whole,
+            },
             Availability::SoldOut => match view.fraction(t) {
                 Some(tau) => {
                     let e = self.profile.exposure(view.day(t), tau);
@@ -106,6 +109,15 @@ impl Known {
     /// Units that period `t` hid, with their band.
     pub(super) fn lost(&self, view: &SeriesView<'_>, t: usize, law: &PeriodLaw) -> Band {
         match view.availability[t] {
+            // Only what came through sets that were out is hidden.
+            Availability::InStock | Availability::Unknown if view.reach(t) < 1.0 => exposed(
+                law,
+                view.sold[t],
+                view.reach(t),
+                view.backordered[t],
+                self.capture(t),
+                1.0,
+            ),
             Availability::InStock | Availability::Unknown | Availability::NotListed => {
                 Band::default()
             }

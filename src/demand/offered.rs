@@ -60,10 +60,11 @@ struct Accepting {
 }
 
 fn stocked(view: &SeriesView<'_>, t: usize) -> bool {
-    matches!(
-        view.availability[t],
-        Availability::InStock | Availability::Unknown
-    )
+    view.reach(t) >= 1.0
+        && matches!(
+            view.availability[t],
+            Availability::InStock | Availability::Unknown
+        )
 }
 
 /// Mean and variance ÷ mean (≥ 1) of the stocked periods of a range, and their number.

@@ -3,6 +3,7 @@
 mod availability;
 mod backorders;
 mod day;
+mod elsewhere;
 mod finding;
 mod id;
 mod lost;
@@ -22,6 +23,7 @@ pub use backorders::{
     PreorderRow, WhatIfRow, Worth,
 };
 pub use day::{Day, ENGLISH_MONTHS, Grain, WeekDates};
+pub use elsewhere::{Elsewhere, PlannedAs, Replaced, SetOfParts, SoldUnder};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};
 pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};

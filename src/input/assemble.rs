@@ -5,9 +5,11 @@ use super::checks::{self, Flow};
 use super::error::InputError;
 use super::events::{Count, backorder_lines, purchase_lines};
 use super::folder::RawTables;
+use super::identity;
 use super::master::{
     calendar_entries, channel_locations, channel_rows, items, location_rows, supplier_rows,
 };
+use super::problem::Problems;
 use super::raw::{Exponents, NO_DAY, RawTable};
 use super::sales::SalesRows;
 use super::stock::StockRows;
@@ -36,6 +38,12 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     let seen = days_of_data(&raw.sales, raw.stock.as_ref())
         .max()
         .map_or(last, |day| last.max(Day(day)));
+    let mut problems = Problems::default();
+    let heirs = identity::succeed(&mut raw, last, &mut problems);
+    if !problems.is_empty() {
+        return Err(InputError::Rows(problems.into_findings()));
+    }
+    let known = std::mem::take(&mut raw.identity);
     let mut findings = std::mem::take(&mut raw.findings);
     checks::far_values(&raw, &mut findings);
     if options.as_of.is_none() {
@@ -54,7 +62,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     later_rows(&raw, last, &mut findings);
 
     let uses = Uses::of(&raw, last);
-    let skus = Universe::new(uses.names("sku"));
+    let skus = Universe::new(uses.names("sku").chain(known.names()));
     let channels = Universe::new(uses.names("channel"));
     let places = channel_locations(raw.channels.as_ref(), &channels, &raw.served);
     let locations = Universe::new(
@@ -87,6 +95,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     );
     let location_rows = location_rows(raw.locations.as_ref(), &locations);
     let mut items = items(raw.items.as_ref(), &skus, &mut findings);
+    identity::inherit(&heirs, &skus, &mut items);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
     let mut of_stock = Vec::new();
     let (mut sales, mut stock) = rayon::join(
@@ -182,6 +191,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         channel_rows,
         calendar,
         files: raw.files,
+        elsewhere: known.elsewhere(&skus, &channels, &locations, last),
         skus: sku_names,
         channels: channel_names,
         locations: location_names,

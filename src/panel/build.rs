@@ -129,6 +129,7 @@ pub fn build(
         backordered,
         closing: vec![f64::NAN; total],
         fraction: Vec::new(),
+        reach: Vec::new(),
         availability: vec![Availability::Unknown; total],
         accepts_backorders: accepts,
     };

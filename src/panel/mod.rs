@@ -50,6 +50,9 @@ pub struct Panel {
     pub closing: Vec<f64>,
     /// Share of the selling time with stock, 0..=1; NaN where not recorded, or 0 on a day with sales. Empty when no series records it.
     pub fraction: Vec<f32>,
+    /// Share of the demand that could reach the stock, 0..=1: below 1 where sets with this SKU were out for want of another part. Empty when it is 1
+    /// everywhere.
+    pub reach: Vec<f32>,
     pub availability: Vec<Availability>,
     /// Whether each series accepts backorders at as-of.
     pub accepts_backorders: Vec<bool>,
@@ -67,6 +70,8 @@ pub struct SeriesView<'a> {
     pub closing: &'a [f64],
     /// Empty when not recorded.
     pub fraction: &'a [f32],
+    /// Empty when it is 1 everywhere.
+    pub reach: &'a [f32],
     pub availability: &'a [Availability],
     pub accepts_backorders: bool,
     pub whole_units: bool,
@@ -134,6 +139,11 @@ impl Panel {
             } else {
                 &self.fraction[r.clone()]
             },
+            reach: if self.reach.is_empty() {
+                &[]
+            } else {
+                &self.reach[r.clone()]
+            },
             availability: &self.availability[r],
             accepts_backorders: self.accepts_backorders[i],
             whole_units: self.whole_units[i],
@@ -170,6 +180,12 @@ impl SeriesView<'_> {
     /// First day of period `t`.
     pub fn day(&self, t: usize) -> Day {
         self.first + t as i32 * self.step
+    }
+
+    /// Share of the demand of period `t` that did not come through sets that were out.
+    #[inline]
+    pub fn reach(&self, t: usize) -> f64 {
+        self.reach.get(t).map_or(1.0, |&share| f64::from(share))
     }
 
     /// In-stock fraction of period `t`, if recorded.

@@ -244,6 +244,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
         };
         sight.season(&period, sums, &mut own);
         match availability {
+            Availability::InStock | Availability::Unknown if view.reach(t) < 1.0 => {}
             Availability::InStock | Availability::Unknown => {
                 sight.stocked(&period, shared, &mut own.errors, &mut found.split);
             }

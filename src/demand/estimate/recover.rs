@@ -80,14 +80,15 @@ fn recover_series(
         ..
     } = given;
     let view = panel.view(i);
-    if !view.availability.iter().any(|a| a.is_stockout()) {
+    let hides = |t: usize| view.availability[t].is_stockout() || view.reach(t) < 1.0;
+    if !(0..view.len()).any(hides) {
         return;
     }
     let mut fit = model.series[i];
     levels(given, i, &mut fit, PASSES, scratch);
     let known = Known::new(model, &view, i);
     for t in 0..view.len() {
-        if !view.availability[t].is_stockout() {
+        if !hides(t) {
             continue;
         }
         let level = scratch.level[t];

@@ -37,6 +37,7 @@ fn panel(closing: [f64; 3]) -> Panel {
         backordered: vec![0.0; 30],
         closing: closing.iter().flat_map(|c| [*c; 10]).collect(),
         fraction: Vec::new(),
+        reach: Vec::new(),
         availability: vec![Availability::InStock; 30],
         accepts_backorders: vec![false; 3],
         whole_units: vec![true; 3],
