@@ -145,9 +145,10 @@ impl RawTable {
         }
         for (columns, factors) in [(&UNITS[..], &units), (&MONEY[..], &money)] {
             for column in columns {
-                for (number, factor) in self.numbers_mut(column).into_iter().flatten().zip(factors)
-                {
-                    *number *= factor;
+                let numbers = self.numbers_mut(column).into_iter().flatten();
+                for (number, factor) in numbers.zip(factors).filter(|(_, f)| **f != 1.0) {
+                    // A twelfth of a price is no better known than this.
+                    *number = (*number * factor * 1e9).round() / 1e9;
                 }
             }
         }
