@@ -60,7 +60,10 @@ pub fn read(options: Options<'_>) -> Result<Checked, InputError> {
     let mut problems = problem::Problems::default();
     let mut raw = folder::read_folder(options, &mut problems)?;
     row_checks::check_rows(&raw, options.config, &mut problems);
-    identity::apply(&mut raw, &mut problems);
+    // Cells that were refused are missing: what codes mean is settled on whole rows alone.
+    if problems.is_empty() {
+        identity::apply(&mut raw, &mut problems);
+    }
     if !problems.is_empty() {
         return Err(InputError::Rows(problems.into_findings()));
     }
