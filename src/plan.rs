@@ -104,11 +104,12 @@ pub fn make(
     stage("policy");
     let policy::Decision {
         orders,
-        rows: recommendations,
+        rows: mut recommendations,
         for_supplied,
         transfers,
         spending,
     } = policy::decide(&basis, pools, config.budget);
+    let elsewhere = policy::elsewhere(&basis, pools, &ready.sets, &mut recommendations);
     let weeks = policy::forecast_weeks(&basis, &recommendations);
     let projections =
         policy::projections(&basis, pools, &recommendations, &orders, &transfers, top);
@@ -162,6 +163,7 @@ pub fn make(
         for_supplied,
         transfers,
         spending,
+        elsewhere,
         substitution,
     })
 }

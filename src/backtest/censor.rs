@@ -61,7 +61,9 @@ pub(super) fn stretches(panel: &Panel) -> Vec<Stretch> {
             members.iter().all(|&i| {
                 let view = panel.view(i);
                 let t = view.len() - 1 - back;
-                view.availability[t] == Availability::InStock && view.backordered[t] <= 0.0
+                view.availability[t] == Availability::InStock
+                    && view.backordered[t] <= 0.0
+                    && view.reach(t) >= 1.0
             })
         };
         let mut best: Option<(usize, usize)> = None;
@@ -318,6 +320,7 @@ mod tests {
             closing: vec![50.0; n as usize],
             fraction: Vec::new(),
             in_odds: Vec::new(),
+            reach: Vec::new(),
             availability: vec![Availability::InStock; n as usize],
             accepts_backorders: vec![false],
             whole_units: vec![true],

@@ -50,6 +50,7 @@ pub fn as_known(input: &Checked, day: Day) -> PolarsResult<(Tables, Records)> {
         suppliers: tables.suppliers.clone(),
         calendar: tables.calendar.clone(),
         files: Vec::new(),
+        elsewhere: tables.elsewhere.clone(),
     };
     known.inbound = inbound(&tables.inbound, known.plan_day());
     Ok((known, records))

@@ -170,6 +170,7 @@ mod tests {
             closing: closing.to_vec(),
             fraction: Vec::new(),
             in_odds: Vec::new(),
+            reach: Vec::new(),
             availability: availability.to_vec(),
             accepts_backorders: vec![false],
             whole_units: vec![true],

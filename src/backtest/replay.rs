@@ -12,7 +12,8 @@ use super::world::World;
 use crate::config::Config;
 use crate::demand::law::normal;
 use crate::domain::{
-    BackorderKind, BackorderLine, Day, LocationId, PurchaseLine, ServiceMeasure, SkuId, Tables,
+    BackorderKind, BackorderLine, Day, Elsewhere, LocationId, PurchaseLine, ServiceMeasure, SkuId,
+    Tables,
 };
 use crate::panel::PanelError;
 use crate::plan::{self, PlanError};
@@ -363,6 +364,8 @@ impl<'w> Run<'w> {
         };
         base.inbound
             .extend(inbound(&self.orders, today + world.rest()));
+        // What is replayed is the demand of parts, whole.
+        base.elsewhere = Elsewhere::default();
         // Every place buys for itself here: transfers are not replayed, and a sample of the shop's orders says nothing about a supplier's minimum.
         base.location_rows
             .iter_mut()

@@ -96,6 +96,7 @@ pub(super) fn made(what: Made) -> Plan {
         for_supplied: Vec::new(),
         transfers: Vec::new(),
         spending: Default::default(),
+        elsewhere: Vec::new(),
         substitution: Default::default(),
     }
 }

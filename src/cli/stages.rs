@@ -151,12 +151,16 @@ pub(super) fn init(args: &InitArgs) -> Result<Said, Failure> {
     })
 }
 
-/// Recognises a folder of exports and writes its `restock.toml`, and `channels.csv` where it must be completed.
+/// Recognises a folder of exports and writes its `restock.toml`, `channels.csv` where it must be completed, and `codes.csv` where codes
+/// differ.
 fn init_from(folder: &Path, lang: Lang) -> Result<Said, Failure> {
     let found = input::recognise_folder(folder).map_err(|e| Failure::new(e.render(lang)))?;
     let mut files = vec![(folder.join("restock.toml"), found.config(lang))];
     if let Some(channels) = found.channels_csv() {
         files.push((folder.join("channels.csv"), channels));
+    }
+    if let Some(codes) = found.codes_csv(lang) {
+        files.push((folder.join("codes.csv"), codes));
     }
     let written = config::write_new(&files).map_err(|e| Failure::new(e.render(lang)))?;
     let list: Vec<String> = written.iter().map(|f| f.display().to_string()).collect();

@@ -83,6 +83,9 @@ pub const TABLES: &[TableColumns] = &[
             "launch_date",
             "similar_sku",
             "backorder_policy",
+            "replaces",
+            "replaces_share",
+            "replaces_from",
         ],
     },
     TableColumns {
@@ -121,6 +124,14 @@ pub const TABLES: &[TableColumns] = &[
             "from", "to", "kind", "name", "sku", "category", "channel", "supplier", "series",
             "uplift",
         ],
+    },
+    TableColumns {
+        table: "codes",
+        columns: &["code", "sku", "channel", "units", "evidence"],
+    },
+    TableColumns {
+        table: "sets",
+        columns: &["set", "sku", "units"],
     },
 ];
 

@@ -99,7 +99,7 @@ pub const LIMITS: &[Limit] = &[
     },
     Limit {
         grain: 1e-4,
-        columns: &["items.order_multiple"],
+        columns: &["items.order_multiple", "codes.units", "sets.units"],
         ..limit(Measure::Multiple, "order multiple", 0.0, UNITS)
     },
     Limit {
@@ -153,7 +153,7 @@ pub const LIMITS: &[Limit] = &[
         ..limit(Measure::WholeHours, "whole hours", 0.0, 24.0 * DAYS)
     },
     Limit {
-        columns: &["stock.in_stock_fraction"],
+        columns: &["stock.in_stock_fraction", "items.replaces_share"],
         ..limit(Measure::Share, "share (or percentage)", 0.0, 1.0)
     },
     Limit {

@@ -87,6 +87,10 @@ impl Known {
             }
         };
         match view.availability[t] {
+            Availability::InStock | Availability::Unknown if view.reach(t) < 1.0 => {
+                let reach = view.reach(t) * view.in_odds(t).unwrap_or(1.0);
+                partly(reach + self.capture(t) * (1.0 - reach), 1.0)
+            }
             Availability::InStock => whole,
             // By the share of the day that probably had stock: nobody knows which one it was.
             Availability::Unknown | Availability::ProbablyOut => Evidence {
@@ -111,6 +115,15 @@ impl Known {
     /// Units that period `t` hid, with their band.
     pub(super) fn lost(&self, view: &SeriesView<'_>, t: usize, law: &PeriodLaw) -> Band {
         match view.availability[t] {
+            // Only what came through sets that were out is hidden.
+            Availability::InStock | Availability::Unknown if view.reach(t) < 1.0 => exposed(
+                law,
+                view.sold[t],
+                view.reach(t),
+                view.backordered[t],
+                self.capture(t),
+                1.0,
+            ),
             Availability::InStock | Availability::Unknown | Availability::NotListed => {
                 Band::default()
             }

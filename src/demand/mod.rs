@@ -20,6 +20,7 @@ mod model;
 mod offered;
 mod profile;
 mod season;
+mod through_sets;
 mod uplift;
 
 pub use bulk::{BulkOrder, ODDS, bulk_orders, expected_as_large};
@@ -32,3 +33,4 @@ pub use model::{DemandModel, SeriesFit};
 pub use offered::{Unoffered, close_offer, not_offered};
 pub use profile::{EmptiedDay, SellingProfile, SellingWeek, fit as fit_profile};
 pub use season::Indices;
+pub use through_sets::{SetPast, through_sets};

@@ -63,10 +63,12 @@ struct Accepting {
 }
 
 fn stocked(view: &SeriesView<'_>, t: usize) -> bool {
-    matches!(
-        view.availability[t],
-        Availability::InStock | Availability::Unknown
-    ) && view.in_odds(t).is_none_or(|p| p >= SURE)
+    view.reach(t) >= 1.0
+        && matches!(
+            view.availability[t],
+            Availability::InStock | Availability::Unknown
+        )
+        && view.in_odds(t).is_none_or(|p| p >= SURE)
 }
 
 /// Mean and variance ÷ mean (≥ 1) of the stocked periods of a range, and their number.

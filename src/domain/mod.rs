@@ -4,6 +4,7 @@ mod availability;
 mod backorders;
 mod coverage;
 mod day;
+mod elsewhere;
 mod finding;
 mod id;
 mod kept;
@@ -25,6 +26,7 @@ pub use backorders::{
 };
 pub use coverage::{Coverage, FIGURES_SHARE, PAST_DAYS, PastDays, most_confidence};
 pub use day::{Day, ENGLISH_MONTHS, Grain, WeekDates};
+pub use elsewhere::{Elsewhere, PlannedAs, Replaced, SetOfParts, SoldUnder};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};
 pub use kept::{KEPT_FOLDER, Kept, KeptOrder, KeptStock};

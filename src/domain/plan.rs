@@ -45,6 +45,8 @@ pub enum Action {
     Stop,
     /// A person must look first: the data contradict themselves.
     Review,
+    /// Nothing is ordered for a set: its parts are.
+    FromParts,
 }
 
 impl Action {
@@ -57,6 +59,7 @@ impl Action {
             Self::Excess => "excess",
             Self::Stop => "stop",
             Self::Review => "review",
+            Self::FromParts => "from_parts",
         }
     }
 }
@@ -319,6 +322,8 @@ pub struct Plan {
     /// Most urgent first, those that no known way allows last.
     pub transfers: Vec<Transfer>,
     pub spending: Spending,
+    /// Rows of codes that are planned under others; no total counts them.
+    pub elsewhere: Vec<Recommendation>,
     /// Whether what one variant or channel lost was bought elsewhere.
     pub substitution: SubstitutionReport,
 }
@@ -332,6 +337,16 @@ impl Plan {
             .chain(&self.for_supplied)
             .collect();
         // Stable, and the series are in this order already.
+        rows.sort_by(|a, b| {
+            (&a.sku, &a.channel, &a.location).cmp(&(&b.sku, &b.channel, &b.location))
+        });
+        rows
+    }
+
+    /// [`Self::rows`] and those of codes that are planned under others, in the same order.
+    pub fn rows_shown(&self) -> Vec<&Recommendation> {
+        let mut rows = self.rows();
+        rows.extend(&self.elsewhere);
         rows.sort_by(|a, b| {
             (&a.sku, &a.channel, &a.location).cmp(&(&b.sku, &b.channel, &b.location))
         });

@@ -1,6 +1,6 @@
 //! The order of one pool: what is decided, of which the rows of its channels are views.
 
-use super::{Action, Day, Location, Sku, Supplier};
+use super::{Action, Day, Location, PlannedAs, Sku, Supplier};
 
 /// The figures from demand to order, of a pool or of one row: units, rounded to the four decimals that are written.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -77,6 +77,8 @@ pub struct Reason {
     pub unknown: Vec<Location>,
     /// What makes the next order later than this one, so that this one has to last longer.
     pub next_order: Option<NextOrder>,
+    /// The codes that a row is planned under, where it is not planned itself.
+    pub planned_as: Option<PlannedAs>,
 }
 
 /// The order after this one, where it takes longer.
@@ -100,6 +102,7 @@ impl Reason {
             unsold_since: None,
             unknown: Vec::new(),
             next_order: None,
+            planned_as: None,
         }
     }
 }

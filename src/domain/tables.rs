@@ -3,8 +3,8 @@
 use polars::prelude::DataFrame;
 
 use super::{
-    Category, Channel, ChannelId, Day, Finding, Grain, Kept, Location, LocationId, Sku, SkuId,
-    Supplier, WeekDates,
+    Category, Channel, ChannelId, Day, Elsewhere, Finding, Grain, Kept, Location, LocationId, Sku,
+    SkuId, Supplier, WeekDates,
 };
 
 /// Rows of `sales`, checked: columns `date` i32 (days since 1970-01-01), `sku` u32, `channel` u32,
@@ -247,6 +247,8 @@ pub struct Tables {
     pub suppliers: Vec<SupplierRow>,
     pub calendar: Vec<CalendarEntry>,
     pub files: Vec<FileRead>,
+    /// Codes that are planned under others.
+    pub elsewhere: Elsewhere,
 }
 
 /// The rows of sales and stock. The panel is made of them, and they are gone.

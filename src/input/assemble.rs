@@ -5,11 +5,13 @@ use super::checks::{self, Flow};
 use super::error::InputError;
 use super::events::{Count, backorder_lines, purchase_lines};
 use super::folder::RawTables;
+use super::identity;
 use super::kept;
 use super::master::{
     calendar_entries, channel_locations, channel_rows, items, listings, location_rows,
     supplier_rows,
 };
+use super::problem::Problems;
 use super::raw::{Exponents, NO_DAY, RawTable};
 use super::sales::SalesRows;
 use super::stock::StockRows;
@@ -39,6 +41,12 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         .max()
         .map_or(last, |day| last.max(Day(day)));
     let earlier = kept::take(&mut raw, options, as_of, last)?;
+    let mut problems = Problems::default();
+    let heirs = identity::succeed(&mut raw, last, &mut problems);
+    if !problems.is_empty() {
+        return Err(InputError::Rows(problems.into_findings()));
+    }
+    let known = std::mem::take(&mut raw.identity);
     let mut findings = std::mem::take(&mut raw.findings);
     earlier.tell_vanished(raw.inbound.as_ref(), &mut findings);
     checks::far_values(&raw, &mut findings);
@@ -58,7 +66,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     later_rows(&raw, last, &mut findings);
 
     let uses = Uses::of(&raw, last);
-    let skus = Universe::new(uses.names("sku"));
+    let skus = Universe::new(uses.names("sku").chain(known.names()));
     let channels = Universe::new(uses.names("channel"));
     let places = channel_locations(raw.channels.as_ref(), &channels, &raw.served);
     let locations = Universe::new(
@@ -92,6 +100,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
     );
     let location_rows = location_rows(raw.locations.as_ref(), &locations);
     let mut items = items(raw.items.as_ref(), &skus, &mut findings);
+    identity::inherit(&heirs, &skus, &mut items);
     let calendar = calendar_entries(raw.calendar.as_ref(), &skus, &channels, &mut findings);
     let listings = listings(raw.listings.as_ref(), &skus, &channels, &mut findings);
     let mut of_stock = Vec::new();
@@ -204,6 +213,7 @@ pub(super) fn assemble(mut raw: RawTables, options: Options<'_>) -> Result<Check
         listings,
         calendar,
         files,
+        elsewhere: known.elsewhere(&skus, &channels, &locations, last),
         skus: sku_names,
         channels: channel_names,
         locations: location_names,

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::Options;
 use super::error::InputError;
+use super::identity::Identity;
 use super::missing::{MissingColumns, SAYS_STOCK, gathered};
 use super::parquet::read_parquet;
 use super::problem::Problems;
 use super::raw::RawTable;
 use super::schema::{
-    ALL, BACKORDERS, CALENDAR, CHANNELS, INBOUND, ITEMS, LISTINGS, LOCATIONS, SALES, STOCK,
-    SUPPLIERS, TableSpec,
+    ALL, BACKORDERS, CALENDAR, CHANNELS, CODES, INBOUND, ITEMS, LISTINGS, LOCATIONS, SALES, SETS,
+    STOCK, SUPPLIERS, TableSpec,
 };
 use super::source::{self, Around, Served};
 use super::text_file::read_text;
@@ -42,6 +43,8 @@ pub(super) struct RawTables {
     pub locations: Option<RawTable>,
     pub suppliers: Option<RawTable>,
     pub calendar: Option<RawTable>,
+    pub codes: Option<RawTable>,
+    pub sets: Option<RawTable>,
     pub files: Vec<FileRead>,
     /// What was found while the files of sources were read.
     pub findings: Vec<Finding>,
@@ -49,6 +52,10 @@ pub(super) struct RawTables {
     pub last_whole_day: Option<Day>,
     /// The stock of channels that `channels` does not say.
     pub served: Served,
+    /// Whether the files of sources were recognised without a word of the user's.
+    pub recognised: bool,
+    /// Codes whose rows went to others.
+    pub identity: Identity,
 }
 
 impl RawTables {
@@ -65,6 +72,25 @@ impl RawTables {
                 &self.locations,
                 &self.suppliers,
                 &self.calendar,
+                &self.codes,
+                &self.sets,
+            ]
+            .into_iter()
+            .flatten(),
+        )
+    }
+}
+
+impl RawTables {
+    /// Every table whose rows are about a SKU.
+    pub(super) fn of_skus(&mut self) -> impl Iterator<Item = &mut RawTable> {
+        std::iter::once(&mut self.sales).chain(
+            [
+                &mut self.stock,
+                &mut self.backorders,
+                &mut self.inbound,
+                &mut self.items,
+                &mut self.calendar,
             ]
             .into_iter()
             .flatten(),
@@ -160,10 +186,14 @@ pub(super) fn read_folder(
         locations: fed.remove(LOCATIONS.name).or(table(&LOCATIONS, problems)?),
         suppliers: fed.remove(SUPPLIERS.name).or(table(&SUPPLIERS, problems)?),
         calendar: fed.remove(CALENDAR.name).or(table(&CALENDAR, problems)?),
+        codes: fed.remove(CODES.name).or(table(&CODES, problems)?),
+        sets: fed.remove(SETS.name).or(table(&SETS, problems)?),
         files: Vec::new(),
         findings: found.findings,
         last_whole_day: found.as_of,
         served: found.served,
+        recognised: config.source.is_empty() && !blocks.is_empty(),
+        identity: Identity::default(),
     };
     files.extend(found.files);
     if let Some(stock) = &tables.stock {

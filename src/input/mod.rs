@@ -6,11 +6,13 @@ mod assemble;
 mod barcode;
 mod cell;
 mod checks;
+mod code_form;
 mod encoding;
 mod error;
 mod events;
 mod folder;
 mod header;
+mod identity;
 mod kept;
 mod master;
 mod memory;
@@ -60,6 +62,10 @@ pub fn read(options: Options<'_>) -> Result<Checked, InputError> {
     let mut problems = problem::Problems::default();
     let mut raw = folder::read_folder(options, &mut problems)?;
     row_checks::check_rows(&raw, options.config, &mut problems);
+    // Cells that were refused are missing: what codes mean is settled on whole rows alone.
+    if problems.is_empty() {
+        identity::apply(&mut raw, &mut problems);
+    }
     if !problems.is_empty() {
         return Err(InputError::Rows(problems.into_findings()));
     }

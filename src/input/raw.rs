@@ -1,5 +1,7 @@
 //! A table as it was read: typed columns, the line of every row, the files it came from. Never a text per cell.
 
+mod reshape;
+
 use std::collections::TryReserveError;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use super::schema::{ColumnSpec, Kind, TableSpec, Words};
 use super::times::Times;
 use crate::config::{DateOrder, Limit, Measure, nearest};
 use crate::domain::{Day, Finding, Place};
+
+pub(super) use reshape::Becomes;
 
 /// No date.
 pub(super) const NO_DAY: i32 = i32::MIN;

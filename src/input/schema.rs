@@ -275,6 +275,9 @@ pub(super) const ITEMS: TableSpec = TableSpec {
         may("launch_date", Day),
         may("similar_sku", Code),
         may("backorder_policy", Word(BACKORDER_POLICY)),
+        may("replaces", Code),
+        may("replaces_share", Number(Share)),
+        may("replaces_from", Day),
     ],
 };
 
@@ -337,8 +340,30 @@ pub(super) const CALENDAR: TableSpec = TableSpec {
     ],
 };
 
+/// What channels call a SKU.
+pub(super) const CODES: TableSpec = TableSpec {
+    name: "codes",
+    columns: &[
+        must("code", Code),
+        must("sku", Code),
+        may("channel", Code),
+        may("units", Number(Multiple)),
+        may("evidence", Code),
+    ],
+};
+
+/// Parts of sets.
+pub(super) const SETS: TableSpec = TableSpec {
+    name: "sets",
+    columns: &[
+        must("set", Code),
+        must("sku", Code),
+        must("units", Number(Multiple)),
+    ],
+};
+
 /// All tables.
-pub(super) static ALL: [&TableSpec; 10] = [
+pub(super) static ALL: [&TableSpec; 12] = [
     &SALES,
     &STOCK,
     &BACKORDERS,
@@ -349,6 +374,8 @@ pub(super) static ALL: [&TableSpec; 10] = [
     &LOCATIONS,
     &SUPPLIERS,
     &CALENDAR,
+    &CODES,
+    &SETS,
 ];
 
 impl TableSpec {

@@ -105,7 +105,9 @@ fn stretches(panel: &Panel, days: &PoolDays) -> Vec<Quiet> {
         days.members.iter().all(|&(i, shift)| {
             t.checked_sub(shift).is_none_or(|at| {
                 let at = panel.offsets[i] + at;
-                panel.availability[at] == Availability::InStock && panel.backordered[at] <= 0.0
+                panel.availability[at] == Availability::InStock
+                    && panel.backordered[at] <= 0.0
+                    && panel.reach.get(at).is_none_or(|reach| *reach >= 1.0)
             })
         })
     };

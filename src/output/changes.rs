@@ -69,7 +69,7 @@ pub(super) fn write(
     let rows: Vec<Row> = match before {
         None => Vec::new(),
         Some(before) => {
-            let after: Vec<Standing> = plan.rows().into_iter().map(Standing::from).collect();
+            let after: Vec<Standing> = plan.rows_shown().into_iter().map(Standing::from).collect();
             compare(before, &after)
                 .into_iter()
                 .map(|change| Row {

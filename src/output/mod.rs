@@ -240,7 +240,7 @@ where
         Ok(())
     };
     let others = || {
-        recommendations::write(&desk, plan.rows())?;
+        recommendations::write(&desk, plan.rows_shown())?;
         purchase_orders::write(&desk, &purchase_orders(plan))?;
         transfers::write(&desk, &plan.transfers)?;
         forecast::write(&desk, &plan.forecast)?;

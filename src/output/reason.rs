@@ -1,7 +1,9 @@
 //! Reasons of rows and orders as sentences.
 
 use super::figure::figure;
-use crate::domain::{Action, Bridge, Location, NextOrder, PoolOrder, Reason, Recommendation, Rest};
+use crate::domain::{
+    Action, Bridge, Location, NextOrder, PlannedAs, PoolOrder, Reason, Recommendation, Rest,
+};
 use crate::text::{Lang, plain, text};
 
 /// Units a day for a sentence: with the decimals that tell a slow seller from one that does not sell.
@@ -163,8 +165,47 @@ fn lot_words(lang: Lang, b: &Bridge, why: &Reason, lot: Lot) -> String {
     said
 }
 
+/// What a row says that is planned under other codes.
+fn elsewhere(lang: Lang, code: &str, planned_as: &PlannedAs) -> String {
+    let key = format!("reason.{code}");
+    match planned_as {
+        PlannedAs::Parts {
+            part,
+            on_hand,
+            units,
+            sets,
+        } => {
+            let figures = [
+                ("part", part.to_string()),
+                ("on_hand", plain(*on_hand)),
+                ("units", plain(*units)),
+                ("sets", plain(*sets)),
+            ];
+            let figures = figures
+                .each_ref()
+                .map(|(name, figure)| (*name, figure.as_str()));
+            text(lang, &key, &figures)
+        }
+        PlannedAs::Successors(skus) => {
+            let names: Vec<String> = skus.iter().map(|sku| format!("\"{sku}\"")).collect();
+            text(lang, &key, &[("skus", &names.join(", "))])
+        }
+    }
+}
+
 fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> String {
     let hidden = b.hidden.round();
+    let with_hidden = |key: &str| {
+        let days = b.stockout_days.to_string();
+        text(lang, key, &[("hidden", &plain(hidden)), ("days", &days)])
+    };
+    if let Some(planned_as) = &why.planned_as {
+        let mut sentence = elsewhere(lang, why.code, planned_as);
+        if hidden >= 1.0 && b.action == Action::FromParts {
+            sentence.push_str(&with_hidden("reason.with_hidden"));
+        }
+        return sentence;
+    }
     let stockout = match b.first_stockout {
         _ if b.on_hand <= 0.0 => text(lang, "reason.already", &[]),
         Some(day) => day.to_string(),
@@ -230,14 +271,12 @@ fn sentence(lang: Lang, b: &Bridge, why: &Reason, source: Option<&Location>) -> 
         sentence.push_str(&text(lang, "reason.with_unknown_supplied", &unknown));
     }
     if hidden >= 1.0 && b.action != Action::Stop {
-        sentence.push_str(&text(
-            lang,
-            "reason.with_hidden",
-            &[
-                ("hidden", &plain(hidden)),
-                ("days", &b.stockout_days.to_string()),
-            ],
-        ));
+        // A part that was never out can have been missed through sets.
+        sentence.push_str(&with_hidden(if b.stockout_days > 0 {
+            "reason.with_hidden"
+        } else {
+            "reason.with_hidden_sets"
+        }));
     }
     sentence
 }

@@ -133,6 +133,7 @@ pub fn build(
         closing: vec![f64::NAN; total],
         fraction: Vec::new(),
         in_odds: Vec::new(),
+        reach: Vec::new(),
         availability: vec![Availability::Unknown; total],
         accepts_backorders: accepts,
     };

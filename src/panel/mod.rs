@@ -6,8 +6,8 @@
 
 mod availability;
 mod build;
-mod listing;
 mod first_snapshot;
+mod listing;
 mod movements;
 mod record;
 #[cfg(test)]
@@ -56,6 +56,9 @@ pub struct Panel {
     /// Expected share of the period with stock, 0..=1, where no record says it but sales and counts around it do; NaN elsewhere. Empty
     /// when all is recorded.
     pub in_odds: Vec<f32>,
+    /// Share of the demand that could reach the stock, 0..=1: below 1 where sets with this SKU were out for want of another part. Empty when it is 1
+    /// everywhere.
+    pub reach: Vec<f32>,
     pub availability: Vec<Availability>,
     /// Whether each series accepts backorders at as-of.
     pub accepts_backorders: Vec<bool>,
@@ -75,6 +78,8 @@ pub struct SeriesView<'a> {
     pub fraction: &'a [f32],
     /// Empty when all is recorded.
     pub in_odds: &'a [f32],
+    /// Empty when it is 1 everywhere.
+    pub reach: &'a [f32],
     pub availability: &'a [Availability],
     pub accepts_backorders: bool,
     pub whole_units: bool,
@@ -178,6 +183,11 @@ impl Panel {
             } else {
                 &self.in_odds[r.clone()]
             },
+            reach: if self.reach.is_empty() {
+                &[]
+            } else {
+                &self.reach[r.clone()]
+            },
             availability: &self.availability[r],
             accepts_backorders: self.accepts_backorders[i],
             whole_units: self.whole_units[i],
@@ -235,6 +245,12 @@ impl SeriesView<'_> {
             .get(t)
             .filter(|p| !p.is_nan())
             .map(|&p| f64::from(p))
+    }
+
+    /// Share of the demand of period `t` that did not come through sets that were out.
+    #[inline]
+    pub fn reach(&self, t: usize) -> f64 {
+        self.reach.get(t).map_or(1.0, |&share| f64::from(share))
     }
 
     /// In-stock fraction of period `t`, if recorded.

@@ -4,7 +4,7 @@ use super::build::pools;
 use super::{Panel, SeriesKey};
 use crate::domain::{
     Availability, CalendarEntry, CalendarKind, Category, Channel, ChannelId, ChannelRow, Day,
-    Grain, Item, Location, LocationId, LocationRow, Sku, SkuId, Tables, WeekDates,
+    Elsewhere, Grain, Item, Location, LocationId, LocationRow, Sku, SkuId, Tables, WeekDates,
 };
 
 /// A Monday.
@@ -100,6 +100,7 @@ impl Shop {
             sold: all().map(|p| p.sold).collect(),
             backordered: all().map(|p| p.backordered).collect(),
             closing: vec![f64::NAN; n * length],
+            reach: Vec::new(),
             fraction: if recorded {
                 all().map(|p| p.stocked).collect()
             } else {
@@ -171,5 +172,6 @@ pub(crate) fn bare_tables(skus: usize, channel_locations: &[u32], as_of: Day) ->
         suppliers: Vec::new(),
         calendar: Vec::new(),
         files: Vec::new(),
+        elsewhere: Elsewhere::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::PlanError;
 use crate::config::Config;
-use crate::demand::{self, DemandModel};
+use crate::demand::{self, DemandModel, SetPast};
 use crate::domain::{Finding, History, Records, Tables, WeekDates};
 use crate::forecast::{Forecast, LeadTimes, forecast};
 use crate::insight::{self, Movements, QuietSpell};
@@ -24,6 +24,8 @@ pub struct Prepared {
     pub movements: Movements,
     /// Days on which only the record had stock.
     pub quiet: Vec<QuietSpell>,
+    /// The past of sets, by (set, channel).
+    pub sets: Vec<SetPast>,
 }
 
 impl Prepared {
@@ -77,6 +79,7 @@ pub fn prepare(
 ) -> Result<Prepared, PlanError> {
     lap(Lap::Begin("availability"));
     let (mut panel, mut moved) = panel::build(records, tables, config.input.out_odds, findings)?;
+    let sets = demand::through_sets(&mut panel, tables);
     // What was not demand, and what was not offered, is known before anything is learnt from the past.
     let bulk = demand::bulk_orders(&panel, tables);
     insight::name_bulk_orders(&panel, tables, &bulk, findings);
@@ -122,5 +125,6 @@ pub fn prepare(
         pools,
         movements,
         quiet,
+        sets,
     })
 }

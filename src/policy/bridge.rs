@@ -447,6 +447,7 @@ impl PoolPlan<'_> {
                 Vec::new()
             },
             next_order: self.next_order(),
+            planned_as: None,
         }
     }
 

@@ -8,6 +8,7 @@ mod carried;
 mod channel_share;
 pub mod cost;
 mod echelon;
+mod elsewhere;
 mod family;
 mod flow;
 mod grant;
@@ -35,6 +36,7 @@ mod unknown_stock;
 
 pub use backorders::{SoldAhead, backorder_desk, sold_ahead};
 pub use basis::{Basis, lead_time, protection_intervals, review_days};
+pub use elsewhere::elsewhere;
 pub use outlook::{forecast_weeks, projections};
 pub use paths::{PoolPaths, pool_paths};
 pub use recommend::{Decision, decide};

@@ -27,6 +27,8 @@ pub(super) fn code(
         Action::Stop => "discontinued",
         Action::Review => "no_stock_record",
         Action::Excess => "excess",
+        // No stock of a set is planned.
+        Action::FromParts => "set",
         Action::Order if b.quantity <= 0.0 => "pool_order",
         Action::Order if b.owed > 0.0 && b.position < 0.0 => "owed",
         Action::Order if b.need <= 0.0 && !shared && !supplies => "least_order",

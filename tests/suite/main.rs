@@ -5,6 +5,7 @@ mod backorder_desk;
 mod backtest;
 mod command_line;
 mod example_shop;
+mod goods;
 mod history;
 mod levels;
 mod listings;

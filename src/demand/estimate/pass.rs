@@ -249,6 +249,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
         match availability {
             // A day of which nobody knows whether it had stock says little about how far days stray.
             Availability::Unknown if view.in_odds(t).is_some_and(|p| p < SURE) => {}
+            Availability::InStock | Availability::Unknown if view.reach(t) < 1.0 => {}
             Availability::InStock | Availability::Unknown => {
                 sight.stocked(&period, shared, &mut own.errors, &mut found.split);
             }

@@ -80,15 +80,20 @@ fn recover_series(
         ..
     } = given;
     let view = panel.view(i);
-    let hides = |a: Availability| a.is_stockout() || a == Availability::ProbablyOut;
-    if !view.availability.iter().any(|a| hides(*a)) {
+    let hides = |t: usize| {
+        let availability = view.availability[t];
+        availability.is_stockout()
+            || availability == Availability::ProbablyOut
+            || view.reach(t) < 1.0
+    };
+    if !(0..view.len()).any(hides) {
         return;
     }
     let mut fit = model.series[i];
     levels(given, i, &mut fit, PASSES, scratch);
     let known = Known::new(model, &view, i);
     for t in 0..view.len() {
-        if !hides(view.availability[t]) {
+        if !hides(t) {
             continue;
         }
         let level = scratch.level[t];

@@ -96,19 +96,25 @@ pub(super) fn stock_left(accounts: &mut [Account], dropped: &Dropped) {
     }
 }
 
-/// Which rows of a table with one row a name are the first of theirs.
-pub(super) fn first_of_each(table: &RawTable) -> Vec<bool> {
+/// Which rows of a table with one row a name count: the first of each name, or the newest where a block says so. `ages` are those of the rows
+/// ([`super::once::ages`]); of rows that are equally old the later one is newer.
+pub(super) fn one_of_each(table: &RawTable, ages: &[Option<i64>]) -> Vec<bool> {
     let key = table.spec.columns[0].name;
-    let mut seen = vec![false; table.names(key).len()];
-    let codes = table.codes(key).iter();
-    codes
-        .map(|&code| {
-            if code == NO_CODE {
-                return true;
-            }
-            !std::mem::replace(&mut seen[code as usize], true)
-        })
-        .collect()
+    let mut kept: Vec<Option<usize>> = vec![None; table.names(key).len()];
+    let codes = table.codes(key);
+    for (row, &code) in codes.iter().enumerate() {
+        let Some(kept) = kept.get_mut(code as usize) else {
+            continue;
+        };
+        let age = |row: usize| ages.get(row).copied().flatten();
+        match *kept {
+            None => *kept = Some(row),
+            Some(before) if age(row).is_some() && age(row) >= age(before) => *kept = Some(row),
+            Some(_) => {}
+        }
+    }
+    let counts = |(row, &code): (usize, &u32)| code == NO_CODE || kept[code as usize] == Some(row);
+    codes.iter().enumerate().map(counts).collect()
 }
 
 /// Completes the accounts by days and units.

@@ -14,6 +14,7 @@ use super::stage::Reason;
 use crate::config::{Config, grouped};
 use crate::domain::{Day, Finding, Severity};
 use crate::input::error::{InputError, finding_text, place_text};
+use crate::input::identity::{Alike, Doubt, Likeness, alike};
 use crate::input::problem::Problems;
 use crate::text::{Lang, text};
 
@@ -34,6 +35,8 @@ pub struct Recognised {
     /// Systems of the files.
     systems: Vec<String>,
     tables: Vec<&'static str>,
+    /// Codes of several systems that seem to be one SKU.
+    alike: Vec<Alike>,
     last: Option<Day>,
     stock_days: usize,
     /// A question that stops a plan until it is answered.
@@ -108,12 +111,17 @@ pub fn recognise_folder(data: &Path) -> Result<Recognised, InputError> {
         zone: zone_of(&blocks, &config),
         systems,
         tables: blocks.blocks.iter().map(|(b, _)| b.spec.name).collect(),
+        alike: Vec::new(),
         last: None,
         stock_days: 0,
         question: None,
     };
     match read(&blocks, &around, &mut problems) {
         Ok(found) => {
+            let told = blocks.feed("codes") || files.iter().any(|f| f.own == Some("codes"));
+            if !told {
+                recognised.alike = alike(found.tables.values());
+            }
             recognised.accounts = found.accounts;
             recognised.findings = found.findings;
             recognised.served = found.served;
@@ -136,6 +144,45 @@ pub fn recognise_folder(data: &Path) -> Result<Recognised, InputError> {
 fn offers() -> Offers {
     // Part of the program; a test reads it.
     toml::from_str(include_str!("offers.toml")).unwrap_or_default()
+}
+
+/// Doubtful pairs of codes that are told one by one.
+const SUGGESTED: usize = 10;
+
+/// A cell of a CSV file.
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// What two codes differ in, in words.
+fn likeness_text(lang: Lang, likeness: &Likeness) -> String {
+    let say = |key: &str, figures: &[(&str, &str)]| text(lang, &format!("source.{key}"), figures);
+    match likeness {
+        Likeness::Case => say("alike_case", &[]),
+        Likeness::Width => say("alike_width", &[]),
+        Likeness::Zeros => say("alike_zeros", &[]),
+        Likeness::Brackets => say("alike_brackets", &[]),
+        Likeness::Prefix(prefix, count) => say(
+            "alike_prefix",
+            &[("prefix", prefix), ("count", &count.to_string())],
+        ),
+    }
+}
+
+/// Why a pair of codes is not certain, in words.
+fn doubt_text(lang: Lang, pair: &Alike) -> String {
+    let key = match pair.doubt {
+        Some(Doubt::SoldTogether) => "doubt_sold",
+        Some(Doubt::StockedTogether) => "doubt_stocked",
+        Some(Doubt::Prices) => "doubt_prices",
+        Some(Doubt::Mangled) => "doubt_mangled",
+        Some(Doubt::Several) | None => "doubt_several",
+    };
+    text(lang, &format!("source.{key}"), &[])
 }
 
 /// A reason in words.
@@ -182,6 +229,14 @@ impl Recognised {
             Lang::En => "en",
             Lang::Ja => "ja",
         };
+        let doubtful: Vec<&Alike> = self.alike.iter().filter(|a| a.doubt.is_some()).collect();
+        if !doubtful.is_empty() {
+            let _ = writeln!(out, "\n# {}", say("config_codes"));
+            for pair in doubtful {
+                let line = format!("{},{}", quoted(&pair.code), quoted(&pair.sku));
+                let _ = writeln!(out, "# {line}    {}", doubt_text(lang, pair));
+            }
+        }
         let _ = writeln!(out, "\n[report]\nlang = \"{lang_word}\"");
         out
     }
@@ -211,16 +266,66 @@ impl Recognised {
                 Serves::Told(place) | Serves::Known(place) | Serves::Only(place) => place.as_str(),
                 Serves::Asked(_) | Serves::Nothing => "",
             };
-            let quoted = |t: &str| {
-                if t.contains([',', '"']) {
-                    format!("\"{}\"", t.replace('"', "\"\""))
-                } else {
-                    t.to_owned()
-                }
-            };
             let _ = writeln!(out, "{},{}", quoted(channel), quoted(place));
         }
         Some(out)
+    }
+
+    /// The codes that are certainly another SKU's, as rows of `codes.csv`; `None` where there are none.
+    pub fn codes_csv(&self, lang: Lang) -> Option<String> {
+        let mut certain = self.alike.iter().filter(|a| a.doubt.is_none()).peekable();
+        certain.peek()?;
+        let mut out = String::from("code,sku,evidence\n");
+        for pair in certain {
+            let evidence = likeness_text(lang, &pair.likeness);
+            let cells = [&pair.code, &pair.sku, &evidence].map(|cell| quoted(cell));
+            let _ = writeln!(out, "{}", cells.join(","));
+        }
+        Some(out)
+    }
+
+    /// Which codes are taken to be one SKU's, and which may be.
+    fn codes(&self, lang: Lang, out: &mut String) {
+        let say =
+            |key: &str, figures: &[(&str, &str)]| text(lang, &format!("source.{key}"), figures);
+        if self.alike.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "\n{}", say("told_codes", &[]));
+        let mut kinds: BTreeMap<String, (u64, &Alike)> = BTreeMap::new();
+        for pair in self.alike.iter().filter(|a| a.doubt.is_none()) {
+            let kind = likeness_text(lang, &pair.likeness);
+            kinds.entry(kind).or_insert((0, pair)).0 += 1;
+        }
+        for (kind, (count, pair)) in kinds {
+            let figures = [
+                ("count", count.to_string()),
+                ("evidence", kind),
+                ("code", pair.code.clone()),
+                ("sku", pair.sku.clone()),
+            ];
+            let figures = figures
+                .each_ref()
+                .map(|(name, figure)| (*name, figure.as_str()));
+            let _ = writeln!(out, "  {}", say("told_codes_certain", &figures));
+        }
+        let doubtful: Vec<&Alike> = self.alike.iter().filter(|a| a.doubt.is_some()).collect();
+        for pair in doubtful.iter().take(SUGGESTED) {
+            let why = doubt_text(lang, pair);
+            let figures = [
+                ("code", pair.code.as_str()),
+                ("sku", &pair.sku),
+                ("why", &why),
+            ];
+            let _ = writeln!(out, "  {}", say("told_codes_doubtful", &figures));
+        }
+        if let Some(more) = doubtful.len().checked_sub(SUGGESTED).filter(|n| *n > 0) {
+            let _ = writeln!(
+                out,
+                "  {}",
+                say("told_codes_more", &[("count", &more.to_string())])
+            );
+        }
     }
 
     /// What was found, for a person: file by file, which stock serves which channel, what is missing and where it is found.
@@ -270,6 +375,7 @@ impl Recognised {
             let line = say(key, &[("channel", channel), ("location", &place)]);
             let _ = writeln!(out, "  {line}");
         }
+        self.codes(lang, &mut out);
         let told: Vec<&Finding> = self
             .findings
             .iter()

@@ -108,6 +108,13 @@ fn changed_at(staged: &Staged, row: usize, form: &DateForm) -> i64 {
     form.parse(cell).map_or(i64::MIN, moment)
 }
 
+/// Of each used row of a file, when it was last changed (`i64::MIN` unknown), where the newest row of a name counts; `None` where the first does.
+pub(super) fn ages(staged: &Staged, newest: bool, form: &DateForm) -> Vec<Option<i64>> {
+    let used = (0..staged.records()).filter(|&record| staged.used(record));
+    used.map(|record| newest.then(|| changed_at(staged, record / staged.per_row(), form)))
+        .collect()
+}
+
 /// Lines whose number stands twice in one file: the state that was changed last counts, the first of equal ones.
 fn repeated_lines(files: &mut [&mut Staged], form: &DateForm) {
     for staged in files.iter_mut() {

@@ -12,13 +12,16 @@ use super::sheet::Opened;
 use super::stage::{self, Block, Staged};
 use super::stamp::{Calendar, DateForm, OrderSeen};
 use super::{last_day, once, overlap, snapshot, stock, zone};
-use crate::config::Config;
+use crate::config::{Config, Repeated};
 use crate::domain::{Day, FileRead, Finding, Place, Severity};
 use crate::input::error::InputError;
 use crate::input::memory::countable;
 use crate::input::parquet::Zone;
 use crate::input::problem::{Fault, Problems};
 use crate::input::raw::{NO_DAY, Part, RawTable};
+
+/// Tables with one row a name.
+const ONE_A_NAME: [&str; 4] = ["items", "suppliers", "channels", "locations"];
 
 /// What the sources of a folder gave.
 #[derive(Debug, Default)]
@@ -89,6 +92,7 @@ pub(in crate::input) fn read(
     order.sort_by_key(|&at| blocks.blocks[at].0.spec.name != "sales");
     let mut sales = overlap::SalesOf::default();
     let mut parts: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+    let mut ages: BTreeMap<&'static str, Vec<Option<i64>>> = BTreeMap::new();
     for &at in &order {
         let (block, _) = &blocks.blocks[at];
         let mut files: Vec<&mut Staged> = staged.iter_mut().filter(|s| s.block == at).collect();
@@ -142,11 +146,16 @@ pub(in crate::input) fn read(
                 rows: file.sheet.rows() as u64,
                 bytes: file.bytes,
             });
+            if ONE_A_NAME.contains(&block.spec.name) {
+                let newest = block.rules.repeated == Some(Repeated::Newest);
+                let of = ages.entry(block.spec.name).or_default();
+                of.extend(once::ages(file, newest, &forms[at]));
+            }
             table.append(made.columns, made.lines);
             countable(table.rows(), block.spec.name, &file.file)?;
         }
     }
-    settle(blocks, around, &parts, sales, &mut out)?;
+    settle(blocks, around, &parts, &ages, sales, &mut out)?;
     let FromSources {
         tables,
         accounts,
@@ -163,6 +172,7 @@ fn settle(
     blocks: &Blocks,
     around: &Around<'_>,
     parts: &BTreeMap<&'static str, Vec<usize>>,
+    ages: &BTreeMap<&'static str, Vec<Option<i64>>>,
     mut sales: overlap::SalesOf,
     out: &mut FromSources,
 ) -> Result<(), InputError> {
@@ -192,9 +202,9 @@ fn settle(
         account::stock_left(&mut out.accounts, &dropped);
     }
     stock::only_location(&mut out.tables, around.stock, &mut out.findings);
-    for table in ["items", "suppliers", "channels", "locations"] {
+    for table in ONE_A_NAME {
         if let Some(raw) = out.tables.get_mut(table) {
-            let keep = account::first_of_each(raw);
+            let keep = account::one_of_each(raw, ages.get(table).map_or(&[], Vec::as_slice));
             account::left(&mut out.accounts, table, &keep, "repeated");
             raw.retain(&keep);
         }

@@ -38,6 +38,7 @@ fn panel(closing: [f64; 3]) -> Panel {
         closing: closing.iter().flat_map(|c| [*c; 10]).collect(),
         fraction: Vec::new(),
         in_odds: Vec::new(),
+        reach: Vec::new(),
         availability: vec![Availability::InStock; 30],
         accepts_backorders: vec![false; 3],
         whole_units: vec![true; 3],

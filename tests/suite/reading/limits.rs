@@ -28,6 +28,8 @@ const ROWS: &[(&str, &str, &str)] = &[
         "from,to,kind",
         "2026-08-01,2026-08-02,promotion",
     ),
+    ("codes", "code,sku", "x,a"),
+    ("sets", "set,sku,units", "x,a,1"),
 ];
 
 /// A table whose last row has `value` in a column, and an ordinary one (or none) before.
