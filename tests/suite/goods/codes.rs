@@ -62,7 +62,7 @@ fn every_table_speaks_of_the_sku_in_its_own_units() {
     let plan = shop().plan();
     assert_eq!(row(&plan, "MUG", "web").on_hand, Some(89.0));
     assert_eq!(plan.rows_shown().len(), 2);
-    assert_eq!(plan.backorders.lines[0].units, 12.0);
+    assert_eq!(plan.backorders.lines[0].units_open, 12.0);
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn an_order_of_a_set_without_stock_waits_for_its_parts() {
         .backorders
         .lines
         .iter()
-        .map(|l| (l.sku.as_str(), l.units))
+        .map(|l| (l.sku.as_str(), l.units_open))
         .collect();
     assert_eq!(lines, [("CUP", 4.0), ("SAUCER", 8.0)]);
     assert_eq!(row(&plan, "SAUCER", "web").open_backorders, 8.0);

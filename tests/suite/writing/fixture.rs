@@ -156,6 +156,7 @@ pub fn orders(rows: &[Recommendation]) -> Vec<PoolOrder> {
 fn plan_of(recommendations: Vec<Recommendation>, days: usize) -> Plan {
     let series = recommendations.len();
     Plan {
+        elsewhere: Vec::new(),
         as_of: as_of(),
         plan_day: as_of(),
         grain: Grain::Day,
