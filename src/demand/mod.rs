@@ -5,6 +5,7 @@
 //! A closed period adds neither units nor exposure, and nothing is imputed before fitting.
 #![warn(clippy::too_many_lines)]
 
+mod annual;
 mod bulk;
 pub mod capture;
 pub mod censored;
@@ -22,6 +23,7 @@ mod profile;
 mod season;
 mod uplift;
 
+pub use annual::{Shapes, WEEKS, week_of, weekly};
 pub use bulk::{BulkOrder, ODDS, bulk_orders, expected_as_large};
 pub use dispersion::{Dispersion, Trend};
 pub use estimate::estimate;
