@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use self::levels::{Given, SLOW, Scratch};
 use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
+use super::annual::Shapes;
 use super::capture::CapturePrior;
 use super::season::Indices;
 use super::{DemandModel, Dispersion, Events, KnownTime, SellingWeek, SeriesFit};
@@ -29,6 +30,8 @@ const PRIOR_PERIODS: f64 = 1.0;
 const CHUNK: usize = 64;
 /// An annual index needs two full years, or it would be a trend.
 const ANNUAL_DAYS: i32 = 2 * 365 - 15;
+/// Years that it is learnt from, at most; what is older is counted with the last of them.
+const MOST_YEARS: i32 = 6;
 /// Beta prior of the capture of backorders, in units: as many wait as go. Where nine of ten wait, each unit that nobody refused is a tenth more lost
 /// of ten customers: the prior is the one that leans least (Jeffreys, 1946).
 const CAPTURE_PRIOR: CapturePrior = CapturePrior {
@@ -53,13 +56,13 @@ const UNTRUSTED: f64 = 1e3;
 pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
     let groups = Groups::new(panel, tables);
     let events = Events::new(&tables.calendar, KnownTime::of(panel));
-    let annual = (0..panel.len()).any(|i| panel.as_of - panel.first[i] >= ANNUAL_DAYS);
+    let years = years(panel);
     let partial_days = panel
         .fraction
         .iter()
         .filter(|f| **f > 0.0 && **f < 1.0)
         .count();
-    let flat = Indices::flat(events.count(), annual);
+    let flat = Indices::flat(events.count(), years > 0);
     let start = SeriesFit {
         group: 0,
         weekday: [1.0; 7],
@@ -88,6 +91,9 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
         shared: vec![Vec::new(); groups.categories],
         origin: panel.first.iter().min().copied().unwrap_or(panel.as_of),
         category: groups.category.clone(),
+        own_weeks: Vec::new(),
+        shapes: Shapes::NONE,
+        sku: groups.sku.clone(),
         events,
         lost: Vec::new(),
         lost_p10: Vec::new(),
@@ -100,10 +106,9 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
         judges[i] = true;
     }
     for round in 0..ROUNDS {
-        let seasons = Seasons::new(panel, &demand);
+        let seasons = Seasons::new(panel, &demand, years);
         let pass = Pass {
             given: Given::new(panel, tables, &demand, &seasons),
-            annual,
             round,
             stride,
             judges: &judges,
@@ -114,10 +119,19 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
                 look(&pass, chunk, scratch)
             })
             .collect();
-        demand.update(panel, &groups, found, annual, round);
+        demand.update(panel, &groups, found, years, round);
     }
     demand.recover(panel, tables);
     demand
+}
+
+/// Years that an annual index is learnt from; 0 where the history is too short for one.
+fn years(panel: &Panel) -> usize {
+    let longest = panel.first.iter().map(|&f| panel.as_of - f).max();
+    match longest {
+        Some(days) if days >= ANNUAL_DAYS => ((days + 15) / 365).clamp(2, MOST_YEARS) as usize,
+        _ => 0,
+    }
 }
 
 /// Series by category × channel, with the channel of each group.
@@ -128,6 +142,10 @@ struct Groups {
     /// Category of each series, whatever its channel.
     category: Vec<u32>,
     categories: usize,
+    /// Place of each series' SKU among those that have any.
+    sku: Vec<u32>,
+    /// Category of each group.
+    category_of: Vec<u32>,
 }
 
 impl Groups {
@@ -150,8 +168,18 @@ impl Groups {
             .values_mut()
             .enumerate()
             .for_each(|(next, code)| *code = next as u32);
+        let mut skus = Vec::new();
+        let mut sku = Vec::with_capacity(panel.len());
+        for s in &panel.series {
+            if skus.last() != Some(&s.sku) {
+                skus.push(s.sku);
+            }
+            sku.push(skus.len() as u32 - 1);
+        }
         Self {
             count: codes.len(),
+            sku,
+            category_of: codes.keys().map(|k| names[&k.1]).collect(),
             of: (0..panel.len()).map(|i| codes[&key(i)]).collect(),
             channel,
             category: (0..panel.len()).map(|i| names[&key(i).1]).collect(),

@@ -5,6 +5,7 @@
 //! A closed period adds neither units nor exposure, and nothing is imputed before fitting.
 #![warn(clippy::too_many_lines)]
 
+mod annual;
 mod bulk;
 pub mod capture;
 pub mod censored;
@@ -23,6 +24,7 @@ mod season;
 mod through_sets;
 mod uplift;
 
+pub use annual::{Shapes, WEEKS, week_of, weekly};
 pub use bulk::{BulkOrder, ODDS, bulk_orders, expected_as_large};
 pub use dispersion::{Dispersion, Trend};
 pub use estimate::estimate;

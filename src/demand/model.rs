@@ -1,5 +1,6 @@
 //! The fitted model, and what it says about a period.
 
+use super::annual::{Shapes, WEEKS, week_of};
 use super::hidden::{BAND_WIDTH, PeriodLaw};
 use super::known::Known;
 use super::level::Evidence;
@@ -71,6 +72,12 @@ pub struct DemandModel {
     pub origin: Day,
     /// Category of each series, as index into `shared`.
     pub category: Vec<u32>,
+    /// What each SKU's own weeks of the year are beside its groups'; empty where the history is too short to tell.
+    pub own_weeks: Vec<[f32; WEEKS]>,
+    /// How the indices of the time of year were learnt.
+    pub shapes: Shapes,
+    /// SKU of each series, as index into `own_weeks`.
+    pub sku: Vec<u32>,
     /// Mean and 80 % band of the units lost in each period, in the panel's layout.
     pub lost: Vec<f64>,
     pub lost_p10: Vec<f64>,
@@ -92,7 +99,23 @@ impl DemandModel {
         } else {
             1.0
         };
-        week * group.of_period(day, step) * self.event(fit, class)
+        let when = (day + step / 2).day_of_year();
+        week * group.of_day(when) * self.own_week(i, week_of(when)) * self.event(fit, class)
+    }
+
+    /// What a week of the year is for the SKU of series `i` beside its group's.
+    #[inline]
+    pub(super) fn own_week(&self, i: usize, week: usize) -> f64 {
+        if self.own_weeks.is_empty() {
+            1.0
+        } else {
+            f64::from(self.own_weeks[self.sku[i] as usize][week])
+        }
+    }
+
+    /// Factor of an event class for series `i`; 1 on ordinary days.
+    pub fn event_of(&self, i: usize, class: u8) -> f64 {
+        self.event(&self.series[i], class)
     }
 
     /// Factor of an event class for a series: what was learnt from its past, weighed with what is stated of a coming one.
@@ -172,6 +195,9 @@ mod tests {
             shared: vec![Vec::new()],
             origin: FIRST,
             category: vec![0],
+            own_weeks: Vec::new(),
+            shapes: Shapes::NONE,
+            sku: vec![0],
             lost: vec![2.0, 0.0],
             lost_p10: vec![1.0, 0.0],
             lost_p90: vec![1.0 + BAND_WIDTH * 3.0, 0.0],

@@ -13,21 +13,17 @@ pub const YEAR: usize = 366;
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
     pub weekday: [[f64; 2]; 7],
-    /// Empty when the history is too short for an annual index.
+    /// By year back from as-of and day of the year, [`YEAR`] a year; empty when the history is too short for an annual index.
     pub year: Vec<[f64; 2]>,
     pub event: Vec<[f64; 2]>,
 }
 
 impl Sums {
-    /// Zero sums for `events` classes.
-    pub fn new(events: usize, annual: bool) -> Self {
+    /// Zero sums for `events` classes and `years` of an annual index.
+    pub fn new(events: usize, years: usize) -> Self {
         Self {
             weekday: [[0.0; 2]; 7],
-            year: if annual {
-                vec![[0.0; 2]; YEAR]
-            } else {
-                Vec::new()
-            },
+            year: vec![[0.0; 2]; years * YEAR],
             event: vec![[0.0; 2]; events],
         }
     }
@@ -65,10 +61,10 @@ impl Indices {
         }
     }
 
-    /// Empirical-Bayes update of week and year: observed / expected, shrunk towards `parent` by how much data there is.
+    /// Empirical-Bayes update of the week: observed / expected, shrunk towards `parent` by how much data there is.
     ///
     /// `sums` hold observed units and the units expected under the level and the OTHER indices; `dispersion` is variance / mean of a period.
-    /// The weight of the data is Σm / (Σm + φ/v), v the relative variance allowed around the parent. Events are the parent's.
+    /// The weight of the data is Σm / (Σm + φ/v), v the relative variance allowed around the parent. Year and events are the parent's.
     pub fn shrunk(sums: &Sums, parent: &Self, dispersion: f64, grain: Grain) -> Self {
         let prior = dispersion.max(1e-6) / GROUP_VARIANCE;
         let ratio = |s: [f64; 2], parent: f64| (s[0] + prior * parent) / (s[1] + prior);
@@ -79,25 +75,24 @@ impl Indices {
             }
             normalise(&mut weekday);
         }
-        let year = if sums.year.is_empty() {
-            Vec::new()
-        } else {
-            annual(&sums.year, &parent.year, prior)
-        };
         Self {
             weekday,
-            year,
+            year: parent.year.clone(),
             event: parent.event.clone(),
         }
     }
 
     /// Index of the time of year and the event, for a period of `step` days from `day`; the weekday is the series' own.
     pub fn of_period(&self, day: Day, step: i32) -> f64 {
-        if self.year.is_empty() {
-            1.0
-        } else {
-            self.year[(day + step / 2).day_of_year().min(YEAR - 1)]
-        }
+        self.of_day((day + step / 2).day_of_year())
+    }
+
+    /// Index of the time of year on a day of it, 0..366.
+    pub fn of_day(&self, day_of_year: usize) -> f64 {
+        self.year
+            .get(day_of_year.min(YEAR - 1))
+            .copied()
+            .unwrap_or(1.0)
     }
 }
 
@@ -112,36 +107,14 @@ pub fn own_weekday(sums: &[[f64; 2]; 7], group: &[f64; 7], dispersion: f64) -> [
     own
 }
 
-fn normalise(index: &mut [f64]) {
+/// Divides by the mean.
+pub fn normalise(index: &mut [f64]) {
     let mean = index.iter().sum::<f64>() / index.len() as f64;
     if mean > 0.0 {
         for x in index {
             *x /= mean;
         }
     }
-}
-
-/// Kernel-smoothed ratio over the circle of the year (triangular, ± 3 weeks), shrunk to the parent.
-fn annual(sums: &[[f64; 2]], parent: &[f64], prior: f64) -> Vec<f64> {
-    const REACH: usize = 21;
-    let n = sums.len();
-    let mut index: Vec<f64> = (0..n)
-        .map(|d| {
-            let (mut observed, mut expected, mut mass) = (0.0, 0.0, 0.0);
-            for k in 0..=2 * REACH {
-                let weight = 1.0 - (k.abs_diff(REACH) as f64) / (REACH as f64 + 1.0);
-                let s = sums[(d + n + k - REACH) % n];
-                observed += weight * s[0];
-                expected += weight * s[1];
-                mass += weight;
-            }
-            // The prior weighs as much as for one smoothed cell.
-            let prior = prior * mass / (mass + 1.0);
-            (observed + prior * parent[d]) / (expected + prior)
-        })
-        .collect();
-    normalise(&mut index);
-    index
 }
 
 #[cfg(test)]
@@ -153,7 +126,7 @@ mod tests {
         let mut parent = Indices::flat(2, true);
         parent.weekday = [0.8, 0.8, 0.9, 1.0, 1.1, 1.3, 1.1];
         parent.event[1] = 1.6;
-        let child = Indices::shrunk(&Sums::new(2, true), &parent, 1.5, Grain::Day);
+        let child = Indices::shrunk(&Sums::new(2, 1), &parent, 1.5, Grain::Day);
         for d in 0..7 {
             assert!((child.weekday[d] - parent.weekday[d]).abs() < 1e-12);
         }
@@ -162,7 +135,7 @@ mod tests {
 
     #[test]
     fn plenty_of_data_finds_the_index_itself() {
-        let mut sums = Sums::new(1, false);
+        let mut sums = Sums::new(1, 0);
         for d in 0..7 {
             sums.weekday[d] = [if d == 5 { 2.0e6 } else { 1.0e6 }, 1.0e6];
         }
@@ -184,41 +157,10 @@ mod tests {
 
     #[test]
     fn weeks_have_no_weekday() {
-        let mut sums = Sums::new(1, false);
+        let mut sums = Sums::new(1, 0);
         sums.weekday[3] = [500.0, 100.0];
         let found = Indices::shrunk(&sums, &Indices::flat(1, false), 1.0, Grain::Week);
         assert_eq!(found.weekday, [1.0; 7]);
-    }
-
-    #[test]
-    fn the_year_is_smoothed_over_three_weeks_either_side_and_across_new_year() {
-        let mut sums = Sums::new(1, true);
-        sums.year = vec![[1e6, 1e6]; YEAR];
-        sums.year[365] = [2e6, 1e6];
-        let found = Indices::shrunk(&sums, &Indices::flat(1, true), 1.0, Grain::Day).year;
-        // Triangular weights 22, 21, … 1 over a sum of 22²: the day itself has 1/22 more, three days into January 19/22².
-        let mean = 1.0 + 1.0 / 366.0;
-        for (day, weight) in [
-            (365, 22.0),
-            (364, 21.0),
-            (2, 19.0),
-            (20, 1.0),
-            (21, 0.0),
-            (343, 0.0),
-        ] {
-            let expected = (1.0 + weight / 484.0) / mean;
-            assert!(
-                (found[day] - expected).abs() < 1e-5,
-                "{day}: {}",
-                found[day]
-            );
-        }
-        assert!((found.iter().sum::<f64>() / 366.0 - 1.0).abs() < 1e-9);
-        // Without data it is its parent's.
-        let mut parent = Indices::flat(1, true);
-        parent.year = found.clone();
-        let child = Indices::shrunk(&Sums::new(1, true), &parent, 1.0, Grain::Day);
-        assert!((child.year[365] - found[365]).abs() < 1e-12);
     }
 
     #[test]
@@ -234,8 +176,8 @@ mod tests {
 
     #[test]
     fn sums_of_groups_add_up() {
-        let mut one = Sums::new(2, true);
-        let mut other = Sums::new(2, true);
+        let mut one = Sums::new(2, 1);
+        let mut other = Sums::new(2, 1);
         for sums in [&mut one, &mut other] {
             sums.weekday[2] = [3.0, 4.0];
             sums.year[100] = [5.0, 6.0];

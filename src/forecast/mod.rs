@@ -3,6 +3,7 @@
 
 pub mod distribution;
 mod lead_time;
+mod learnt;
 mod model;
 mod receipts;
 pub mod series;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::LeadTime;
 use super::distribution::Demand;
+use super::learnt::{LearntMean, learn};
 use super::series::{LevelNow, OMEGAS, Past, Returns, level_now, returned, score, weights};
 use crate::demand::{DemandModel, Dispersion, EXCLUDED, Evidence, ORDINARY, Trend};
 use crate::domain::{Availability, ChannelId, Day, SkuId, Tables};
@@ -26,6 +27,8 @@ const JUDGES: usize = 500;
 const YOUNG: f64 = 28.0;
 /// Relative variance of a level, at most: beyond this nothing is known but its order of magnitude.
 const MOST_VARIANCE: f64 = 1.0;
+/// The learnt mean moves the levels' by so much at most, either way.
+const MOST_LEARNT: f64 = 4.0;
 /// Days ahead that indices are computed for at least: one of each season.
 const AHEAD: usize = 365;
 
@@ -203,7 +206,9 @@ pub fn forecast(
         .flatten_iter()
         .collect();
 
+    let horizons: Vec<usize> = numbers.iter().map(|&i| horizon(i)).collect();
     let shop = Ahead {
+        learnt: learn(panel, tables, model, &horizons),
         panel,
         tables,
         model,
@@ -241,6 +246,7 @@ struct Ahead<'a> {
     now: Vec<LevelNow>,
     trends: BTreeMap<(ChannelId, bool), Trend>,
     levels: Typical,
+    learnt: Vec<LearntMean>,
 }
 
 impl Ahead<'_> {
@@ -270,6 +276,36 @@ impl Ahead<'_> {
         }
     }
 
+    /// The index of the coming periods, moved from the levels' mean towards the learnt one week by week.
+    fn learnt_index(&self, i: usize, level: f64, mut index: Vec<f64>) -> Vec<f64> {
+        let learnt = &self.learnt[i];
+        let key = self.panel.series[i];
+        let step = self.panel.grain.days();
+        let a_week = (7 / step).max(1) as usize;
+        let first = self.panel.as_of + step;
+        let mut class = vec![ORDINARY; learnt.weeks.len() * a_week];
+        let events = &self.model.events;
+        events.mark(self.tables, key, first, step, &mut class);
+        for ((days, class), mean) in index
+            .chunks_mut(a_week)
+            .zip(class.chunks(a_week))
+            .zip(&learnt.weeks)
+        {
+            // What the trees know nothing of, events and launches, stays as it is.
+            let plain = days
+                .iter()
+                .zip(class)
+                .map(|(x, &c)| x / self.model.event_of(i, c).max(1e-9));
+            let levels = level * plain.sum::<f64>();
+            if levels > 0.0 && days.iter().all(|x| *x > 0.0) {
+                let factor = (mean / levels).clamp(1.0 / MOST_LEARNT, MOST_LEARNT);
+                let factor = 1.0 + learnt.share * (factor - 1.0);
+                days.iter_mut().for_each(|x| *x *= factor);
+            }
+        }
+        index
+    }
+
     /// The forecast of series `i`, whose protection interval has `h` periods.
     fn series(&self, i: usize, h: usize) -> SeriesForecast {
         let fit = &self.model.series[i];
@@ -295,7 +331,11 @@ impl Ahead<'_> {
             level,
             dispersion,
             level_variance: level_variance.min(MOST_VARIANCE),
-            index: index_ahead(self.panel, self.tables, self.model, i, ahead),
+            index: self.learnt_index(
+                i,
+                level,
+                index_ahead(self.panel, self.tables, self.model, i, ahead),
+            ),
             exposure: fit.exposure,
             whole_units: view.whole_units,
         }

@@ -11,6 +11,8 @@ use crate::panel::Panel;
 
 /// Discounts tried for the level that customers without stock are expected by.
 pub const SLOWS: [f64; 5] = [0.94, 0.97, 0.985, 0.995, 0.999];
+/// Half a year, days.
+const HALF_YEAR: i32 = 182;
 /// The one that it begins with.
 pub const SLOW: f64 = 0.995;
 /// From this discount on what emptied a shelf was chance rather than news.
@@ -67,8 +69,11 @@ pub struct Scratch {
     pub level: Vec<Level>,
     stocked: Vec<Evidence>,
     apart: Vec<Level>,
+    sums: Vec<[f64; 2]>,
     /// Levels by ordinary periods alone, which those of events are measured against; empty where there are no events.
     pub base: Vec<Level>,
+    /// The year's level about each period, which seasons are measured against; empty where the history is too short for them.
+    pub year_level: Vec<f64>,
 }
 
 /// Index, evidence and two-sided level of every period of series `i`, into `scratch`.
@@ -107,7 +112,8 @@ pub fn levels(
         } else {
             1.0
         };
-        common * (week * season * demand.event(fit, *class))
+        let own = demand.own_week(i, seasons.week[shift + t]);
+        common * (week * season * own * demand.event(fit, *class))
     }));
     // The long-run level first from what was seen, then with the censored periods' expectation under it.
     let mut level = fit.level;
@@ -186,6 +192,37 @@ pub fn ordinary_levels(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mu
         &mut scratch.back,
         &mut scratch.base,
     );
+}
+
+/// Level of the year about each period of series `i`, from the evidence in `scratch`: whatever the season is, a whole one is in it. A series younger than
+/// a year does not tell its season from its level.
+pub fn year_levels(given: Given<'_>, i: usize, fit: &SeriesFit, scratch: &mut Scratch) {
+    let seasons = given.seasons;
+    let view = given.panel.view(i);
+    let half = (HALF_YEAR / view.step) as usize;
+    scratch.year_level.clear();
+    if seasons.years == 0 || view.len() < 2 * half {
+        return;
+    }
+    let shared = &given.demand.shared[given.demand.category[i] as usize];
+    let shift = ((view.first - given.demand.origin) / view.step) as usize;
+    scratch.sums.clear();
+    let (mut n, mut e) = (0.0, 0.0);
+    scratch.sums.push([n, e]);
+    for (t, x) in scratch.evidence.iter().enumerate() {
+        n += x.w * x.n;
+        e += x.w * x.e / shared.get(shift + t).copied().unwrap_or(1.0);
+        scratch.sums.push([n, e]);
+    }
+    let last = scratch.evidence.len();
+    scratch.year_level.extend((0..last).map(|t| {
+        // A whole year at the ends too, or half a season would be taken for the level.
+        let from = t.saturating_sub(half).min(last - 2 * half);
+        let to = from + 2 * half;
+        let n = scratch.sums[to][0] - scratch.sums[from][0];
+        let e = scratch.sums[to][1] - scratch.sums[from][1];
+        (n + fit.level * PRIOR_PERIODS) / (e + PRIOR_PERIODS)
+    }));
 }
 
 /// Orders without stock of series `i` against the customers expected by its stocked periods alone, from the evidence in `scratch`.

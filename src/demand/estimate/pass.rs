@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::levels::{Given, Orders, Scratch, levels, orders, ordinary_levels};
+use super::levels::{Given, Orders, Scratch, levels, orders, ordinary_levels, year_levels};
 use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
+use crate::demand::annual::WEEKS;
 use crate::demand::level::{Evidence, Level, one_step_scores};
-use crate::demand::season::{Sums, own_weekday};
+use crate::demand::season::{Sums, YEAR, own_weekday};
 use crate::demand::{Dispersion, EmptiedDay, ORDINARY, SeriesFit};
 use crate::domain::{Availability, ChannelId};
 use crate::panel::SeriesView;
@@ -19,7 +20,6 @@ const SURE: f64 = 0.7;
 /// What a pass works from.
 pub struct Pass<'a> {
     pub given: Given<'a>,
-    pub annual: bool,
     pub round: usize,
     /// Every so manieth emptied day is kept for the selling profile.
     pub stride: usize,
@@ -31,6 +31,8 @@ pub struct Pass<'a> {
 pub struct Found {
     pub fits: Vec<SeriesFit>,
     pub groups: BTreeMap<u32, Sums>,
+    /// Of SKUs, in order: observed units by year and week, and those expected with their groups' season.
+    pub skus: Vec<(u32, Vec<[f64; 2]>)>,
     pub scores: BTreeMap<ChannelId, [f64; DELTAS.len()]>,
     /// Per category: observed and expected units by day.
     pub shared: BTreeMap<u32, Vec<[f64; 2]>>,
@@ -93,7 +95,7 @@ impl Sight<'_> {
     }
 
     /// Adds to the sums of weekdays, events and the year.
-    fn season(&self, p: &Period, sums: &mut Sums, own: &mut Own) {
+    fn season(&self, p: &Period, sums: &mut Sums, own: &mut Own, weeks: &mut [[f64; 2]]) {
         let demand = self.pass.given.demand;
         let seasons = self.pass.given.seasons;
         let (fit, x, class) = (&self.fit, p.x, self.scratch.class[p.t]);
@@ -117,9 +119,17 @@ impl Sight<'_> {
                 add(&mut own.promotion, unwinsorised, plain * group);
             }
         }
-        let season = &seasons.factors[fit.group as usize];
-        if let Some(cell) = sums.year.get_mut(seasons.year_day[at]) {
-            add(cell, x.w * x.n, x.w * fit.level * x.e / season[at]);
+        if let Some(base) = self.scratch.year_level.get(p.t) {
+            // What the days of the category have in common is measured beside the season: it must not take a part of it.
+            let common = demand.shared[demand.category[self.i] as usize].get(at);
+            let expected = x.w * base * x.e / common.copied().unwrap_or(1.0);
+            let season = seasons.factors[fit.group as usize][at].max(1e-9);
+            let own = demand.own_week(self.i, seasons.week[at]);
+            let year = seasons.year[at];
+            let cell = &mut sums.year[year * YEAR + seasons.year_day[at]];
+            add(cell, x.w * x.n, expected / season);
+            let cell = &mut weeks[year * WEEKS + seasons.week[at]];
+            add(cell, x.w * x.n, expected / own);
         }
     }
 
@@ -194,6 +204,7 @@ pub fn look(pass: &Pass<'_>, chunk: &[usize], scratch: &mut Scratch) -> Found {
     let mut found = Found {
         fits: Vec::with_capacity(chunk.len()),
         groups: BTreeMap::new(),
+        skus: Vec::new(),
         scores: BTreeMap::new(),
         shared: BTreeMap::new(),
         promotions: Vec::with_capacity(chunk.len()),
@@ -222,6 +233,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
     let mut fit = demand.series[i];
     levels(pass.given, i, &mut fit, ROUND_PASSES, scratch);
     ordinary_levels(pass.given, i, &fit, scratch);
+    year_levels(pass.given, i, &fit, scratch);
     found.orders.push(orders(pass.given, i, &fit, scratch));
     let sight = Sight {
         pass,
@@ -234,7 +246,18 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
     let sums = found
         .groups
         .entry(fit.group)
-        .or_insert_with(|| Sums::new(demand.events.count(), pass.annual));
+        .or_insert_with(|| Sums::new(demand.events.count(), seasons.years));
+    if seasons.years > 0
+        && found
+            .skus
+            .last()
+            .is_none_or(|(sku, _)| *sku != demand.sku[i])
+    {
+        let none = vec![[0.0; 2]; seasons.years * WEEKS];
+        found.skus.push((demand.sku[i], none));
+    }
+    let mut nothing = Vec::new();
+    let weeks = found.skus.last_mut().map_or(&mut nothing, |(_, w)| w);
     let shared = found
         .shared
         .entry(demand.category[i])
@@ -245,7 +268,7 @@ fn look_at(pass: &Pass<'_>, i: usize, scratch: &mut Scratch, found: &mut Found) 
         let Some(period) = sight.period(t) else {
             continue;
         };
-        sight.season(&period, sums, &mut own);
+        sight.season(&period, sums, &mut own, weeks);
         match availability {
             // A day of which nobody knows whether it had stock says little about how far days stray.
             Availability::Unknown if view.in_odds(t).is_some_and(|p| p < SURE) => {}

@@ -26,7 +26,7 @@ impl DemandModel {
                 (z, c) = c.split_at_mut(n);
                 slots.push((i, x, y, z));
             }
-            let seasons = Seasons::new(panel, self);
+            let seasons = Seasons::new(panel, self, 0);
             let given = Given::new(panel, tables, self, &seasons);
             slots
                 .par_chunks_mut(CHUNK)
@@ -43,7 +43,7 @@ impl DemandModel {
     /// changed. Everything that series share (indices, dispersion, capture) stays as it is.
     pub fn again(&mut self, panel: &Panel, tables: &Tables, series: &[usize]) {
         let mut scratch = Scratch::default();
-        let seasons = Seasons::new(panel, self);
+        let seasons = Seasons::new(panel, self, 0);
         for &i in series {
             let mut fit = self.series[i];
             levels(

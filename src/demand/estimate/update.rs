@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::levels::{Orders, SLOWS};
 use super::pass::{DELTAS, Found, add};
 use super::{CAPTURE_PRIOR, CHOOSING_ROUNDS, Groups, ROUNDS, UNTRUSTED};
+use crate::demand::annual::{Shapes, annual, own_weeks};
 use crate::demand::capture::{Captures, OwnOrders, shares};
 use crate::demand::season::{Indices, Sums};
 use crate::demand::uplift::{own_responses, responses};
@@ -56,11 +57,12 @@ impl DemandModel {
         panel: &Panel,
         groups: &Groups,
         found: Vec<Found>,
-        annual: bool,
+        years: usize,
         round: usize,
     ) {
         let events = self.events.count();
-        let mut by_group: Vec<Sums> = vec![Sums::new(events, annual); groups.count];
+        let mut by_group: Vec<Sums> = vec![Sums::new(events, years); groups.count];
+        let mut skus: Vec<(u32, Vec<[f64; 2]>)> = Vec::new();
         let mut by_channel: BTreeMap<ChannelId, Sums> = BTreeMap::new();
         let mut scores: BTreeMap<ChannelId, [f64; DELTAS.len()]> = BTreeMap::new();
         let mut orders = Vec::with_capacity(panel.len());
@@ -77,8 +79,17 @@ impl DemandModel {
                 by_group[*g as usize].add(sums);
                 by_channel
                     .entry(groups.channel[*g as usize])
-                    .or_insert_with(|| Sums::new(events, annual))
+                    .or_insert_with(|| Sums::new(events, years))
                     .add(sums);
+            }
+            for (sku, weeks) in part.skus {
+                match skus.last_mut().filter(|(last, _)| *last == sku) {
+                    Some((_, all)) => {
+                        let cells = all.iter_mut().zip(weeks);
+                        cells.for_each(|(a, b)| add(a, b[0], b[1]));
+                    }
+                    None => skus.push((sku, weeks)),
+                }
             }
             add_all(&mut scores, part.scores);
             orders.extend(part.orders);
@@ -99,17 +110,42 @@ impl DemandModel {
         }
         let typical = self.disperse(panel, groups, split);
         self.shared = shared_days(&shared, typical);
-        let mut all = Sums::new(events, annual);
+        let mut all = Sums::new(events, years);
         by_channel.values().for_each(|s| all.add(s));
-        let root = Indices::shrunk(&all, &Indices::flat(events, annual), typical, panel.grain);
+        let root = Indices::shrunk(
+            &all,
+            &Indices::flat(events, years > 0),
+            typical,
+            panel.grain,
+        );
         let channels: BTreeMap<ChannelId, Indices> = by_channel
             .iter()
             .map(|(&c, s)| (c, Indices::shrunk(s, &root, typical, panel.grain)))
             .collect();
         let before: Vec<Vec<f64>> = self.indices.iter().map(|i| i.event.clone()).collect();
         for (g, sums) in by_group.iter().enumerate() {
+            let year = std::mem::take(&mut self.indices[g].year);
             self.indices[g] =
                 Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
+            self.indices[g].year = year;
+        }
+        // Groups and SKUs in turn: both at once would each take the whole of what neither had explained.
+        if round.is_multiple_of(2) {
+            let tables: Vec<&[[f64; 2]]> = by_group.iter().map(|s| &s.year[..]).collect();
+            let (years, [all, category]) =
+                annual(&tables, &groups.category_of, typical, panel.grain);
+            self.shapes = Shapes {
+                all,
+                category,
+                ..self.shapes
+            };
+            for (indices, year) in self.indices.iter_mut().zip(years) {
+                indices.year = year;
+            }
+        } else {
+            let skus: Vec<Vec<[f64; 2]>> = skus.into_iter().map(|(_, weeks)| weeks).collect();
+            (self.own_weeks, self.shapes.sku) = own_weeks(&skus, typical);
+            self.shapes.dispersion = typical;
         }
         self.respond(groups, &by_group, &before, &promotions, typical);
         self.take_in_orders(panel, &orders, CHOOSING_ROUNDS.contains(&round));
