@@ -26,9 +26,30 @@ const CHOSEN_BY: usize = 2_000;
 /// An index never says that nothing at all is wanted: it must be possible to be surprised.
 const LEAST: f64 = 1e-4;
 
-/// Week of the table of a SKU that a day of the year (0..366) is in.
-pub fn week_of(day_of_year: usize) -> usize {
-    (day_of_year / 7).min(WEEKS - 1)
+/// The weeks of a table on both sides of a day, and how much of it is each one's: a table that jumped from week to week would be off by half of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Between {
+    pub weeks: [usize; 2],
+    pub share: [f64; 2],
+}
+
+impl Between {
+    /// Of a day of the year, 0..366.
+    pub fn of(day_of_year: usize) -> Self {
+        let at = (day_of_year as f64 + 0.5) * WEEKS as f64 / YEAR as f64 + WEEKS as f64 - 0.5;
+        let (before, after) = (at.floor(), at.fract());
+        let week = before as usize;
+        Self {
+            weeks: [week % WEEKS, (week + 1) % WEEKS],
+            share: [1.0 - after, after],
+        }
+    }
+
+    /// What a table says of the day.
+    pub fn read<T: Copy + Into<f64>>(&self, table: &[T]) -> f64 {
+        let [a, b] = self.weeks.map(|w| table[w].into());
+        a * self.share[0] + b * self.share[1]
+    }
 }
 
 /// How an index is made from its sums.
@@ -414,6 +435,23 @@ mod tests {
             assert!((a / b - 1.0).abs() < 0.1, "{a} {b}");
         }
         assert!(annual(&[&[][..], &[][..]], &[0, 1], 1.5, Grain::Day).0[1].is_empty());
+    }
+
+    #[test]
+    fn a_day_is_between_the_middles_of_two_weeks() {
+        // Weeks of 366/52 days: the middle of the first is day 3.02, a day later a seventh of the way.
+        let near = |day, weeks: [usize; 2], after: f64| {
+            let found = Between::of(day);
+            assert_eq!(found.weeks, weeks, "{day}");
+            assert!((found.share[1] - after).abs() < 0.01, "{found:?}");
+            assert!((found.share[0] + found.share[1] - 1.0).abs() < 1e-12);
+        };
+        near(3, [51, 0], 0.997);
+        near(4, [0, 1], 0.139);
+        near(0, [51, 0], 0.571);
+        near(365, [51, 0], 0.429);
+        let table: Vec<f64> = (0..WEEKS).map(|w| w as f64).collect();
+        assert!((Between::of(183).read(&table) - 25.57).abs() < 0.01);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The fitted model, and what it says about a period.
 
-use super::annual::{Shapes, WEEKS, week_of};
+use super::annual::{Between, Shapes, WEEKS};
 use super::hidden::{BAND_WIDTH, PeriodLaw};
 use super::known::Known;
 use super::level::Evidence;
@@ -100,16 +100,16 @@ impl DemandModel {
             1.0
         };
         let when = (day + step / 2).day_of_year();
-        week * group.of_day(when) * self.own_week(i, week_of(when)) * self.event(fit, class)
+        week * group.of_day(when) * self.own_week(i, Between::of(when)) * self.event(fit, class)
     }
 
-    /// What a week of the year is for the SKU of series `i` beside its group's.
+    /// What a time of the year is for the SKU of series `i` beside its group's.
     #[inline]
-    pub(super) fn own_week(&self, i: usize, week: usize) -> f64 {
+    pub(super) fn own_week(&self, i: usize, when: Between) -> f64 {
         if self.own_weeks.is_empty() {
             1.0
         } else {
-            f64::from(self.own_weeks[self.sku[i] as usize][week])
+            when.read(&self.own_weeks[self.sku[i] as usize])
         }
     }
 

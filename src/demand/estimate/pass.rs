@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::levels::{Given, Orders, Scratch, levels, orders, ordinary_levels, year_levels};
 use super::{CHOOSING_ROUNDS, PRIOR_PERIODS, ROUND_PASSES};
-use crate::demand::annual::WEEKS;
+use crate::demand::annual::{Between, WEEKS};
 use crate::demand::level::{Evidence, Level, one_step_scores};
 use crate::demand::season::{Sums, YEAR, own_weekday};
 use crate::demand::{Dispersion, EmptiedDay, ORDINARY, SeriesFit};
@@ -128,8 +128,11 @@ impl Sight<'_> {
             let year = seasons.year[at];
             let cell = &mut sums.year[year * YEAR + seasons.year_day[at]];
             add(cell, x.w * x.n, expected / season);
-            let cell = &mut weeks[year * WEEKS + seasons.week[at]];
-            add(cell, x.w * x.n, expected / own);
+            let Between { weeks: near, share } = seasons.week[at];
+            for (week, share) in near.into_iter().zip(share) {
+                let cell = &mut weeks[year * WEEKS + week];
+                add(cell, share * x.w * x.n, share * expected / own);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The time of year of every period, asked of the calendar once and not in every pass over every series.
 
 use crate::demand::DemandModel;
-use crate::demand::annual::week_of;
+use crate::demand::annual::Between;
 use crate::panel::Panel;
 
 /// Days of a year, in the mean.
@@ -11,8 +11,8 @@ const YEAR_DAYS: f64 = 365.25;
 pub struct Seasons {
     /// Day of the year, 0..366, of the middle of each period.
     pub year_day: Vec<usize>,
-    /// Week of the tables of SKUs that it is in.
-    pub week: Vec<usize>,
+    /// Where it lies in the tables of SKUs.
+    pub week: Vec<Between>,
     /// Years back from as-of, 0 the last, below `years`.
     pub year: Vec<usize>,
     /// Years that the annual indices are learnt from.
@@ -33,7 +33,7 @@ impl Seasons {
             .collect();
         let back = |day| (f64::from(panel.as_of - day) / YEAR_DAYS).max(0.0) as usize;
         Self {
-            week: year_day.iter().map(|d| week_of(*d)).collect(),
+            week: year_day.iter().map(|d| Between::of(*d)).collect(),
             year: days
                 .clone()
                 .map(|day| back(day).min(years.saturating_sub(1)))

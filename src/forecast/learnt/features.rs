@@ -2,7 +2,7 @@
 
 use super::season_then::{Places, SeasonThen};
 use super::weeks::Weeks;
-use crate::demand::{Shapes, week_of};
+use crate::demand::{Between, Shapes};
 
 /// Features of a row.
 pub const FEATURES: usize = 13;
@@ -58,7 +58,7 @@ impl<'a> Then<'a> {
         let (mut year, mut selling, mut count) = (0.0, 0.0, 0.0);
         for w in first..=self.origin {
             let y = f64::from(demand[w]);
-            let index = f64::from(season[week_of(self.weeks.year_day[w])]);
+            let index = Between::of(self.weeks.year_day[w]).read(season);
             let seen = f64::from(u8::from(open[w]));
             for (level, (omega, index)) in
                 levels
@@ -103,11 +103,11 @@ impl SeriesThen<'_> {
             season,
             origin,
         } = self.then;
-        let week = week_of(weeks.year_day[origin + h]);
+        let when = Between::of(weeks.year_day[origin + h]);
         [
-            f64::from(season.sku[places.sku[self.s]][week]),
-            season.category[places.category[self.s]][week],
-            season.all[week],
+            when.read(&season.sku[places.sku[self.s]]),
+            when.read(&season.category[places.category[self.s]]),
+            when.read(&season.all),
         ]
     }
 
@@ -171,7 +171,7 @@ impl SeriesThen<'_> {
             self.selling as f32,
             known(near),
             known(about),
-            week_of(self.then.weeks.year_day[self.then.origin + h]) as f32,
+            (self.then.weeks.year_day[self.then.origin + h] as f32) / 7.0,
             h as f32,
         ]
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::weeks::Weeks;
-use crate::demand::{Shapes, WEEKS, week_of, weekly};
+use crate::demand::{Between, Shapes, WEEKS, weekly};
 use crate::domain::Tables;
 use crate::panel::Panel;
 
@@ -110,9 +110,11 @@ impl SeasonThen {
                 let to = from + 2 * HALF;
                 let count = counts[to] - counts[from];
                 if count > 0.0 {
-                    let cell = &mut own[week_of(weeks.year_day[w])];
-                    cell[0] += demand[w];
-                    cell[1] += ((sums[to] - sums[from]) / count) as f32;
+                    let Between { weeks: near, share } = Between::of(weeks.year_day[w]);
+                    for (week, share) in near.into_iter().zip(share) {
+                        own[week][0] += share as f32 * demand[w];
+                        own[week][1] += (share * (sums[to] - sums[from]) / count) as f32;
+                    }
                 }
             }
         }
