@@ -9,4 +9,4 @@ mod receipts;
 pub mod series;
 
 pub use lead_time::{LeadTime, LeadTimes, supplier_of, supplier_row};
-pub use model::{Forecast, SeriesForecast, forecast};
+pub use model::{Forecast, Parts, SeriesForecast, forecast};

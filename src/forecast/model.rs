@@ -46,9 +46,30 @@ pub struct SeriesForecast {
     /// Periods with exposure behind it.
     pub exposure: f64,
     pub whole_units: bool,
+    /// What it is made of, where the learnt mean has a part in it.
+    pub parts: Option<Parts>,
+}
+
+/// A forecast's mean is share × learnt + (1 − share) × levels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
+    /// Weight of the learnt mean, 0..1.
+    pub share: f64,
+    /// Index of the first periods by season and events alone, as the levels have it.
+    pub index: Vec<f64>,
 }
 
 impl SeriesForecast {
+    /// Expected demand of the first `periods` periods after as-of by the levels alone and by the learnt mean alone; `None` where nothing was learnt.
+    pub fn parts(&self, periods: usize) -> Option<[f64; 2]> {
+        let parts = self.parts.as_ref().filter(|p| p.share > 0.0)?;
+        let known = parts.index.len().min(periods);
+        let levels = self.level * parts.index[..known].iter().sum::<f64>()
+            + self.mean(known, periods.max(known));
+        let learnt = levels + (self.mean(0, periods) - levels) / parts.share;
+        Some([levels, learnt.max(0.0)])
+    }
+
     /// Expected demand of the periods `from..to` after as-of (0 = the first).
     pub fn mean(&self, from: usize, to: usize) -> f64 {
         let last = self.index.last().copied().unwrap_or(1.0);
@@ -88,6 +109,12 @@ impl Forecast {
                 .flat_map(|&index| std::iter::repeat_n(index, days))
                 .collect(),
             exposure: f.exposure * days as f64,
+            parts: f.parts.as_ref().map(|p| Parts {
+                share: p.share,
+                index: (p.index.iter())
+                    .flat_map(|&index| std::iter::repeat_n(index, days))
+                    .collect(),
+            }),
             ..f.clone()
         });
         Self {
@@ -327,15 +354,19 @@ impl Ahead<'_> {
             level_variance = level_variance.max(1.0 / (evidence + strength.max(0.5)));
         }
         let ahead = (3 * h + 2).max(AHEAD / view.step as usize);
+        let by_levels = index_ahead(self.panel, self.tables, self.model, i, ahead);
+        let a_week = (7 / view.step).max(1) as usize;
+        let learnt = &self.learnt[i];
+        let parts = (!learnt.weeks.is_empty()).then(|| Parts {
+            share: learnt.share,
+            index: by_levels[..by_levels.len().min(learnt.weeks.len() * a_week)].to_vec(),
+        });
         SeriesForecast {
             level,
             dispersion,
             level_variance: level_variance.min(MOST_VARIANCE),
-            index: self.learnt_index(
-                i,
-                level,
-                index_ahead(self.panel, self.tables, self.model, i, ahead),
-            ),
+            index: self.learnt_index(i, level, by_levels),
+            parts,
             exposure: fit.exposure,
             whole_units: view.whole_units,
         }
