@@ -36,8 +36,8 @@ pub fn first_guess(pool: &PoolPast) -> Learnt {
     }
     let level = |stocked: &[f64]| {
         let (mut y, mut e) = (0.0, 0.0);
-        for t in 0..n {
-            let w = weight(pool, stocked[t], t);
+        for (t, stocked) in stocked.iter().enumerate() {
+            let w = weight(pool, *stocked, t);
             y += w * pool.sold[t];
             e += w;
         }

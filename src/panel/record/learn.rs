@@ -289,10 +289,10 @@ fn means(pool: &PoolPast, learnt: &mut Learnt, shared: &[f64], buffers: &mut Buf
         right = [keep * (right[0] + s[0]), keep * (right[1] + s[1])];
     }
     let mut left = [0.0; 2];
-    for t in 0..n {
+    for (t, back) in back.iter().enumerate() {
         let s = seen(t, learnt);
         left = [keep * left[0] + s[0], keep * left[1] + s[1]];
-        let local = (left[0] + back[t][0] + prior * level) / (left[1] + back[t][1] + prior);
+        let local = (left[0] + back[0] + prior * level) / (left[1] + back[1] + prior);
         learnt.mean[t] = local * index(t);
     }
 }

@@ -1,3 +1,5 @@
+#![allow(clippy::needless_range_loop)] // courses of states are counted day by day
+
 use super::chain::{Ends, Rates, Said, Scratch, Stretch, days};
 use super::claims::claims;
 use super::facts::{Facts, Record};
