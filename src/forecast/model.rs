@@ -23,8 +23,15 @@ const INTERVAL_PRIOR: f64 = 5.0;
 const STAYS: f64 = 10.0;
 /// Series of a channel that what comes back is learnt from, at most.
 const JUDGES: usize = 500;
-/// Periods of exposure below which a series leans on the item it resembles or on its category.
-const YOUNG: f64 = 28.0;
+/// Days of exposure below which a series leans on the item it resembles or on its category, and periods at least: a weekly shop's new item has
+/// shown after two months what a daily one's has after one.
+const YOUNG_DAYS: f64 = 28.0;
+const YOUNG_PERIODS: f64 = 8.0;
+
+/// Periods of `step` days of exposure below which a series is young.
+fn young(step: i32) -> f64 {
+    (YOUNG_DAYS / f64::from(step.max(1))).max(YOUNG_PERIODS)
+}
 /// Relative variance of a level, at most: beyond this nothing is known but its order of magnitude.
 const MOST_VARIANCE: f64 = 1.0;
 /// The learnt mean moves the levels' by so much at most, either way.
@@ -281,7 +288,7 @@ impl Ahead<'_> {
     fn level(&self, i: usize) -> (f64, f64) {
         let fit = &self.model.series[i];
         let level = self.now[i].level;
-        if fit.exposure >= YOUNG {
+        if fit.exposure >= young(self.panel.grain.days()) {
             return (level, 0.0);
         }
         let key = self.panel.series[i];
@@ -349,7 +356,7 @@ impl Ahead<'_> {
         let floor = if view.whole_units { 1.0 } else { 0.0 };
         let dispersion = fit.dispersion.min(d).max(floor);
         let mut level_variance = level_variance(d, dispersion, level * h as f64, typical);
-        if fit.exposure < 2.0 * YOUNG {
+        if fit.exposure < 2.0 * young(view.step) {
             let evidence = self.now[i].evidence.max(0.0) / fit.dispersion.max(1e-9);
             level_variance = level_variance.max(1.0 / (evidence + strength.max(0.5)));
         }
@@ -504,7 +511,7 @@ fn typical_levels(panel: &Panel, model: &DemandModel, now: &[LevelNow]) -> Typic
     let mut by_sku = BTreeMap::new();
     let mut groups: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for (i, key) in panel.series.iter().enumerate() {
-        if model.series[i].exposure >= YOUNG {
+        if model.series[i].exposure >= young(panel.grain.days()) {
             by_sku.insert((key.sku, key.channel), now[i].level);
             groups
                 .entry(model.series[i].group)

@@ -77,6 +77,7 @@ impl PoolPlan<'_> {
                 order_up_to,
                 need,
                 due: !self.never_sold()
+                    && !self.season_over(owed)
                     && (wanted.due || (position <= reorder_point && need > 0.0)),
                 asked: 0.0,
                 quantity: 0.0,
@@ -440,6 +441,11 @@ impl PoolPlan<'_> {
         Reason {
             code: match bridge.action {
                 Action::Wait if self.never_sold() => "never_sold",
+                Action::Wait
+                    if bridge.position <= bridge.reorder_point && self.season_over(bridge.owed) =>
+                {
+                    "season_over"
+                }
                 _ => reason::code(bridge, self.grant, supplies, shared),
             },
             rest: source.map_or(Rest::NotBought, rest),

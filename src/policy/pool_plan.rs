@@ -29,6 +29,9 @@ fn days_in_time(basis: &Basis<'_>, lead_days: &LeadTime, days: f64) -> f64 {
     }
 }
 
+/// Share of the usual demand below which a time is out of season.
+const OUT_OF_SEASON: f64 = 0.01;
+
 /// Days to the expected receipt of the next order.
 fn protection_days(lead_days: &LeadTime, review_days: u32, next: &Following) -> f64 {
     (f64::from(review_days) + next.lead.mean()).max(lead_days.mean())
@@ -155,6 +158,23 @@ impl<'a> PoolPlan<'a> {
             any(view.sold) || any(view.backordered)
         };
         !(first..behind).any(sold) && !tables.backorders.iter().any(|l| l.sku == self.pool.sku)
+    }
+
+    /// Whether the season is over before this order could sell: from its arrival to that of the next one less than a hundredth of what such a time
+    /// takes in the mean of the coming year is expected, and nobody waits. What comes after is the next order's.
+    pub(super) fn season_over(&self, owed: f64) -> bool {
+        let forecast = self.basis.forecast;
+        let in_periods = |days: f64| (days / f64::from(forecast.step)).round() as usize;
+        let from = in_periods(self.lead_days.mean());
+        let to = in_periods(self.days()).max(from + 1);
+        let all = (YEAR_DAYS / forecast.step).max(1) as usize;
+        let (mut coming, mut year) = (0.0, 0.0);
+        for i in self.series() {
+            coming += forecast.series[i].mean(from, to);
+            year += forecast.series[i].mean(0, all);
+        }
+        let usual = year * (to - from) as f64 / all as f64;
+        owed <= 0.0 && coming < OUT_OF_SEASON * usual
     }
 
     /// Whether units of the item can be ordered at all: not discontinued, stock known.

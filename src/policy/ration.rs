@@ -40,6 +40,9 @@ impl Offer {
         if !plan.can_order() || plan.never_sold() || plan.grant.is_some() {
             return None;
         }
+        if plan.season_over(bridge.owed) {
+            return None;
+        }
         let minimum = supplier_row(plan.basis.tables, item.supplier.as_ref())
             .and_then(|s| s.min_amount)
             .is_some_and(|m| m > 0.0);

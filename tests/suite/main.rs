@@ -15,6 +15,7 @@ mod promotions;
 mod properties;
 mod published_numbers;
 mod reading;
+mod seasons;
 mod stock_between_counts;
 mod stock_record;
 mod stockout_causes;
