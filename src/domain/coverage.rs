@@ -1,6 +1,6 @@
 //! On how many days stock is known: what figures of service and hidden demand rest on.
 
-use super::{Availability, Confidence, Day};
+use super::{Availability, Day};
 
 /// Days that figures about the past look back.
 pub const PAST_DAYS: i32 = 365;
@@ -11,11 +11,6 @@ pub const PAST_DAYS: i32 = 365;
 pub const FIGURES_SHARE: f64 = 0.5;
 /// … and days since the record began: four weeks hold every weekday four times, and more than one delivery of most shops.
 pub const FIGURES_DAYS: i32 = 28;
-
-/// A series with stock known on less than this share of its days has at most medium confidence, …
-const MEDIUM_BELOW: f64 = 0.5;
-/// … and on less than this one low confidence.
-const LOW_BELOW: f64 = 0.2;
 
 /// A record is taken to begin when it covers this share of what is listed: a count of one shelf is no record of the shop's.
 const BEGINS: f64 = 0.1;
@@ -111,21 +106,14 @@ impl Coverage {
     }
 }
 
-/// The most confidence that the days of a series allow: its last 365, or its life.
-pub fn most_confidence(availability: &[Availability]) -> Confidence {
+/// Share of the listed days of one series with known stock, 0..=1; `None` where none is listed.
+pub fn known_share(availability: &[Availability]) -> Option<f64> {
     let listed = availability
         .iter()
         .filter(|day| **day != Availability::NotListed)
         .count();
     let known = availability.iter().filter(|day| day.is_known()).count();
-    let share = ratio(known as u64, listed as u64);
-    if listed == 0 || share >= MEDIUM_BELOW {
-        Confidence::High
-    } else if share >= LOW_BELOW {
-        Confidence::Medium
-    } else {
-        Confidence::Low
-    }
+    (listed > 0).then(|| ratio(known as u64, listed as u64))
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -203,13 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn confidence_is_held_down_by_days_without_a_record() {
-        let most =
-            |known: usize| most_confidence(&days(&[(Unknown, 100 - known), (InStock, known)]));
-        assert_eq!(most(50), Confidence::High);
-        assert_eq!(most(49), Confidence::Medium);
-        assert_eq!(most(20), Confidence::Medium);
-        assert_eq!(most(19), Confidence::Low);
-        assert_eq!(most_confidence(&[]), Confidence::High);
+    fn the_known_share_of_a_series_is_of_its_listed_days() {
+        let series = days(&[(NotListed, 50), (Unknown, 75), (InStock, 20), (SoldOut, 5)]);
+        assert_eq!(known_share(&series), Some(0.25));
+        assert_eq!(known_share(&[NotListed]), None);
     }
 }

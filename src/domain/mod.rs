@@ -24,7 +24,7 @@ pub use backorders::{
     Acceptance, AcceptanceRow, BackorderDesk, CaptureByWait, Cover, Delivery, ExtraOrder, OpenLine,
     PreorderRow, WhatIfRow, Worth,
 };
-pub use coverage::{Coverage, FIGURES_SHARE, PAST_DAYS, PastDays, most_confidence};
+pub use coverage::{Coverage, FIGURES_SHARE, PAST_DAYS, PastDays, known_share};
 pub use day::{Day, ENGLISH_MONTHS, Grain, WeekDates};
 pub use elsewhere::{Elsewhere, PlannedAs, Replaced, SetOfParts, SoldUnder};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};

@@ -135,7 +135,8 @@ pub fn order_reason(lang: Lang, order: &PoolOrder) -> String {
 fn lot_words(lang: Lang, b: &Bridge, why: &Reason, lot: Lot) -> String {
     let mut said = String::new();
     let least = if lot.least > 0.0 { lot.least } else { 0.0 };
-    let multiple = if lot.multiple > 0.0 {
+    // Multiples of one piece are no lots.
+    let multiple = if lot.multiple > 1.0 {
         lot.multiple
     } else {
         0.0

@@ -2,7 +2,7 @@
 
 use super::basis::{Basis, YEAR_DAYS, four};
 use crate::demand::hidden::BAND_WIDTH;
-use crate::domain::{Band, Confidence, most_confidence};
+use crate::domain::{Availability, Band, Confidence, known_share};
 
 /// How far true losses lie from what is estimated of days without a record, measured on shops whose truth is known (docs/methods.md): the upper
 /// end is this times the estimate, and this times its root, and half a unit; where counts testify on more than half of the days, and where only sales do.
@@ -131,6 +131,20 @@ pub(super) fn confidence(basis: &Basis<'_>, i: usize, past: &Past) -> Confidence
     ))
 }
 
+/// A series with stock known on less than this share of its days has at most medium confidence, …
+const MEDIUM_BELOW: f64 = 0.5;
+/// … and on less than this one low confidence.
+const LOW_BELOW: f64 = 0.2;
+
+/// The most confidence that the days of a series allow.
+fn most_confidence(days: &[Availability]) -> Confidence {
+    match known_share(days) {
+        Some(share) if share < LOW_BELOW => Confidence::Low,
+        Some(share) if share < MEDIUM_BELOW => Confidence::Medium,
+        _ => Confidence::High,
+    }
+}
+
 /// Variance of a period's recovered demand over the last year, for the textbook's σ.
 pub(super) fn daily_variance(basis: &Basis<'_>, i: usize) -> f64 {
     let range = basis.panel.range(i);
@@ -150,4 +164,23 @@ pub(super) fn daily_variance(basis: &Basis<'_>, i: usize) -> f64 {
         .map(|at| (demand(at) - mean).powi(2))
         .sum::<f64>()
         / (n - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confidence_is_held_down_by_days_without_a_record() {
+        let most = |known: usize| {
+            let mut days = vec![Availability::Unknown; 100];
+            days[..known].fill(Availability::InStock);
+            most_confidence(&days)
+        };
+        assert_eq!(most(50), Confidence::High);
+        assert_eq!(most(49), Confidence::Medium);
+        assert_eq!(most(20), Confidence::Medium);
+        assert_eq!(most(19), Confidence::Low);
+        assert_eq!(most_confidence(&[]), Confidence::High);
+    }
 }

@@ -174,7 +174,7 @@ fn recommendations_have_the_contracts_columns_first() {
     let orders = read(&folder, "purchase_orders.csv");
     assert_eq!(
         orders.lines().next().unwrap(),
-        "supplier,sku,name,location,order_qty,unit_cost,amount,order_multiple,moq,order_by,expected_arrival,priority,reason"
+        "supplier,sku,name,location,order_qty,unit_cost,amount,order_multiple,moq,order_by,expected_arrival,priority,reason,raw_need"
     );
 }
 

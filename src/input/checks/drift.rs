@@ -161,15 +161,17 @@ fn drift(steps: &[Step]) -> Option<Drift> {
         let square: f64 = within.iter().map(|s| s.rest * s.rest).sum();
         f64::from(covered) >= COVERED * f64::from(days.min(history(steps, last)))
             && covered >= WINDOWS[0] * 3 / 4
+            && sum < 0.0
             && -sum >= SURE * square.sqrt()
     })?;
-    // It began where the sum was highest.
+    // It began where a drift from then on and none before fit best: where (Σr)² ÷ days is largest.
     let within = of(window);
-    let (mut sum, mut highest, mut begins) = (0.0, 0.0, 0);
-    for (k, step) in within.iter().enumerate() {
-        sum += step.rest;
-        if sum > highest {
-            (highest, begins) = (sum, k + 1);
+    let (mut sum, mut best, mut begins) = (0.0, 0.0, 0);
+    for (k, step) in within.iter().enumerate().rev() {
+        sum -= step.rest;
+        let fit = sum * sum / f64::from(last - step.from);
+        if sum > 0.0 && fit >= best {
+            (best, begins) = (fit, k);
         }
     }
     let since = &within[begins..];

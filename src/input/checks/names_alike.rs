@@ -56,13 +56,20 @@ fn form(name: &str) -> String {
 /// Whether each SKU is a row of totals: its code or name says so, and `items` gives its code no other name.
 pub(in crate::input) fn totals_among_skus(skus: &[Sku], items: &[Item]) -> Vec<bool> {
     let says = |text: &str| says_total(text.as_bytes());
-    skus.iter()
+    let totals: Vec<bool> = skus
+        .iter()
         .zip(items)
         .map(|(sku, item)| match &item.name {
             Some(name) => says(name),
             None => says(sku.as_str()),
         })
-        .collect()
+        .collect();
+    // There is nothing to add up without others.
+    if totals.contains(&false) {
+        totals
+    } else {
+        vec![false; skus.len()]
+    }
 }
 
 /// Tells of SKUs that were left out as rows of totals, with how many rows of sales and of stock.
