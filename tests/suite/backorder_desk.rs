@@ -678,7 +678,9 @@ fn a_unit_that_moves_is_promised_where_it_goes_and_nowhere_else() {
         if in_of_it.count() > 0 {
             moved += 1;
             let till = plan.policy(&sku, "till");
-            assert_ne!(till["action"], "order_first", "{sku}");
+            // Where the transfer does not reach, the depot's order does.
+            let bought = !of("purchase_orders.csv", &sku).is_empty();
+            assert!(till["action"] != "order_first" || bought, "{sku}");
             assert!(figure(&till, "on_order") > 0.0, "{sku}");
             let findings = plan.findings(&sku);
             assert!(!findings.contains(&"sells_at_zero_with_nothing_inbound".to_owned()));

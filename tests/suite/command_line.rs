@@ -656,7 +656,7 @@ fn init_writes_templates_that_can_be_read() {
         .success()
         .stdout(contains("restock.toml").and(contains("sales.csv")));
     let written = names(&shop);
-    assert_eq!(written.len(), 12, "{written:?}");
+    assert_eq!(written.len(), 13, "{written:?}");
     // A second time nothing is overwritten.
     restock()
         .arg("init")

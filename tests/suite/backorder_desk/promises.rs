@@ -213,7 +213,8 @@ fn who_waits_where_another_location_sends_is_served_by_the_order_for_that_one() 
             assert!(line["reason"].contains(&said), "{}", line["reason"]);
         }
         assert_eq!(figure(&lines[0], "late_by"), f64::from(comes - 5));
-        assert_eq!(lines[0]["notify"], "late");
+        // Nobody was told yet.
+        assert_eq!(lines[0]["notify"], "new");
         assert!(
             plan.said.contains("3 by this plan's order"),
             "{}",
