@@ -295,8 +295,6 @@ fn recommendation(what: Made, i: usize, level: f64) -> Recommendation {
         held_back: 0.0,
         annual_value: level * cost * 365.0,
         demand_over_year: level * 365.0,
-        level_part: None,
-        learnt_part: None,
         on_order_surplus: 0.0,
     }
 }

@@ -54,45 +54,11 @@ impl Between {
 
 /// How an index is made from its sums.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shape {
+struct Shape {
     /// Cells on either side that say something about one.
-    pub reach: usize,
+    reach: usize,
     /// Relative variance around the parent.
-    pub variance: f64,
-}
-
-impl Shape {
-    /// Of a table of days, the same for one of weeks.
-    fn in_weeks(self) -> Self {
-        Self {
-            reach: (self.reach + 1) / 8,
-            ..self
-        }
-    }
-}
-
-/// Shapes of the indices of a shop, by weeks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shapes {
-    pub all: Shape,
-    pub category: Shape,
-    pub sku: Shape,
-    /// Variance ÷ mean of a period that they were learnt with.
-    pub dispersion: f64,
-}
-
-impl Shapes {
-    const FLAT: Shape = Shape {
-        reach: 0,
-        variance: VARIANCES[0],
-    };
-    /// Before anything is known: hardly any season.
-    pub const NONE: Self = Self {
-        all: Self::FLAT,
-        category: Self::FLAT,
-        sku: Self::FLAT,
-        dispersion: 1.0,
-    };
+    variance: f64,
 }
 
 /// Sums over all years but one, of a table of years × `cells`.
@@ -152,12 +118,6 @@ fn beside(sums: &[[f64; 2]], parent: &[f64], prior: f64) -> Vec<f64> {
 fn under(sums: &[[f64; 2]], parent: &[f64]) -> Vec<[f64; 2]> {
     let times = |(s, p): (&[f64; 2], &f64)| [s[0], s[1] * p];
     sums.iter().zip(parent).map(times).collect()
-}
-
-/// An index by weeks from its sums, `expected` without its parent's, under a shape: mean 1.
-pub fn weekly(sums: &[[f64; 2]], parent: &[f64], shape: Shape, dispersion: f64) -> Vec<f64> {
-    let near = smoothed(&under(sums, parent), shape.reach);
-    beside(&near, parent, dispersion / shape.variance)
 }
 
 /// A table of years × cells, and the indices of its parent: with each year left out in turn, then with all years.
@@ -250,16 +210,16 @@ fn shape(nodes: &[Node<'_>], reaches: &[usize], dispersion: f64) -> Shape {
 /// Annual indices of category × channel groups: [`YEAR`] each, mean 1.
 ///
 /// `groups` are tables of years × [`YEAR`] of observed units and of those expected without any season, `category` says whose each is, `dispersion`
-/// is variance ÷ mean of a period. Also returns the shapes of all and of categories, by weeks.
+/// is variance ÷ mean of a period.
 pub fn annual(
     groups: &[&[[f64; 2]]],
     category: &[u32],
     dispersion: f64,
     grain: Grain,
-) -> (Vec<Vec<f64>>, [Shape; 2]) {
+) -> Vec<Vec<f64>> {
     let size = groups.first().map_or(0, |g| g.len());
     if size == 0 {
-        return (vec![Vec::new(); groups.len()], [Shapes::FLAT; 2]);
+        return vec![Vec::new(); groups.len()];
     }
     let dispersion = dispersion.max(1e-6);
     let reaches: &[usize] = match grain {
@@ -280,19 +240,19 @@ pub fn annual(
         }
     }
     let flat = vec![vec![1.0; YEAR]; size / YEAR + 1];
-    let level = |nodes: Vec<Node<'_>>| -> (Vec<Vec<Vec<f64>>>, Shape) {
+    let level = |nodes: Vec<Node<'_>>| -> Vec<Vec<Vec<f64>>> {
         let shape = shape(&nodes, reaches, dispersion);
         let indices = nodes.par_iter().map(|n| n.indices(shape, dispersion));
-        (indices.collect(), shape)
+        indices.collect()
     };
-    let (root, of_all) = level(vec![Node {
+    let root = level(vec![Node {
         sums: &all,
         parents: &flat,
     }]);
     let known: Vec<usize> = (0..categories.len())
         .filter(|&c| !categories[c].is_empty())
         .collect();
-    let (by_category, of_categories) = level(
+    let by_category = level(
         known
             .iter()
             .map(|&c| Node {
@@ -302,7 +262,7 @@ pub fn annual(
             .collect(),
     );
     let place = |c: u32| known.binary_search(&(c as usize)).unwrap_or(0);
-    let (by_group, _) = level(
+    let by_group = level(
         groups
             .iter()
             .zip(category)
@@ -313,16 +273,13 @@ pub fn annual(
             .collect(),
     );
     let last = |mut by_year: Vec<Vec<f64>>| by_year.pop().unwrap_or_default();
-    (
-        by_group.into_iter().map(last).collect(),
-        [of_all.in_weeks(), of_categories.in_weeks()],
-    )
+    by_group.into_iter().map(last).collect()
 }
 
 /// What a SKU's own weeks are beside its groups': [`WEEKS`] factors each, mean 1.
 ///
-/// `skus` are tables of years × [`WEEKS`] of observed units and of those expected with the season of their groups. Also returns their shape.
-pub fn own_weeks(skus: &[Vec<[f64; 2]>], dispersion: f64) -> (Vec<[f32; WEEKS]>, Shape) {
+/// `skus` are tables of years × [`WEEKS`] of observed units and of those expected with the season of their groups.
+pub fn own_weeks(skus: &[Vec<[f64; 2]>], dispersion: f64) -> Vec<[f32; WEEKS]> {
     let years = skus.first().map_or(0, |s| s.len() / WEEKS);
     let flat = vec![vec![1.0; WEEKS]; years + 1];
     let dispersion = dispersion.max(1e-6);
@@ -334,15 +291,13 @@ pub fn own_weeks(skus: &[Vec<[f64; 2]>], dispersion: f64) -> (Vec<[f32; WEEKS]>,
     let judges: Vec<Node<'_>> = skus.iter().step_by(stride).map(|s| node(s)).collect();
     let shape = shape(&judges, &SKU_REACHES, dispersion);
     let prior = dispersion / shape.variance;
-    let own = skus
-        .par_iter()
+    skus.par_iter()
         .map(|sums| {
             let near = smoothed(&years_but(sums, WEEKS, None), shape.reach);
             let index = beside(&near, &flat[0], prior);
             std::array::from_fn(|w| index[w] as f32)
         })
-        .collect();
-    (own, shape)
+        .collect()
 }
 
 #[cfg(test)]
@@ -362,7 +317,7 @@ mod tests {
     }
 
     fn of(sums: &[[f64; 2]], grain: Grain) -> Vec<f64> {
-        annual(&[sums], &[0], 1.5, grain).0.remove(0)
+        annual(&[sums], &[0], 1.5, grain).remove(0)
     }
 
     fn about_its_mean(x: &[f64], day: usize) -> f64 {
@@ -430,11 +385,11 @@ mod tests {
     fn a_category_without_a_past_has_the_season_of_all() {
         let plain = years([1.0; 3], feast);
         let nothing = vec![[0.0; 2]; 3 * YEAR];
-        let (found, _) = annual(&[&plain, &nothing], &[0, 1], 1.5, Grain::Day);
+        let found = annual(&[&plain, &nothing], &[0, 1], 1.5, Grain::Day);
         for (a, b) in found[0].iter().zip(&found[1]) {
             assert!((a / b - 1.0).abs() < 0.1, "{a} {b}");
         }
-        assert!(annual(&[&[][..], &[][..]], &[0, 1], 1.5, Grain::Day).0[1].is_empty());
+        assert!(annual(&[&[][..], &[][..]], &[0, 1], 1.5, Grain::Day)[1].is_empty());
     }
 
     #[test]
@@ -486,12 +441,12 @@ mod tests {
                 .collect()
         };
         let plain: Vec<Vec<[f64; 2]>> = (0..100).map(|s| table(&|_| 1.0, s)).collect();
-        let (found, _) = own_weeks(&plain, 1.5);
+        let found = own_weeks(&plain, 1.5);
         assert!(found.iter().flatten().all(|x| (x - 1.0).abs() < 0.1));
         let mut all = plain;
         let short = |w: usize| if (20..30).contains(&w) { 5.2 } else { 0.0 };
         all.extend((0..20).map(|s| table(&short, 500 + s)));
-        let (found, _) = own_weeks(&all, 1.5);
+        let found = own_weeks(&all, 1.5);
         assert!(
             found[110][25] > 4.0 && found[110][5] < 0.2,
             "{:?}",

@@ -17,7 +17,6 @@ use rayon::prelude::*;
 use self::levels::{Given, SLOW, Scratch};
 use self::pass::{Found, Pass, look};
 use self::seasons::Seasons;
-use super::annual::Shapes;
 use super::capture::CapturePrior;
 use super::season::Indices;
 use super::{DemandModel, Dispersion, Events, KnownTime, SellingWeek, SeriesFit};
@@ -92,7 +91,6 @@ pub fn estimate(panel: &Panel, tables: &Tables) -> DemandModel {
         origin: panel.first.iter().min().copied().unwrap_or(panel.as_of),
         category: groups.category.clone(),
         own_weeks: Vec::new(),
-        shapes: Shapes::NONE,
         sku: groups.sku.clone(),
         events,
         lost: Vec::new(),

@@ -192,7 +192,6 @@ mod tests {
             origin: Day(0),
             category: vec![0],
             own_weeks: Vec::new(),
-            shapes: crate::demand::Shapes::NONE,
             sku: vec![0],
             lost: Vec::new(),
             lost_p10: Vec::new(),

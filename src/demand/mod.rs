@@ -24,7 +24,6 @@ mod season;
 mod through_sets;
 mod uplift;
 
-pub use annual::{Between, Shapes, WEEKS, weekly};
 pub use bulk::{BulkOrder, ODDS, bulk_orders, expected_as_large};
 pub use dispersion::{Dispersion, Trend};
 pub use estimate::estimate;

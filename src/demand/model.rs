@@ -1,6 +1,6 @@
 //! The fitted model, and what it says about a period.
 
-use super::annual::{Between, Shapes, WEEKS};
+use super::annual::{Between, WEEKS};
 use super::hidden::{BAND_WIDTH, PeriodLaw};
 use super::known::Known;
 use super::level::Evidence;
@@ -74,8 +74,6 @@ pub struct DemandModel {
     pub category: Vec<u32>,
     /// What each SKU's own weeks of the year are beside its groups'; empty where the history is too short to tell.
     pub own_weeks: Vec<[f32; WEEKS]>,
-    /// How the indices of the time of year were learnt.
-    pub shapes: Shapes,
     /// SKU of each series, as index into `own_weeks`.
     pub sku: Vec<u32>,
     /// Mean and 80 % band of the units lost in each period, in the panel's layout.
@@ -111,11 +109,6 @@ impl DemandModel {
         } else {
             when.read(&self.own_weeks[self.sku[i] as usize])
         }
-    }
-
-    /// Factor of an event class for series `i`; 1 on ordinary days.
-    pub fn event_of(&self, i: usize, class: u8) -> f64 {
-        self.event(&self.series[i], class)
     }
 
     /// Factor of an event class for a series: what was learnt from its past, weighed with what is stated of a coming one.
@@ -196,7 +189,6 @@ mod tests {
             origin: FIRST,
             category: vec![0],
             own_weeks: Vec::new(),
-            shapes: Shapes::NONE,
             sku: vec![0],
             lost: vec![2.0, 0.0],
             lost_p10: vec![1.0, 0.0],

@@ -179,9 +179,6 @@ pub struct Recommendation {
     pub demand_over_year: f64,
     /// Of the units on order, those that no demand is expected to take within `cancel_within_days`.
     pub on_order_surplus: f64,
-    /// Demand over the protection interval by the series' levels alone, and by what was learnt from all series; `None` where nothing was.
-    pub level_part: Option<f64>,
-    pub learnt_part: Option<f64>,
 }
 
 impl Recommendation {

@@ -3,10 +3,9 @@
 
 pub mod distribution;
 mod lead_time;
-mod learnt;
 mod model;
 mod receipts;
 pub mod series;
 
 pub use lead_time::{LeadTime, LeadTimes, supplier_of, supplier_row};
-pub use model::{Forecast, Parts, SeriesForecast, forecast};
+pub use model::{Forecast, SeriesForecast, forecast};

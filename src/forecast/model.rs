@@ -9,7 +9,6 @@ use rayon::prelude::*;
 
 use super::LeadTime;
 use super::distribution::Demand;
-use super::learnt::{LearntMean, learn};
 use super::series::{LevelNow, OMEGAS, Past, Returns, level_now, returned, score, weights};
 use crate::demand::{DemandModel, Dispersion, EXCLUDED, Evidence, ORDINARY, Trend};
 use crate::domain::{Availability, ChannelId, Day, SkuId, Tables};
@@ -34,8 +33,6 @@ fn young(step: i32) -> f64 {
 }
 /// Relative variance of a level, at most: beyond this nothing is known but its order of magnitude.
 const MOST_VARIANCE: f64 = 1.0;
-/// The learnt mean moves the levels' by so much at most, either way.
-const MOST_LEARNT: f64 = 4.0;
 /// Days ahead that indices are computed for at least: one of each season.
 const AHEAD: usize = 365;
 
@@ -53,30 +50,9 @@ pub struct SeriesForecast {
     /// Periods with exposure behind it.
     pub exposure: f64,
     pub whole_units: bool,
-    /// What it is made of, where the learnt mean has a part in it.
-    pub parts: Option<Parts>,
-}
-
-/// A forecast's mean is share × learnt + (1 − share) × levels.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parts {
-    /// Weight of the learnt mean, 0..1.
-    pub share: f64,
-    /// Index of the first periods by season and events alone, as the levels have it.
-    pub index: Vec<f64>,
 }
 
 impl SeriesForecast {
-    /// Expected demand of the first `periods` periods after as-of by the levels alone and by the learnt mean alone; `None` where nothing was learnt.
-    pub fn parts(&self, periods: usize) -> Option<[f64; 2]> {
-        let parts = self.parts.as_ref().filter(|p| p.share > 0.0)?;
-        let known = parts.index.len().min(periods);
-        let levels = self.level * parts.index[..known].iter().sum::<f64>()
-            + self.mean(known, periods.max(known));
-        let learnt = levels + (self.mean(0, periods) - levels) / parts.share;
-        Some([levels, learnt.max(0.0)])
-    }
-
     /// Expected demand of the periods `from..to` after as-of (0 = the first).
     pub fn mean(&self, from: usize, to: usize) -> f64 {
         let last = self.index.last().copied().unwrap_or(1.0);
@@ -116,12 +92,6 @@ impl Forecast {
                 .flat_map(|&index| std::iter::repeat_n(index, days))
                 .collect(),
             exposure: f.exposure * days as f64,
-            parts: f.parts.as_ref().map(|p| Parts {
-                share: p.share,
-                index: (p.index.iter())
-                    .flat_map(|&index| std::iter::repeat_n(index, days))
-                    .collect(),
-            }),
             ..f.clone()
         });
         Self {
@@ -240,9 +210,7 @@ pub fn forecast(
         .flatten_iter()
         .collect();
 
-    let horizons: Vec<usize> = numbers.iter().map(|&i| horizon(i)).collect();
     let shop = Ahead {
-        learnt: learn(panel, tables, model, &horizons),
         panel,
         tables,
         model,
@@ -280,7 +248,6 @@ struct Ahead<'a> {
     now: Vec<LevelNow>,
     trends: BTreeMap<(ChannelId, bool), Trend>,
     levels: Typical,
-    learnt: Vec<LearntMean>,
 }
 
 impl Ahead<'_> {
@@ -310,36 +277,6 @@ impl Ahead<'_> {
         }
     }
 
-    /// The index of the coming periods, moved from the levels' mean towards the learnt one week by week.
-    fn learnt_index(&self, i: usize, level: f64, mut index: Vec<f64>) -> Vec<f64> {
-        let learnt = &self.learnt[i];
-        let key = self.panel.series[i];
-        let step = self.panel.grain.days();
-        let a_week = (7 / step).max(1) as usize;
-        let first = self.panel.as_of + step;
-        let mut class = vec![ORDINARY; learnt.weeks.len() * a_week];
-        let events = &self.model.events;
-        events.mark(self.tables, key, first, step, &mut class);
-        for ((days, class), mean) in index
-            .chunks_mut(a_week)
-            .zip(class.chunks(a_week))
-            .zip(&learnt.weeks)
-        {
-            // What the trees know nothing of, events and launches, stays as it is.
-            let plain = days
-                .iter()
-                .zip(class)
-                .map(|(x, &c)| x / self.model.event_of(i, c).max(1e-9));
-            let levels = level * plain.sum::<f64>();
-            if levels > 0.0 && days.iter().all(|x| *x > 0.0) {
-                let factor = (mean / levels).clamp(1.0 / MOST_LEARNT, MOST_LEARNT);
-                let factor = 1.0 + learnt.share * (factor - 1.0);
-                days.iter_mut().for_each(|x| *x *= factor);
-            }
-        }
-        index
-    }
-
     /// The forecast of series `i`, whose protection interval has `h` periods.
     fn series(&self, i: usize, h: usize) -> SeriesForecast {
         let fit = &self.model.series[i];
@@ -361,19 +298,11 @@ impl Ahead<'_> {
             level_variance = level_variance.max(1.0 / (evidence + strength.max(0.5)));
         }
         let ahead = (3 * h + 2).max(AHEAD / view.step as usize);
-        let by_levels = index_ahead(self.panel, self.tables, self.model, i, ahead);
-        let a_week = (7 / view.step).max(1) as usize;
-        let learnt = &self.learnt[i];
-        let parts = (!learnt.weeks.is_empty()).then(|| Parts {
-            share: learnt.share,
-            index: by_levels[..by_levels.len().min(learnt.weeks.len() * a_week)].to_vec(),
-        });
         SeriesForecast {
             level,
             dispersion,
             level_variance: level_variance.min(MOST_VARIANCE),
-            index: self.learnt_index(i, level, by_levels),
-            parts,
+            index: index_ahead(self.panel, self.tables, self.model, i, ahead),
             exposure: fit.exposure,
             whole_units: view.whole_units,
         }

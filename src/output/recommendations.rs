@@ -74,8 +74,6 @@ const COLUMNS: &[Column<Recommendation>] = &[
         let money = |cost: f64| (cost * r.on_order_surplus * 1e4).round() / 1e4;
         r.unit_cost.map(money).into()
     }),
-    ("level_part", |r| r.level_part.into()),
-    ("learnt_part", |r| r.learnt_part.into()),
 ];
 
 pub(super) fn write(desk: &Desk<'_>, rows: Vec<&Recommendation>) -> Result<(), OutputError> {

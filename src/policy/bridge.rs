@@ -308,8 +308,6 @@ impl PoolPlan<'_> {
             }
             None => (Past::none(), Confidence::High, Channel::new("")),
         };
-        let periods = (self.days() / f64::from(self.basis.forecast.step)).round() as usize;
-        let parts = series.and_then(|i| self.basis.forecast.series[i].parts(periods));
         Recommendation {
             sku: tables.skus[pool.sku].clone(),
             name: item.name.clone(),
@@ -371,8 +369,6 @@ impl PoolPlan<'_> {
                 * item.unit_cost.or(item.price).unwrap_or(1.0),
             demand_over_year: b.year,
             on_order_surplus: surplus(order, &b),
-            level_part: parts.map(|p| four(p[0])),
-            learnt_part: parts.map(|p| four(p[1])),
         }
     }
 

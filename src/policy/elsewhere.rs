@@ -108,8 +108,6 @@ fn bare(
         held_back: 0.0,
         annual_value: 0.0,
         demand_over_year: unknown,
-        level_part: None,
-        learnt_part: None,
         on_order_surplus: 0.0,
     }
 }

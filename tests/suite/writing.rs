@@ -167,8 +167,7 @@ fn recommendations_have_the_contracts_columns_first() {
         text.lines().next().unwrap(),
         format!(
             "{contract},waiting_reduction,lost_while_waiting,rounding,pool_channels,safety_stock_apart,\
-            transfer_in,transfer_short,held_back,supplied_from,demand_over_year,on_order_surplus,on_order_surplus_amount,\
-            level_part,learnt_part"
+            transfer_in,transfer_short,held_back,supplied_from,demand_over_year,on_order_surplus,on_order_surplus_amount"
         )
     );
     let orders = read(&folder, "purchase_orders.csv");

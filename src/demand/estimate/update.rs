@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::levels::{Orders, SLOWS};
 use super::pass::{DELTAS, Found, add};
 use super::{CAPTURE_PRIOR, CHOOSING_ROUNDS, Groups, ROUNDS, UNTRUSTED};
-use crate::demand::annual::{Shapes, annual, own_weeks};
+use crate::demand::annual::{annual, own_weeks};
 use crate::demand::capture::{Captures, OwnOrders, shares};
 use crate::demand::season::{Indices, Sums};
 use crate::demand::uplift::{own_responses, responses};
@@ -132,20 +132,13 @@ impl DemandModel {
         // Groups and SKUs in turn: both at once would each take the whole of what neither had explained.
         if round.is_multiple_of(2) {
             let tables: Vec<&[[f64; 2]]> = by_group.iter().map(|s| &s.year[..]).collect();
-            let (years, [all, category]) =
-                annual(&tables, &groups.category_of, typical, panel.grain);
-            self.shapes = Shapes {
-                all,
-                category,
-                ..self.shapes
-            };
+            let years = annual(&tables, &groups.category_of, typical, panel.grain);
             for (indices, year) in self.indices.iter_mut().zip(years) {
                 indices.year = year;
             }
         } else {
             let skus: Vec<Vec<[f64; 2]>> = skus.into_iter().map(|(_, weeks)| weeks).collect();
-            (self.own_weeks, self.shapes.sku) = own_weeks(&skus, typical);
-            self.shapes.dispersion = typical;
+            self.own_weeks = own_weeks(&skus, typical);
         }
         self.respond(groups, &by_group, &before, &promotions, typical);
         self.take_in_orders(panel, &orders, CHOOSING_ROUNDS.contains(&round));

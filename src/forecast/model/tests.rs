@@ -33,30 +33,6 @@ fn made(shop: &Shop, tables: &Tables, lead: i32, review: u32) -> Forecast {
 }
 
 #[test]
-fn a_mean_is_between_its_parts() {
-    let found = SeriesForecast {
-        level: 2.0,
-        dispersion: 1.5,
-        level_variance: 0.1,
-        index: vec![1.5, 1.5, 2.0],
-        exposure: 60.0,
-        whole_units: true,
-        parts: Some(Parts {
-            share: 0.5,
-            index: vec![1.0, 1.0],
-        }),
-    };
-    // Levels 2 a period where 3 is planned half and half: learnt 4; the third period is the levels' own.
-    assert_eq!(found.parts(2), Some([4.0, 8.0]));
-    assert_eq!(found.parts(3), Some([8.0, 12.0]));
-    let none = SeriesForecast {
-        parts: None,
-        ..found
-    };
-    assert_eq!(none.parts(2), None);
-}
-
-#[test]
 fn demand_beyond_the_known_indices_is_as_in_the_last_of_them() {
     let found = SeriesForecast {
         level: 2.0,
@@ -65,7 +41,6 @@ fn demand_beyond_the_known_indices_is_as_in_the_last_of_them() {
         index: vec![1.0, 0.5, 2.0],
         exposure: 60.0,
         whole_units: true,
-        parts: None,
     };
     assert_eq!(found.mean(0, 3), 7.0);
     assert_eq!(found.mean(1, 2), 1.0);

@@ -70,8 +70,6 @@ pub fn row(sku: &str, channel: &str, location: &str) -> Recommendation {
         held_back: 0.0,
         annual_value: 584_000.0,
         demand_over_year: 730.0,
-        level_part: None,
-        learnt_part: None,
         on_order_surplus: 0.0,
     }
 }
