@@ -153,6 +153,7 @@ fn lot_words(lang: Lang, b: &Bridge, why: &Reason, lot: Lot) -> String {
     let told = matches!(why.code, "owed" | "least_order" | "supplies");
     if b.quantity > 0.0 && !told && !why.topped_up && b.quantity - b.need > SAME && lots > 1.0 {
         let key = match (least > multiple, multiple > 0.0) {
+            _ if b.need <= 0.0 => "with_least_due",
             (true, true) => "with_lot_both",
             (true, false) => "with_lot_least",
             (false, _) => "with_lot_multiple",
