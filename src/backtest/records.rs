@@ -37,9 +37,8 @@ impl Rows {
                 let fraction = view.fraction(t).unwrap_or(f64::NAN);
                 let availability = view.availability[t];
                 let silent = view.closing[t].is_nan() && fraction.is_nan();
-                let said = availability == Availability::NotListed
-                    || (silent
-                        && (availability.is_known() || availability == Availability::NotListed));
+                let said =
+                    availability == Availability::NotListed || (silent && availability.is_known());
                 if first_of_pool && (!silent || said) {
                     let state = if said { availability as i8 } else { -1 };
                     records.stock(

@@ -183,7 +183,8 @@ fn last_rows(stock: &RawTable, last: Day) -> Vec<KeptStock> {
     let (skus, locations) = (stock.names("sku"), stock.names("location"));
     let (on_hand, fraction) = (stock.number("on_hand"), stock.number("in_stock_fraction"));
     let state = stock.word("state");
-    let mut rows: BTreeMap<(&Arc<str>, &Arc<str>), (i32, usize)> = BTreeMap::new();
+    type Place<'s> = (&'s Arc<str>, &'s Arc<str>);
+    let mut rows: BTreeMap<Place<'_>, (i32, usize)> = BTreeMap::new();
     for (row, &date) in stock.days("date").iter().enumerate() {
         if date == NO_DAY || date > last.0 {
             continue;

@@ -110,25 +110,8 @@ impl DemandModel {
         }
         let typical = self.disperse(panel, groups, split);
         self.shared = shared_days(&shared, typical);
-        let mut all = Sums::new(events, years);
-        by_channel.values().for_each(|s| all.add(s));
-        let root = Indices::shrunk(
-            &all,
-            &Indices::flat(events, years > 0),
-            typical,
-            panel.grain,
-        );
-        let channels: BTreeMap<ChannelId, Indices> = by_channel
-            .iter()
-            .map(|(&c, s)| (c, Indices::shrunk(s, &root, typical, panel.grain)))
-            .collect();
         let before: Vec<Vec<f64>> = self.indices.iter().map(|i| i.event.clone()).collect();
-        for (g, sums) in by_group.iter().enumerate() {
-            let year = std::mem::take(&mut self.indices[g].year);
-            self.indices[g] =
-                Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
-            self.indices[g].year = year;
-        }
+        self.weekdays(panel, groups, &by_group, &by_channel, typical);
         // Groups and SKUs in turn: both at once would each take the whole of what neither had explained.
         if round.is_multiple_of(2) {
             let tables: Vec<&[[f64; 2]]> = by_group.iter().map(|s| &s.year[..]).collect();
@@ -156,6 +139,32 @@ impl DemandModel {
             } else {
                 (partly[0] / partly[1]).clamp(1.0, 20.0)
             };
+        }
+    }
+
+    /// Weekdays of the groups, each beside its channel's and these beside those of all; the time of year stays as it is.
+    fn weekdays(
+        &mut self,
+        panel: &Panel,
+        groups: &Groups,
+        by_group: &[Sums],
+        by_channel: &BTreeMap<ChannelId, Sums>,
+        typical: f64,
+    ) {
+        let events = self.events.count();
+        let mut all = Sums::new(events, 0);
+        by_channel.values().for_each(|s| all.add(s));
+        let flat = Indices::flat(events, false);
+        let root = Indices::shrunk(&all, &flat, typical, panel.grain);
+        let channels: BTreeMap<ChannelId, Indices> = by_channel
+            .iter()
+            .map(|(&c, s)| (c, Indices::shrunk(s, &root, typical, panel.grain)))
+            .collect();
+        for (g, sums) in by_group.iter().enumerate() {
+            let year = std::mem::take(&mut self.indices[g].year);
+            self.indices[g] =
+                Indices::shrunk(sums, &channels[&groups.channel[g]], typical, panel.grain);
+            self.indices[g].year = year;
         }
     }
 

@@ -233,7 +233,8 @@ fn own_stock(stock: &mut RawTable, parts: &Parts, findings: &mut Vec<Finding>) {
         }
     }
     // Set → records compared, those that follow, and the last one above 0.
-    let mut seen: BTreeMap<&str, (u64, u64, Option<(Day, &str, f64)>)> = BTreeMap::new();
+    type Last<'s> = Option<(Day, &'s str, f64)>;
+    let mut seen: BTreeMap<&str, (u64, u64, Last<'_>)> = BTreeMap::new();
     for (row, set) in of_set.iter().enumerate() {
         let (Some(set), Some(location), Some(day), Some(units)) =
             (*set, location(row), day(row), on_hand(row))

@@ -126,12 +126,11 @@ impl Facts {
     /// Days up to the first count.
     fn head(&mut self, record: &Record<'_>, first: usize) {
         let count = record.counts[first];
-        let judge = |sold: f64| match (count > EPSILON, sold > 0.0) {
+        self.said[first] = match (count > EPSILON, record.sold[first] > 0.0) {
             (true, _) => Said::In,
             (false, true) => Said::RanOut,
             (false, false) => Said::Out,
         };
-        self.said[first] = judge(record.sold[first]);
         if first <= HEAD {
             self.recorded[..=first].fill(true);
             return;
