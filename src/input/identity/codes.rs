@@ -86,6 +86,11 @@ fn meanings(table: &RawTable, raw: &RawTables, problems: &mut Problems) -> ByCod
             refuse(table, row, "units", &units.to_string(), fault, problems);
             continue;
         }
+        if code == sku && units != 1.0 {
+            let fault = Fault::new("code_is_its_sku").figure("units", units);
+            refuse(table, row, "units", code, fault, problems);
+            continue;
+        }
         if let Some(channel) = channel(row).filter(|c| !channels.contains(*c)) {
             let known: Vec<&str> = channels.iter().map(String::as_str).collect();
             let fault = Fault::new("codes_unknown_channel").figure("channels", known.join(", "));

@@ -49,7 +49,10 @@ pub(super) fn inherit(heirs: &[Heir], skus: &Universe, items: &mut [Item]) {
                 item.status = ItemStatus::Active;
             }
         } else {
-            items[new as usize].similar_sku.get_or_insert(SkuId(old));
+            // Until then the old code sells: the same demand is not planned twice.
+            let item = &mut items[new as usize];
+            item.similar_sku.get_or_insert(SkuId(old));
+            item.launch = item.launch.or(heir.from);
         }
     }
 }

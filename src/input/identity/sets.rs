@@ -27,6 +27,7 @@ pub(super) fn apply(
     if parts.is_empty() {
         return Vec::new();
     }
+    tell_unused(table, raw, &parts, findings);
     let sold: Vec<SetSold> = parts
         .iter()
         .map(|(set, parts)| SetSold {
@@ -61,6 +62,30 @@ pub(super) fn apply(
         explode(table, &rules);
     }
     sold
+}
+
+/// Tells of sets that no table names: a code mistyped here leaves its sales without parts.
+fn tell_unused(table: &RawTable, raw: &RawTables, parts: &Parts, findings: &mut Vec<Finding>) {
+    let set = table.text("set", |t| t);
+    for name in parts.keys() {
+        let tables = [
+            Some(&raw.sales),
+            raw.stock.as_ref(),
+            raw.backorders.as_ref(),
+            raw.items.as_ref(),
+        ];
+        if tables.into_iter().flatten().any(|t| names_sku(t, name)) {
+            continue;
+        }
+        let row = (0..table.rows()).find(|&row| set(row) == Some(name));
+        let mut place = table.place(row.unwrap_or(0), Some("set"));
+        place.value = Some(name.clone());
+        findings.push(
+            Finding::new(Severity::Warning, "set_unused")
+                .place(place)
+                .figure("set", name),
+        );
+    }
 }
 
 /// The rows of `sets`, checked.

@@ -156,7 +156,8 @@ impl RawTable {
         self.prints.resize(rows, 0);
         for (print, &was) in self.prints.iter_mut().zip(&was) {
             if was != NO_CODE {
-                *print = (*print ^ (u64::from(was) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)) | 1;
+                let mixed = *print ^ (u64::from(was) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                *print = mixed.max(1);
             }
         }
         was
