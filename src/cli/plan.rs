@@ -93,7 +93,12 @@ where
         .map_err(|e| Failure::output(&e, lang))?;
     let mut said = closing(
         &written.summary,
-        costliest(plan, lang),
+        // What was lost is told where enough of the record is known to say how much.
+        if written.summary.stock_record.gives_figures {
+            costliest(plan, lang)
+        } else {
+            Vec::new()
+        },
         &written.placed.folder,
         lang,
     );

@@ -21,6 +21,8 @@ const WEEK_REACHES: [usize; 5] = [6, 9, 13, 20, 34];
 const SKU_REACHES: [usize; 3] = [0, 1, 3];
 /// Relative variances around the parent that are tried, least first: of two that foretell equally well, that which says less.
 const VARIANCES: [f64; 8] = [1e-4, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 10.0];
+/// Reach and variance where the years do not say.
+const USUAL: (usize, f64) = (20, 1e-2);
 /// SKUs that the shape of their tables is chosen by, at most.
 const CHOSEN_BY: usize = 2_000;
 /// An index never says that nothing at all is wanted: it must be possible to be surprised.
@@ -150,13 +152,16 @@ impl Node<'_> {
                 let near = smoothed(&others, reach);
                 for (v, variance) in VARIANCES.iter().enumerate() {
                     let index = beside(&near, parent, dispersion / variance);
-                    let score: f64 = own
-                        .iter()
-                        .zip(&index)
-                        .filter(|(s, _)| s[1] > 0.0)
-                        .map(|(s, x)| s[0] * x.ln() - s[1] * x)
-                        .sum();
-                    scores[v * reaches.len() + r] += score;
+                    // The year's level is its own: where half of it was not on sale, it says nothing of the other half.
+                    let (mut units, mut fit, mut expected) = (0.0, 0.0, 0.0);
+                    for (s, x) in own.iter().zip(&index).filter(|(s, _)| s[1] > 0.0) {
+                        units += s[0];
+                        fit += s[0] * x.ln();
+                        expected += s[1] * x;
+                    }
+                    if units > 0.0 && expected > 0.0 {
+                        scores[v * reaches.len() + r] += fit - units * expected.ln();
+                    }
                 }
             }
         }
@@ -191,7 +196,11 @@ fn shape(nodes: &[Node<'_>], reaches: &[usize], dispersion: f64) -> Shape {
     for own in &each {
         total.iter_mut().zip(own).for_each(|(a, b)| *a += b);
     }
-    let mut best = reaches.len() - 1;
+    // Where the years do not say, as when each season was on sale once: some three weeks, and a tenth either way.
+    let usual = |k: &usize| {
+        VARIANCES[k / reaches.len()] >= USUAL.1 && reaches[k % reaches.len()] >= USUAL.0
+    };
+    let mut best = (0..total.len()).find(usual).unwrap_or(0);
     // From little to much, wide before narrow: what says more must foretell more.
     for v in 0..VARIANCES.len() {
         for r in (0..reaches.len()).rev() {
@@ -345,6 +354,27 @@ mod tests {
             "{} {}",
             found[243],
             found[244]
+        );
+    }
+
+    #[test]
+    fn a_winter_that_was_on_sale_once_and_sold_nothing_is_one() {
+        // Summer goods of two years; in the second winter the shelf was empty, and its level is that of the summer.
+        let summer = |day: usize| (135..244).contains(&day);
+        let sums: Vec<[f64; 2]> = (0..2 * YEAR)
+            .map(|k| match (k / YEAR, summer(k % YEAR)) {
+                (0, true) => [80.0, 80.0],
+                (0, false) => [0.0, 0.0],
+                (_, true) => [80.0, 24.0],
+                (_, false) => [0.0, 24.0],
+            })
+            .collect();
+        let found = of(&sums, Grain::Day);
+        assert!(
+            found[20] < 0.3 && found[190] > 2.0,
+            "{} {}",
+            found[20],
+            found[190]
         );
     }
 

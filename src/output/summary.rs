@@ -14,8 +14,8 @@ use super::stock_record::StockRecord;
 use super::substitution::Substitution;
 use super::{Desk, OutputError};
 use crate::domain::{
-    Action, Band, Day, Finding, Grain, Location, LostErrors, LostSum, PAST_DAYS, Plan, PoolOrder,
-    Severity, Sku, Supplier, year_sd,
+    Action, Availability, Band, Day, Finding, Grain, Location, LostErrors, LostSum, PAST_DAYS,
+    Plan, PoolOrder, Severity, Sku, Supplier, year_sd,
 };
 use crate::text::Lang;
 
@@ -192,6 +192,7 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
     let cost = |r: &crate::domain::Recommendation| r.unit_cost.unwrap_or(0.0);
     let stock_record = StockRecord::of(plan.history.coverage(plan.as_of));
     let told = stock_record.gives_figures;
+    let window = stock_record.coverage.days_since;
     let value = |units: fn(&crate::domain::Recommendation) -> f64| -> f64 {
         all.iter()
             .map(|r| units(r) * cost(r))
@@ -217,8 +218,8 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             undecided: rows.iter().filter(|r| r.action == Action::Review).count(),
         },
         hidden_demand: HiddenDemand {
-            units: total_band(plan, told, |_| 1.0),
-            value_at_cost: total_band(plan, told, cost),
+            units: total_band(plan, told.then_some(window), |_| 1.0),
+            value_at_cost: total_band(plan, told.then_some(window), cost),
         },
         stock: Stock {
             on_hand_units: sum(|r| r.on_hand.unwrap_or(0.0)),
@@ -229,7 +230,7 @@ pub(super) fn of(plan: &Plan, findings: &[Finding], lang: Lang) -> Summary {
             series_without_cost: rows.iter().filter(|r| r.unit_cost.is_none()).count(),
         },
         stockout_days: rows.iter().map(|r| u64::from(r.stockout_days)).sum(),
-        service: service(plan, told),
+        service: service(plan, told.then_some(window)),
         stock_record,
         waiting: waiting(&plan.backorders),
         preorders: preorders(&plan.backorders),
@@ -273,21 +274,38 @@ impl From<&PoolOrder> for UrgentOrder {
     }
 }
 
-/// The total of the series' hidden demand with its 80 % band, whose width comes from [`LostErrors`].
-/// Not a number where it cannot be `told`.
+/// Of what series `i` lost in the last 365 days, the share that it lost in the last `window` of them, 0..=1.
+fn lately(plan: &Plan, i: usize, window: i32) -> f64 {
+    let h = &plan.history;
+    if window >= PAST_DAYS || i + 1 >= h.offsets.len() || i >= h.first.len() {
+        return 1.0;
+    }
+    let (mut year, mut late) = (0.0, 0.0);
+    for k in h.range(i) {
+        let age = plan.as_of - h.day(i, k);
+        if age < PAST_DAYS && h.lost[k] > 0.0 {
+            year += h.lost[k];
+            late += if age < window { h.lost[k] } else { 0.0 };
+        }
+    }
+    if year > 0.0 { late / year } else { 1.0 }
+}
+
+/// The total of the series' hidden demand of the last days that it can be told of, with its 80 % band, whose width comes from [`LostErrors`].
+/// Not a number where it can be told of none.
 fn total_band(
     plan: &Plan,
-    told: bool,
+    window: Option<i32>,
     weight: impl Fn(&crate::domain::Recommendation) -> f64,
 ) -> Band {
-    if !told {
+    let Some(window) = window else {
         let unknown = f64::NAN;
         return Band {
             mean: unknown,
             p10: unknown,
             p90: unknown,
         };
-    }
+    };
     let errors = LostErrors::of(plan);
     let mut sum = LostSum::default();
     let mut mean = 0.0;
@@ -296,7 +314,7 @@ fn total_band(
         if !(h.mean.is_finite() && h.p10.is_finite() && h.p90.is_finite()) {
             continue;
         }
-        let w = weight(r);
+        let w = weight(r) * lately(plan, i, window);
         mean += w * h.mean;
         sum.add(&errors, i, w * year_sd(h));
     }
@@ -308,9 +326,9 @@ fn total_band(
     }
 }
 
-/// Share of the last 365 days' demand that was sold from stock, on days with known stock and if it can be `told`; and the share that the plan
-/// expects.
-fn service(plan: &Plan, told: bool) -> Service {
+/// Share of the demand of the last days that was sold from stock, on days with known stock and on those that were probably out, which are
+/// counted as lost too; and the share that the plan expects. `window`: the days that it can be told of.
+fn service(plan: &Plan, window: Option<i32>) -> Service {
     let positive = |v: f64| if v > 0.0 { v } else { 0.0 };
     let share = |(served, demand): (f64, f64)| (demand > 0.0).then(|| served / demand);
     let h = &plan.history;
@@ -319,8 +337,9 @@ fn service(plan: &Plan, told: bool) -> Service {
         let before = past.1;
         for k in h.range(i) {
             let age = plan.as_of - h.day(i, k);
-            let known = h.availability.get(k).is_some_and(|day| day.is_known());
-            if known && (0..PAST_DAYS).contains(&age) {
+            let day = h.availability.get(k).copied();
+            let known = day.is_some_and(|a| a.is_known() || a == Availability::ProbablyOut);
+            if known && (0..window.unwrap_or(0).min(PAST_DAYS)).contains(&age) {
                 past.0 += positive(h.sold[k]);
                 past.1 += positive(h.sold[k]) + positive(h.backordered[k]) + positive(h.lost[k]);
             }
@@ -337,9 +356,9 @@ fn service(plan: &Plan, told: bool) -> Service {
         }
     }
     Service {
-        reached: share(past).filter(|_| told),
+        reached: share(past),
         expected: share(ahead),
-        reached_series: if told { reached_series } else { 0 },
+        reached_series,
         expected_series,
     }
 }

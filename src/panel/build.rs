@@ -21,6 +21,9 @@ pub enum PanelError {
     Polars(#[from] PolarsError),
 }
 
+/// Units below which a shelf is empty.
+const EMPTY: f64 = 1e-9;
+
 type Columns<'a> = (&'a [i32], &'a [u32], &'a [u32]);
 
 /// Contiguous key columns of a frame; `place` is `channel` or `location`.
@@ -149,6 +152,7 @@ pub fn build(
     classify_all(&mut panel, &movements, &state);
     reading.judge(&mut panel, tables, out_odds, findings);
     doubt_fractions(&mut panel);
+    doubt_empty_runs(&mut panel);
     close_listing(tables, &mut panel);
     super::listing::list(tables, &mut panel, findings);
     Ok((panel, movements))
@@ -247,6 +251,56 @@ fn doubt_fractions(panel: &mut Panel) {
     for (fraction, sold) in panel.fraction.iter_mut().zip(&panel.sold) {
         if *fraction <= 0.0 && *sold > 0.0 {
             *fraction = f32::NAN;
+        }
+    }
+}
+
+/// A shelf that is recorded empty day after day and sells in between was not empty: its days without a sale, up to the last one with, tell nothing.
+fn doubt_empty_runs(panel: &mut Panel) {
+    let step = panel.grain.days();
+    let pools: Vec<Vec<usize>> = panel.pools.values().cloned().collect();
+    for members in pools {
+        let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
+            continue;
+        };
+        let range = panel.range(longest);
+        let shift =
+            |panel: &Panel, i: usize| ((panel.first[i] - panel.first[longest]) / step) as usize;
+        // Days on which a member sold from what the record calls an empty shelf.
+        let mut sells = vec![false; range.len()];
+        for &i in &members {
+            let from = shift(panel, i);
+            for (t, at) in panel.range(i).enumerate() {
+                sells[from + t] |=
+                    panel.sold[at] > 0.0 && panel.availability[at] == Availability::Unknown;
+            }
+        }
+        if !sells.contains(&true) {
+            continue;
+        }
+        let empty = |t: usize| panel.closing[range.start + t].abs() < EMPTY;
+        let mut doubted = vec![false; range.len()];
+        let mut start = 0;
+        while start < range.len() {
+            if !empty(start) {
+                start += 1;
+                continue;
+            }
+            let end = (start..range.len())
+                .find(|&t| !empty(t))
+                .unwrap_or(range.len());
+            if let Some(last) = (start..end).rev().find(|&t| sells[t]) {
+                doubted[start..=last].fill(true);
+            }
+            start = end;
+        }
+        for &i in &members {
+            let from = shift(panel, i);
+            for (t, at) in panel.range(i).enumerate() {
+                if doubted[from + t] && panel.availability[at] == Availability::Closed {
+                    panel.availability[at] = Availability::Unknown;
+                }
+            }
         }
     }
 }

@@ -465,3 +465,58 @@ fn far_lead_times_and_places_written_in_two_ways_are_told() {
     }
     assert!(said.contains("90 days of \"B\""), "{said}");
 }
+
+#[test]
+fn a_shelf_that_is_recorded_empty_and_sells_hides_nothing_on_the_days_between() {
+    // A fifth of a unit a day throughout; the record says 0 for the last hundred days.
+    let mut shop = Shop::default();
+    for back in (0..365).rev() {
+        shop.sold(back, "A", i32::from(back % 5 == 1));
+        shop.counted(back, "A", if back < 100 { 0 } else { 9 });
+        shop.sold(back, "B", 1);
+        shop.counted(back, "B", 50);
+    }
+    let plan = Plan::of(&shop, &[]);
+    let rows = plan.rows("recommendations.csv");
+    let row = rows.iter().find(|r| r["sku"] == "A").unwrap();
+    let figure = |column: &str| row[column].parse::<f64>().unwrap();
+    assert!(figure("hidden_units") < 3.0, "{row:?}");
+    assert!(
+        (figure("demand_per_day") / 0.2 - 1.0).abs() < 0.15,
+        "{row:?}"
+    );
+}
+
+#[test]
+fn units_lost_before_the_record_began_are_not_those_of_its_days() {
+    // Six weeks of stock of every day; before it a run of three weeks without a sale that sales alone show.
+    let mut shop = Shop::default();
+    for back in (0..365).rev() {
+        for (k, sku) in (1..).zip(["A", "B", "C"]) {
+            let out = sku == "A" && (200..221).contains(&back);
+            let units = if out {
+                0
+            } else {
+                2 + (draw(back * 3 + k) * 3.0) as i32
+            };
+            shop.sold(back, sku, units);
+            if back < 42 {
+                shop.counted(back, sku, 40);
+            }
+        }
+    }
+    let plan = Plan::of(&shop, &[]);
+    let demand = plan.rows("recommendations.csv");
+    let hidden: f64 = demand
+        .iter()
+        .map(|r| r["hidden_units"].parse::<f64>().unwrap())
+        .sum();
+    assert!(hidden > 30.0, "{hidden}");
+    let summary = plan.summary();
+    assert_eq!(
+        summary["hidden_demand"]["units"]["mean"], 0.0,
+        "{}",
+        plan.said
+    );
+    plan.line("Hidden demand: no stockouts in the last 42 days");
+}
