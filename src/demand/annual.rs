@@ -358,27 +358,6 @@ mod tests {
     }
 
     #[test]
-    fn a_winter_that_was_on_sale_once_and_sold_nothing_is_one() {
-        // Summer goods of two years; in the second winter the shelf was empty, and its level is that of the summer.
-        let summer = |day: usize| (135..244).contains(&day);
-        let sums: Vec<[f64; 2]> = (0..2 * YEAR)
-            .map(|k| match (k / YEAR, summer(k % YEAR)) {
-                (0, true) => [80.0, 80.0],
-                (0, false) => [0.0, 0.0],
-                (_, true) => [80.0, 24.0],
-                (_, false) => [0.0, 24.0],
-            })
-            .collect();
-        let found = of(&sums, Grain::Day);
-        assert!(
-            found[20] < 0.3 && found[190] > 2.0,
-            "{} {}",
-            found[20],
-            found[190]
-        );
-    }
-
-    #[test]
     fn a_peak_of_one_year_only_is_drawn_back() {
         let mut sums = years([1.0; 3], |_| 1.0);
         for day in 195..206 {
