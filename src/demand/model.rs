@@ -97,8 +97,13 @@ impl DemandModel {
         } else {
             1.0
         };
-        let when = (day + step / 2).day_of_year();
-        week * group.of_day(when) * self.own_week(i, Between::of(when)) * self.event(fit, class)
+        let (season, own) = if group.year.is_empty() {
+            (1.0, 1.0)
+        } else {
+            let when = (day + step / 2).day_of_year();
+            (group.of_day(when), self.own_week(i, Between::of(when)))
+        };
+        week * season * own * self.event(fit, class)
     }
 
     /// What a time of the year is for the SKU of series `i` beside its group's.

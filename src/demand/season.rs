@@ -84,15 +84,16 @@ impl Indices {
 
     /// Index of the time of year and the event, for a period of `step` days from `day`; the weekday is the series' own.
     pub fn of_period(&self, day: Day, step: i32) -> f64 {
-        self.of_day((day + step / 2).day_of_year())
+        if self.year.is_empty() {
+            1.0
+        } else {
+            self.of_day((day + step / 2).day_of_year())
+        }
     }
 
-    /// Index of the time of year on a day of it, 0..366.
+    /// Index of the time of year on a day of it, 0..366, where there is one.
     pub fn of_day(&self, day_of_year: usize) -> f64 {
-        self.year
-            .get(day_of_year.min(YEAR - 1))
-            .copied()
-            .unwrap_or(1.0)
+        self.year[day_of_year.min(YEAR - 1)]
     }
 }
 

@@ -88,7 +88,7 @@ fn is_unrecorded(plan: &Plan, i: usize) -> bool {
 
 /// Relative variance that all periods of series `i` have in common.
 pub fn shared_variance(plan: &Plan, i: usize) -> f64 {
-    let (lost, chance) = year(plan, i);
+    let (lost, chance) = lost_within(plan, i, PAST_DAYS);
     let whole = year_sd(plan.recommendations[i].hidden_units).powi(2);
     let shared = (whole - chance) / (lost * lost);
     if shared.is_finite() {
@@ -98,15 +98,15 @@ pub fn shared_variance(plan: &Plan, i: usize) -> f64 {
     }
 }
 
-/// Units lost by series `i` in the last year, and the sum of its periods' own variances.
-fn year(plan: &Plan, i: usize) -> (f64, f64) {
+/// Units lost by series `i` in the last `days`, and the sum of its periods' own variances.
+pub fn lost_within(plan: &Plan, i: usize, days: i32) -> (f64, f64) {
     let h = &plan.history;
     let (mut lost, mut chance) = (0.0, 0.0);
     if i + 1 >= h.offsets.len() || i >= h.first.len() {
         return (lost, chance);
     }
     for k in h.range(i) {
-        if plan.as_of - h.day(i, k) < PAST_DAYS && h.lost[k] > 0.0 {
+        if plan.as_of - h.day(i, k) < days && h.lost[k] > 0.0 {
             lost += h.lost[k];
             chance += band_variance(h.lost_p10[k], h.lost_p90[k]);
         }

@@ -30,7 +30,9 @@ pub use elsewhere::{Elsewhere, PlannedAs, Replaced, SetOfParts, SoldUnder};
 pub use finding::{Finding, MORE_FINDINGS, Place, Severity};
 pub use id::{ChannelId, LocationId, SkuId};
 pub use kept::{KEPT_FOLDER, Kept, KeptOrder, KeptStock};
-pub use lost::{HALF_BAND, LostErrors, LostSum, band_variance, shared_variance, year_sd};
+pub use lost::{
+    HALF_BAND, LostErrors, LostSum, band_variance, lost_within, shared_variance, year_sd,
+};
 pub use movement::{Movement, movements, sale_moves};
 pub use name::{Category, Channel, Location, Sku, Supplier};
 pub use plan::{

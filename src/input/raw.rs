@@ -9,7 +9,7 @@ use polars::prelude::PlHashMap;
 
 use super::barcode::is_barcode;
 use super::cell::{DateFault, parse_day, parse_number, parse_share, word_form};
-use super::problem::Fault;
+use super::problem::{Fault, Problems};
 use super::schema::{ColumnSpec, Kind, TableSpec, Words};
 use super::times::Times;
 use crate::config::{DateOrder, Limit, Measure, nearest};
@@ -640,6 +640,25 @@ impl RawTable {
     fn part(&self, row: usize) -> Option<&Part> {
         let behind = self.parts.partition_point(|p| p.first_row <= row);
         self.parts.get(behind.checked_sub(1)?)
+    }
+
+    /// Notes that a row cannot be used: `value` of its `column` is at `fault`.
+    pub(super) fn refuse(
+        &self,
+        row: usize,
+        column: &str,
+        value: &str,
+        fault: Fault,
+        problems: &mut Problems,
+    ) {
+        let place = self.place(row, Some(column));
+        problems.add(
+            place.file.as_deref().unwrap_or(self.spec.name),
+            place.line.unwrap_or(0),
+            place.column.as_deref(),
+            value,
+            fault,
+        );
     }
 
     /// Where a row stands.

@@ -43,24 +43,6 @@ pub(super) fn check_rows(raw: &RawTables, config: &Config, problems: &mut Proble
     }
 }
 
-fn add(
-    table: &RawTable,
-    row: usize,
-    column: &str,
-    value: &str,
-    fault: Fault,
-    problems: &mut Problems,
-) {
-    let place = table.place(row, Some(column));
-    problems.add(
-        place.file.as_deref().unwrap_or(table.spec.name),
-        place.line.unwrap_or(0),
-        place.column.as_deref(),
-        value,
-        fault,
-    );
-}
-
 /// Weekly tables are dated by the weeks' first days, so all dates share one weekday: that of most rows.
 fn check_weekdays(raw: &RawTables, dates: WeekDates, problems: &mut Problems) {
     let mut counts = [0usize; 7];
@@ -82,7 +64,7 @@ fn check_weekdays(raw: &RawTables, dates: WeekDates, problems: &mut Problems) {
                 let days_after = (Day(date).weekday() + 7 - usual) % 7;
                 let fault =
                     Fault::new("odd_weekday").figure("nearest", Day(date) + -(days_after as i32));
-                add(table, row, "date", &Day(date).to_string(), fault, problems);
+                table.refuse(row, "date", &Day(date).to_string(), fault, problems);
             }
         }
     }
@@ -106,7 +88,7 @@ fn check_backorders(table: &RawTable, problems: &mut Problems) {
                 .figure("units", units)
                 .figure("shipped", shipped)
                 .figure("cancelled", cancelled);
-            add(table, row, column, &value.to_string(), fault, problems);
+            table.refuse(row, column, &value.to_string(), fault, problems);
         }
     }
 }
@@ -117,14 +99,7 @@ fn check_orders(table: &RawTable, problems: &mut Problems) {
     for (row, &code) in table.codes("po_id").iter().enumerate() {
         let came = received(row).is_some() || units(row).is_some_and(|n| n > 0.0);
         if code == NO_CODE && !came {
-            add(
-                table,
-                row,
-                "po_id",
-                "",
-                Fault::new("missing_value"),
-                problems,
-            );
+            table.refuse(row, "po_id", "", Fault::new("missing_value"), problems);
         }
     }
 }
@@ -139,7 +114,7 @@ fn check_ends(table: &RawTable, begins: &str, ends: &str, problems: &mut Problem
             let fault = Fault::new("from_after_to")
                 .figure("from", from)
                 .figure("to", to);
-            add(table, row, begins, &from.to_string(), fault, problems);
+            table.refuse(row, begins, &from.to_string(), fault, problems);
         }
     }
 }
@@ -158,7 +133,7 @@ fn check_keys(table: &RawTable, key: &str, problems: &mut Problems) {
                 let fault = Fault::new("duplicate_key")
                     .figure("first_file", place.file.unwrap_or_default())
                     .figure("first_line", place.line.unwrap_or(0));
-                add(table, row, key, &names[code as usize], fault, problems);
+                table.refuse(row, key, &names[code as usize], fault, problems);
             }
         }
     }
@@ -181,7 +156,7 @@ fn check_supply_loops(table: &RawTable, problems: &mut Problems) {
             at = next;
             if at == start {
                 let fault = Fault::new("supply_loop").figure("location", start);
-                add(table, row, "supplied_from", first, fault, problems);
+                table.refuse(row, "supplied_from", first, fault, problems);
                 break;
             }
         }

@@ -15,7 +15,7 @@ use super::substitution::Substitution;
 use super::{Desk, OutputError};
 use crate::domain::{
     Action, Availability, Band, Day, Finding, Grain, Location, LostErrors, LostSum, PAST_DAYS,
-    Plan, PoolOrder, Severity, Sku, Supplier, year_sd,
+    Plan, PoolOrder, Severity, Sku, Supplier, lost_within, year_sd,
 };
 use crate::text::Lang;
 
@@ -276,19 +276,12 @@ impl From<&PoolOrder> for UrgentOrder {
 
 /// Of what series `i` lost in the last 365 days, the share that it lost in the last `window` of them, 0..=1.
 fn lately(plan: &Plan, i: usize, window: i32) -> f64 {
-    let h = &plan.history;
-    if window >= PAST_DAYS || i + 1 >= h.offsets.len() || i >= h.first.len() {
+    if window >= PAST_DAYS {
         return 1.0;
     }
-    let (mut year, mut late) = (0.0, 0.0);
-    for k in h.range(i) {
-        let age = plan.as_of - h.day(i, k);
-        if age < PAST_DAYS && h.lost[k] > 0.0 {
-            year += h.lost[k];
-            late += if age < window { h.lost[k] } else { 0.0 };
-        }
-    }
-    if year > 0.0 { late / year } else { 1.0 }
+    let of = |days| lost_within(plan, i, days).0;
+    let year = of(PAST_DAYS);
+    if year > 0.0 { of(window) / year } else { 1.0 }
 }
 
 /// The total of the series' hidden demand of the last days that it can be told of, with its 80 % band, whose width comes from [`LostErrors`].

@@ -257,52 +257,47 @@ fn doubt_fractions(panel: &mut Panel) {
 
 /// A shelf that is recorded empty day after day and sells in between was not empty: its days without a sale, up to the last one with, tell nothing.
 fn doubt_empty_runs(panel: &mut Panel) {
-    let step = panel.grain.days();
-    let pools: Vec<Vec<usize>> = panel.pools.values().cloned().collect();
-    for members in pools {
-        let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
-            continue;
-        };
-        let range = panel.range(longest);
-        let shift =
-            |panel: &Panel, i: usize| ((panel.first[i] - panel.first[longest]) / step) as usize;
-        // Days on which a member sold from what the record calls an empty shelf.
-        let mut sells = vec![false; range.len()];
-        for &i in &members {
-            let from = shift(panel, i);
-            for (t, at) in panel.range(i).enumerate() {
-                sells[from + t] |=
-                    panel.sold[at] > 0.0 && panel.availability[at] == Availability::Unknown;
-            }
-        }
-        if !sells.contains(&true) {
-            continue;
-        }
-        let empty = |t: usize| panel.closing[range.start + t].abs() < EMPTY;
-        let mut doubted = vec![false; range.len()];
-        let mut start = 0;
-        while start < range.len() {
-            if !empty(start) {
-                start += 1;
-                continue;
-            }
-            let end = (start..range.len())
-                .find(|&t| !empty(t))
-                .unwrap_or(range.len());
-            if let Some(last) = (start..end).rev().find(|&t| sells[t]) {
-                doubted[start..=last].fill(true);
-            }
-            start = end;
-        }
-        for &i in &members {
-            let from = shift(panel, i);
-            for (t, at) in panel.range(i).enumerate() {
-                if doubted[from + t] && panel.availability[at] == Availability::Closed {
-                    panel.availability[at] = Availability::Unknown;
-                }
-            }
-        }
+    let seen = &*panel;
+    let doubted: Vec<usize> = (seen.pools.values().collect::<Vec<_>>())
+        .into_par_iter()
+        .flat_map_iter(|members| closed_in_doubt(seen, members))
+        .collect();
+    for at in doubted {
+        panel.availability[at] = Availability::Unknown;
     }
+}
+
+/// Positions of the closed days of a pool's series that lie in a run of days with an empty record, before a sale of that run.
+fn closed_in_doubt(panel: &Panel, members: &[usize]) -> Vec<usize> {
+    let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
+        return Vec::new();
+    };
+    let closing = &panel.closing[panel.range(longest)];
+    let days = |i: usize| (periods_before(panel, i, longest)..).zip(panel.range(i));
+    // Days on which a member sold from what the record calls an empty shelf.
+    let mut sells = vec![false; closing.len()];
+    for (t, at) in members.iter().flat_map(|&i| days(i)) {
+        sells[t] |= panel.sold[at] > 0.0 && panel.availability[at] == Availability::Unknown;
+    }
+    if !sells.contains(&true) {
+        return Vec::new();
+    }
+    // Backwards: from the last sale of a run to its beginning.
+    let mut doubted = vec![false; closing.len()];
+    let mut sold_later = false;
+    for t in (0..closing.len()).rev() {
+        sold_later = closing[t].abs() < EMPTY && (sold_later || sells[t]);
+        doubted[t] = sold_later;
+    }
+    let closed =
+        |&(t, at): &(usize, usize)| doubted[t] && panel.availability[at] == Availability::Closed;
+    let all = members.iter().flat_map(|&i| days(i));
+    all.filter(closed).map(|(_, at)| at).collect()
+}
+
+/// Periods of series `longest` before the first of series `i`.
+fn periods_before(panel: &Panel, i: usize, longest: usize) -> usize {
+    ((panel.first[i] - panel.first[longest]) / panel.grain.days()) as usize
 }
 
 /// Classifies the periods of every pool's series.
@@ -327,11 +322,10 @@ fn classify_pool(
     receipts: &[(Day, f64)],
     state: &[i8],
 ) -> Vec<(usize, Vec<Availability>)> {
-    let step = panel.grain.days();
     let Some(&longest) = members.iter().min_by_key(|&&i| panel.first[i]) else {
         return Vec::new();
     };
-    let shift = |i: usize| ((panel.first[i] - panel.first[longest]) / step) as usize;
+    let shift = |i: usize| periods_before(panel, i, longest);
     let mut pool_sold = vec![0.0; panel.range(longest).len()];
     for &i in members {
         for (t, at) in panel.range(i).enumerate() {
@@ -340,7 +334,7 @@ fn classify_pool(
     }
     let mut received = vec![0.0; pool_sold.len()];
     for &(day, units) in receipts {
-        let t = (day - panel.first[longest]).div_euclid(step);
+        let t = (day - panel.first[longest]).div_euclid(panel.grain.days());
         if let Some(slot) = usize::try_from(t).ok().and_then(|t| received.get_mut(t)) {
             *slot += units;
         }

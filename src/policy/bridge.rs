@@ -76,8 +76,7 @@ impl PoolPlan<'_> {
                 lost_while_waiting: four(self.covered.lost_before.min(waiting_reduction)),
                 order_up_to,
                 need,
-                due: !self.never_sold()
-                    && !self.season_over(owed)
+                due: !self.unwanted(owed)
                     && (wanted.due || (position <= reorder_point && need > 0.0)),
                 asked: 0.0,
                 quantity: 0.0,

@@ -167,7 +167,7 @@ impl<'a> PoolPlan<'a> {
         let in_periods = |days: f64| (days / f64::from(forecast.step)).round() as usize;
         let from = in_periods(self.lead_days.mean());
         let to = in_periods(self.days()).max(from + 1);
-        let all = (YEAR_DAYS / forecast.step).max(1) as usize;
+        let all = self.year();
         let (mut coming, mut year) = (0.0, 0.0);
         for i in self.series() {
             coming += forecast.series[i].mean(from, to);
@@ -175,6 +175,11 @@ impl<'a> PoolPlan<'a> {
         }
         let usual = year * (to - from) as f64 / all as f64;
         owed <= 0.0 && coming < OUT_OF_SEASON * usual
+    }
+
+    /// Whether nothing says that an order would sell, and nobody waits for one.
+    pub(super) fn unwanted(&self, owed: f64) -> bool {
+        self.never_sold() || self.season_over(owed)
     }
 
     /// Whether units of the item can be ordered at all: not discontinued, stock known.

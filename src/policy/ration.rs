@@ -37,10 +37,7 @@ impl Offer {
     /// The offer of a planned pool, if there is anything to buy.
     pub(super) fn of(plan: &PoolPlan<'_>, order: &PoolOrder, pool: usize) -> Option<Self> {
         let (item, bridge) = (plan.item(), &order.bridge);
-        if !plan.can_order() || plan.never_sold() || plan.grant.is_some() {
-            return None;
-        }
-        if plan.season_over(bridge.owed) {
+        if !plan.can_order() || plan.grant.is_some() || plan.unwanted(bridge.owed) {
             return None;
         }
         let minimum = supplier_row(plan.basis.tables, item.supplier.as_ref())

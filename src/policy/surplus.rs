@@ -28,7 +28,7 @@ impl PoolPlan<'_> {
     }
 
     /// Whole periods of the forecast in a year.
-    fn year(&self) -> usize {
+    pub(super) fn year(&self) -> usize {
         (YEAR_DAYS / self.basis.forecast.step).max(1) as usize
     }
 

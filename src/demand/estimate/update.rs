@@ -79,7 +79,8 @@ impl DemandModel {
                 by_group[*g as usize].add(sums);
                 by_channel
                     .entry(groups.channel[*g as usize])
-                    .or_insert_with(|| Sums::new(events, years))
+                    // Of channels only the weekdays are asked.
+                    .or_insert_with(|| Sums::new(0, 0))
                     .add(sums);
             }
             for (sku, weeks) in part.skus {
@@ -152,7 +153,7 @@ impl DemandModel {
         typical: f64,
     ) {
         let events = self.events.count();
-        let mut all = Sums::new(events, 0);
+        let mut all = Sums::new(0, 0);
         by_channel.values().for_each(|s| all.add(s));
         let flat = Indices::flat(events, false);
         let root = Indices::shrunk(&all, &flat, typical, panel.grain);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::alike::alike;
 use super::meaning::{ByCode, Meaning, Places, Rules, channels_of};
-use super::rows::{names_sku, refuse};
+use super::rows::names_sku;
 use super::shelves;
 use crate::domain::{Finding, Severity, Sku};
 use crate::input::folder::RawTables;
@@ -83,18 +83,18 @@ fn meanings(table: &RawTable, raw: &RawTables, problems: &mut Problems) -> ByCod
         let units = units(row).unwrap_or(1.0);
         if units <= 0.0 {
             let fault = Fault::new("units_not_positive");
-            refuse(table, row, "units", &units.to_string(), fault, problems);
+            table.refuse(row, "units", &units.to_string(), fault, problems);
             continue;
         }
         if code == sku && units != 1.0 {
             let fault = Fault::new("code_is_its_sku").figure("units", units);
-            refuse(table, row, "units", code, fault, problems);
+            table.refuse(row, "units", code, fault, problems);
             continue;
         }
         if let Some(channel) = channel(row).filter(|c| !channels.contains(*c)) {
             let known: Vec<&str> = channels.iter().map(String::as_str).collect();
             let fault = Fault::new("codes_unknown_channel").figure("channels", known.join(", "));
-            refuse(table, row, "channel", channel, fault, problems);
+            table.refuse(row, "channel", channel, fault, problems);
             continue;
         }
         let meaning = Meaning {
@@ -118,7 +118,7 @@ fn meanings(table: &RawTable, raw: &RawTables, problems: &mut Problems) -> ByCod
                     "first_line",
                     table.place(earlier.row, None).line.unwrap_or(0),
                 );
-            refuse(table, row, "code", code, fault, problems);
+            table.refuse(row, "code", code, fault, problems);
         }
     }
     chains(table, &by_code, problems);
@@ -145,7 +145,7 @@ fn chains(table: &RawTable, by_code: &ByCode, problems: &mut Problems) {
                     .figure("code", code)
                     .figure("sku", &onward.sku)
                     .figure("line", table.place(onward.row, None).line.unwrap_or(0));
-                refuse(table, meaning.row, "sku", &meaning.sku, fault, problems);
+                table.refuse(meaning.row, "sku", &meaning.sku, fault, problems);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::{SetSold, SoldAs};
-use super::rows::{names_sku, refuse};
+use super::rows::names_sku;
 use super::shelves;
 use crate::domain::{Day, Finding, Location, OrderType, Severity, Sku};
 use crate::input::folder::RawTables;
@@ -113,13 +113,13 @@ fn read(table: &RawTable, raw: &RawTables, problems: &mut Problems) -> Parts {
         };
         if units <= 0.0 {
             let fault = Fault::new("units_not_positive");
-            refuse(table, row, "units", &units.to_string(), fault, problems);
+            table.refuse(row, "units", &units.to_string(), fault, problems);
         } else if sets.contains(part) {
             let fault = Fault::new("set_of_sets").figure("set", set);
-            refuse(table, row, "sku", part, fault, problems);
+            table.refuse(row, "sku", part, fault, problems);
         } else if !known(part) {
             let fault = Fault::new("unknown_part").figure("set", set);
-            refuse(table, row, "sku", part, fault, problems);
+            table.refuse(row, "sku", part, fault, problems);
         } else if let Some(earlier) = parts
             .entry(set.to_owned())
             .or_default()
@@ -129,7 +129,7 @@ fn read(table: &RawTable, raw: &RawTables, problems: &mut Problems) -> Parts {
                 .figure("set", set)
                 .figure("units", units)
                 .figure("first", earlier);
-            refuse(table, row, "sku", part, fault, problems);
+            table.refuse(row, "sku", part, fault, problems);
         }
     }
     parts

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::Inherited;
-use super::rows::{names_sku, refuse};
+use super::rows::names_sku;
 use super::sets::sales_of;
 use super::shelves;
 use crate::domain::{Day, Finding, Severity, Sku};
@@ -128,7 +128,7 @@ fn read(items: &RawTable, raw: &RawTables, as_of: Day, problems: &mut Problems) 
         ];
         if !tables.into_iter().flatten().any(|t| names_sku(t, old)) {
             let fault = Fault::new("unknown_replaced").figure("sku", new);
-            refuse(items, row, "replaces", old, fault, problems);
+            items.refuse(row, "replaces", old, fault, problems);
             continue;
         }
         if first_sales.is_empty() {
@@ -164,14 +164,14 @@ fn read(items: &RawTable, raw: &RawTables, as_of: Day, problems: &mut Problems) 
         }
         if at == heir.new {
             let fault = Fault::new("replaces_itself").figure("sku", &heir.new);
-            refuse(items, *row, "replaces", &heir.old, fault, problems);
+            items.refuse(*row, "replaces", &heir.old, fault, problems);
         }
         let sum = sums.entry(&heir.old).or_default();
         *sum += heir.share;
         if *sum > 1.0 + SLACK {
             let sum = (*sum * 1e4).round() / 1e4;
             let fault = Fault::new("replaced_too_often").figure("sum", sum);
-            refuse(items, *row, "replaces", &heir.old, fault, problems);
+            items.refuse(*row, "replaces", &heir.old, fault, problems);
         }
     }
     rows.into_iter().map(|(_, heir)| heir).collect()
